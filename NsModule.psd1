@@ -1,0 +1,27 @@
+@{
+    RootModule           = 'NsModule.dll'
+    ModuleVersion        = '0.1.0'
+    CompatiblePSEditions = @('Core')
+    GUID                 = '5b1f6f0e-6b52-4c0d-9f55-0a3f0e4f2f57'
+    Author               = 'The NsModule authors'
+    Description          = 'Commands in their own Linux namespaces, on a real terminal: start, enter, list, wait for and stop them.'
+    PowerShellVersion    = '7.4'
+    FormatsToProcess     = @('NsModule.Format.ps1xml')
+    TypesToProcess       = @('NsModule.Types.ps1xml')
+    CmdletsToExport      = @(
+        'Enter-NsTerminal'
+        'Get-NsProcess'
+        'Remove-NsProcess'
+        'Start-NsProcess'
+        'Stop-NsProcess'
+        'Wait-NsProcess'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('Linux', 'namespaces', 'terminal', 'pty', 'container', 'sandbox', 'PSEdition_Core')
+        }
+    }
+}

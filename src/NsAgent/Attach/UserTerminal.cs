@@ -1,0 +1,117 @@
+using System;
+using System.Globalization;
+using NsModule.Native;
+using NsModule.Terminal;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Attach;
+
+/// <summary>The person's terminal: raw while attached, afterwards exactly as before.</summary>
+/// <remarks>Standard input or output may be something else (a pipe, a file); then only the other one is a terminal, or none.</remarks>
+internal sealed unsafe class UserTerminal : IDisposable
+{
+    private readonly FileDescriptor? _ownOutput;
+    private readonly TerminalModes _modes = new();
+    private readonly bool _outputIsTerminal = isatty(1) == 1;
+    private Termios _saved;
+    private Termios _raw;
+
+    public UserTerminal()
+    {
+        Output = 1;
+        try
+        {
+            // Non-blocking output keeps input flowing while the terminal is slow. The flag must not be set on the inherited
+            // descriptor: it is shared with pwsh and the shell. So output goes through a file description of our own.
+            _ownOutput = FileDescriptor.Open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_APPEND);
+            Output = _ownOutput.Value;
+        }
+        catch (NativeException)
+        {
+            // A socket cannot be reopened, another user's terminal may not be: those are written blocking.
+        }
+    }
+
+    /// <summary>Where output goes.</summary>
+    public int Output { get; }
+
+    /// <summary>Whether input comes from a terminal, which then is in raw mode.</summary>
+    public bool IsRaw { get; private set; }
+
+    /// <summary>Its size; default where neither side is a terminal.</summary>
+    public static NsTerminalSize Size => WindowSize.Get(1) ?? WindowSize.Get(0) ?? WindowSize.Get(2) ?? default;
+
+    /// <summary>The settings before and in raw mode, for the supervisor's guard.</summary>
+    public byte[] Settings => [.. _saved.ToArray(), .. _raw.ToArray()];
+
+    /// <summary>Whether our process group may use the terminal (it is in the foreground, or this is no terminal of ours).</summary>
+    private static bool IsForeground
+    {
+        get
+        {
+            int foreground = tcgetpgrp(0);
+            return foreground < 0 || foreground == getpgrp();
+        }
+    }
+
+    /// <summary>Goes raw. Signals are blocked before: from here on only our own code decides when to leave.</summary>
+    public void EnterRaw()
+    {
+        if (!IsRaw && IsForeground && Termios.TryGet(0, out _saved))
+        {
+            _raw = _saved.ToRaw();
+            IsRaw = _raw.TrySet(0);
+        }
+    }
+
+    /// <summary>Goes raw again after somebody else has changed the settings while we were stopped.</summary>
+    public void EnterRawAgain()
+    {
+        if (IsRaw && IsForeground)
+        {
+            _ = _raw.TrySet(0);
+        }
+    }
+
+    /// <summary>Follows the modes that output switches on.</summary>
+    public void Follow(ReadOnlySpan<byte> output)
+    {
+        if (_outputIsTerminal)
+        {
+            _modes.Feed(output);
+        }
+    }
+
+    /// <summary>Puts everything back. If pwsh is gone and a shell has taken the terminal over, it is left to that shell.</summary>
+    public void Restore()
+    {
+        if (!IsRaw && !_outputIsTerminal)
+        {
+            return;
+        }
+
+        bool ours = IsForeground || (Termios.TryGet(0, out Termios now) && now.SameAs(_raw));
+        if (ours)
+        {
+            byte[] undo = _modes.UndoSequence();
+            fixed (byte* p = undo)
+            {
+                _ = write(Output, p, undo.Length);
+            }
+        }
+
+        if (IsRaw && ours)
+        {
+            _ = _saved.TrySet(0);
+        }
+
+        IsRaw = false;
+    }
+
+    public void Dispose()
+    {
+        Restore();
+        _ownOutput?.Dispose();
+    }
+}

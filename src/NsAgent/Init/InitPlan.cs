@@ -1,0 +1,94 @@
+namespace NsModule.Agent.Init;
+
+/// <summary>All that the process between clone(2) and execve(2) needs, in unmanaged memory, prepared before.</summary>
+internal unsafe struct InitPlan
+{
+    /// <summary>The socket (SOCK_SEQPACKET) to the supervisor: reports go out, the word to go on comes in.</summary>
+    public int Channel;
+
+    /// <summary>The slave side of the PTY.</summary>
+    public int Slave;
+
+    /// <summary>A pidfd of the supervisor: readable when it is gone.</summary>
+    public int SupervisorPidfd;
+
+    /// <summary>Wait until the supervisor has written the id maps.</summary>
+    public bool AwaitMaps;
+
+    /// <summary>Run the command as this process, without an init.</summary>
+    public bool NoInit;
+
+    /// <summary>The mount namespace is new: nothing mounted here may reach the host.</summary>
+    public bool PrivateMounts;
+
+    /// <summary>Mount a fresh /proc.</summary>
+    public bool FreshProc;
+
+    /// <summary>The network namespace is new: bring its loopback device up.</summary>
+    public bool Loopback;
+
+    /// <summary>Become <see cref="Uid"/> and <see cref="Gid"/>.</summary>
+    public bool SetIds;
+
+    /// <summary>Drop the supplementary groups.</summary>
+    public bool ClearGroups;
+
+    /// <summary>User id inside.</summary>
+    public uint Uid;
+
+    /// <summary>Group id inside.</summary>
+    public uint Gid;
+
+    /// <summary>Host name, or null.</summary>
+    public byte* Hostname;
+
+    /// <summary>Its length in bytes.</summary>
+    public int HostnameLength;
+
+    /// <summary>Domain name, or null.</summary>
+    public byte* DomainName;
+
+    /// <summary>Its length in bytes.</summary>
+    public int DomainNameLength;
+
+    /// <summary>Working directory of the command.</summary>
+    public byte* WorkingDirectory;
+
+    /// <summary>Environment of the command, ended by a null.</summary>
+    public byte** Environment;
+
+    /// <summary>What to try to execute, in order.</summary>
+    public Candidate* Candidates;
+
+    /// <summary>How many there are.</summary>
+    public int CandidateCount;
+
+    /// <summary>One path to try, with the argument vector that goes with it.</summary>
+    public struct Candidate
+    {
+        public byte* Path;
+        public byte** Arguments;
+    }
+}
+
+/// <summary>What a report on the channel says.</summary>
+internal enum ReportKind
+{
+    /// <summary>The command's process exists and waits for the word to execute; the sender is the command.</summary>
+    CommandReady = 1,
+
+    /// <summary>About to try the candidate with this index.</summary>
+    Trying = 2,
+
+    /// <summary>A step failed.</summary>
+    Failed = 3,
+}
+
+/// <summary>A message from init or command to the supervisor.</summary>
+internal struct Report
+{
+    public ReportKind Kind;
+    public int Step;
+    public int Errno;
+    public int Index;
+}

@@ -1,0 +1,260 @@
+using System;
+using NsModule.Native;
+using NsModule.Protocol;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Init;
+
+/// <summary>PID 1 of a session, and the command up to its execve(2).</summary>
+/// <remarks>
+/// This code runs in a child of clone3(2) that has only the calling thread: the runtime's other threads, and with them
+/// garbage collection and locks, do not exist here. So it makes system calls on memory prepared before and nothing
+/// else: no allocation, no string, no exception, no virtual call. Nothing returns from here: every way ends in
+/// execve or _exit.
+/// </remarks>
+internal static unsafe class InitProgram
+{
+    private const int ExitFailure = 127;
+    private const int SIOCGIFFLAGS = 0x8913;
+    private const int SIOCSIFFLAGS = 0x8914;
+    private const short IFF_UP = 1;
+
+    /// <summary>Sets the namespaces up, starts the command, and stays as init.</summary>
+    public static void Run(InitPlan* plan)
+    {
+        if (plan->AwaitMaps)
+        {
+            AwaitWord(plan);
+        }
+
+        SetUp(plan);
+        if (plan->NoInit)
+        {
+            RunCommand(plan);
+        }
+
+        // Where there is no new PID namespace, this makes orphans init's all the same.
+        _ = Sys.prctl(Sys.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        Sys.clone_args args = default;
+        args.exit_signal = (ulong)SIGCHLD;
+        int command = Sys.clone3(&args);
+        if (command == 0)
+        {
+            RunCommand(plan);
+        }
+
+        if (command < 0)
+        {
+            Fail(plan, LaunchStep.Fork);
+        }
+
+        // The channel's end tells the supervisor that the command was executed: keep no copy. Nor of the terminal.
+        _ = Sys.close_range(0, uint.MaxValue);
+        Reap(command);
+    }
+
+    private static void SetUp(InitPlan* plan)
+    {
+        // In a process, not a thread, so no race with the thread that forked; lost if the supervisor is dead already.
+        // Changing the ids clears it, hence once more below.
+        DieWithSupervisor(plan);
+
+        if (plan->SetIds)
+        {
+            if ((plan->ClearGroups && setgroups(0, null) < 0)
+                || setresgid(plan->Gid, plan->Gid, plan->Gid) < 0
+                || setresuid(plan->Uid, plan->Uid, plan->Uid) < 0)
+            {
+                Fail(plan, LaunchStep.Identity);
+            }
+
+            DieWithSupervisor(plan);
+        }
+
+        if (plan->Hostname != null && sethostname(plan->Hostname, plan->HostnameLength) < 0)
+        {
+            Fail(plan, LaunchStep.Hostname);
+        }
+
+        if (plan->DomainName != null && setdomainname(plan->DomainName, plan->DomainNameLength) < 0)
+        {
+            Fail(plan, LaunchStep.DomainName);
+        }
+
+        // Before /proc is mounted: afterwards some kernels refuse it.
+        if (plan->Loopback && !BringLoopbackUp())
+        {
+            Fail(plan, LaunchStep.Loopback);
+        }
+
+        fixed (byte* root = "/"u8, proc = "/proc"u8, type = "proc"u8)
+        {
+            if (plan->PrivateMounts && mount(null, root, null, (ulong_t)(ulong)(MS_REC | MS_PRIVATE), null) < 0)
+            {
+                Fail(plan, LaunchStep.Propagation);
+            }
+
+            if (plan->FreshProc && mount(type, proc, type, (ulong_t)(ulong)(MS_NOSUID | MS_NODEV | MS_NOEXEC), null) < 0)
+            {
+                Fail(plan, LaunchStep.Proc);
+            }
+        }
+    }
+
+    private static void RunCommand(InitPlan* plan)
+    {
+        // Without a PID namespace nothing else would end the command when its init is killed.
+        _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SIGKILL, 0, 0, 0);
+
+        // The supervisor learns from this message which process the command is, and takes hold of it while it waits here.
+        Send(plan->Channel, ReportKind.CommandReady, 0, 0, 0);
+        AwaitWord(plan);
+
+        if (setsid() < 0 && errno != EPERM)
+        {
+            Fail(plan, LaunchStep.Terminal);
+        }
+
+        if (ioctl(plan->Slave, TIOCSCTTY, 0) < 0 || dup2(plan->Slave, 0) < 0 || dup2(plan->Slave, 1) < 0 || dup2(plan->Slave, 2) < 0)
+        {
+            Fail(plan, LaunchStep.Terminal);
+        }
+
+        if (chdir(plan->WorkingDirectory) < 0)
+        {
+            Fail(plan, LaunchStep.WorkingDirectory);
+        }
+
+        // 0, 1 and 2 are the terminal, 3 is the channel until execve closes it; nothing else goes through.
+        if (plan->Channel != 3 && dup3(plan->Channel, 3, O_CLOEXEC) < 0)
+        {
+            Fail(plan, LaunchStep.Terminal);
+        }
+
+        plan->Channel = 3;
+        _ = Sys.close_range(4, uint.MaxValue);
+        ResetSignals();
+        Execute(plan);
+    }
+
+    /// <summary>Tries each candidate as execvp(3) does, without its fallback to a shell.</summary>
+    private static void Execute(InitPlan* plan)
+    {
+        int result = ENOENT;
+        for (int i = 0; i < plan->CandidateCount; i++)
+        {
+            Send(plan->Channel, ReportKind.Trying, 0, 0, i);
+            _ = execve(plan->Candidates[i].Path, plan->Candidates[i].Arguments, plan->Environment);
+            int error = errno;
+            if (error == EACCES)
+            {
+                result = error;
+            }
+            else if (error != ENOENT && error != ENOTDIR)
+            {
+                result = error;
+                break;
+            }
+        }
+
+        Send(plan->Channel, ReportKind.Failed, (int)LaunchStep.Exec, result, 0);
+        _exit(ExitFailure);
+    }
+
+    /// <summary>Init's life: reap whatever ends, pass signals on, and end with the command's status.</summary>
+    private static void Reap(int command)
+    {
+        sigset_t all;
+        _ = sigfillset(&all);
+        while (true)
+        {
+            int signal = sigwaitinfo(&all, null);
+            if (signal == SIGCHLD)
+            {
+                // One SIGCHLD may stand for several children.
+                Sys.siginfo_t info = default;
+                while (Sys.waitid(Sys.P_ALL, 0, &info, Sys.WEXITED | Sys.WNOHANG) == 0 && info.si_pid != 0)
+                {
+                    if (info.si_pid == command)
+                    {
+                        _exit(info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status);
+                    }
+
+                    info = default;
+                }
+            }
+            else if (signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM
+                || signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGCONT)
+            {
+                _ = kill(command, signal);
+            }
+        }
+    }
+
+    /// <summary>Default dispositions and an empty mask, whatever pwsh and the runtime had.</summary>
+    private static void ResetSignals()
+    {
+        sigaction standard = default;
+        for (int signal = 1; signal <= Sys.SIGNAL_COUNT; signal++)
+        {
+            _ = LibC.sigaction(signal, &standard, null);
+        }
+
+        sigset_t none;
+        _ = sigemptyset(&none);
+        _ = sigprocmask(SIG_SETMASK, &none, null);
+    }
+
+    private static void DieWithSupervisor(InitPlan* plan)
+    {
+        _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SIGKILL, 0, 0, 0);
+        pollfd supervisor = new() { fd = plan->SupervisorPidfd, events = (short)POLLIN };
+        if (Sys.poll(&supervisor, 1, 0) > 0)
+        {
+            _exit(ExitFailure);
+        }
+    }
+
+    private static bool BringLoopbackUp()
+    {
+        // struct ifreq (netdevice(7)): 16 bytes of name, then the flags.
+        byte* request = stackalloc byte[40];
+        new Span<byte>(request, 40).Clear();
+        request[0] = (byte)'l';
+        request[1] = (byte)'o';
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+        {
+            return false;
+        }
+
+        bool up = ioctl(fd, SIOCGIFFLAGS, request) == 0;
+        *(short*)(request + 16) |= IFF_UP;
+        up = up && ioctl(fd, SIOCSIFFLAGS, request) == 0;
+        _ = close(fd);
+        return up;
+    }
+
+    /// <summary>Waits for a byte from the supervisor; its end means that nobody wants this process.</summary>
+    private static void AwaitWord(InitPlan* plan)
+    {
+        byte word;
+        if (recv(plan->Channel, &word, 1, 0) != 1)
+        {
+            _exit(ExitFailure);
+        }
+    }
+
+    private static void Fail(InitPlan* plan, LaunchStep step)
+    {
+        Send(plan->Channel, ReportKind.Failed, (int)step, errno, 0);
+        _exit(ExitFailure);
+    }
+
+    private static void Send(int channel, ReportKind kind, int step, int error, int index)
+    {
+        Report report = new() { Kind = kind, Step = step, Errno = error, Index = index };
+        _ = send(channel, &report, sizeof(Report), MSG_NOSIGNAL);
+    }
+}

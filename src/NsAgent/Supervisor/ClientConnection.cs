@@ -1,0 +1,359 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Terminal;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Supervisor;
+
+/// <summary>One client: its frames in, the session's output out, at its own pace.</summary>
+/// <remarks>
+/// Output is sent straight from the scrollback, so a client has no queue of its own, only a position. One that is so slow
+/// that its position is overwritten goes on at the oldest byte that is kept.
+/// </remarks>
+internal sealed unsafe class ClientConnection : IDisposable
+{
+    private const int MaxFrame = 64 * 1024;
+
+    private readonly SessionSupervisor _session;
+    private readonly FileDescriptor _socket;
+    private readonly FrameDecoder _decoder = new(MaxFrame, 1024);
+    private readonly Queue<byte[]> _control = new();
+    private readonly byte[] _header = new byte[WireWriter.HeaderLength];
+    private ReadOnlyMemory<byte> _pending;
+    private int _headerLeft;
+    private int _payloadLeft;
+    private bool _sawEnd;
+    private FileDescriptor? _passed;
+    private TerminalGuard? _guard;
+
+    public ClientConnection(SessionSupervisor session, FileDescriptor socket)
+    {
+        _session = session;
+        _socket = socket;
+        session.Loop.Add(socket.Value, (int)EPOLLIN, OnReady);
+    }
+
+    /// <summary>What it asked for; null until its hello.</summary>
+    public ClientRole? Role { get; private set; }
+
+    /// <summary>How far it is: the position of the next byte to send.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Its terminal's size; default where unknown.</summary>
+    public NsTerminalSize Size { get; private set; }
+
+    /// <summary>Whether its input has come to an end.</summary>
+    public bool InputEnded { get; private set; }
+
+    /// <summary>Sends what can be sent now: answers first, then output, then the end. Closes when all is said.</summary>
+    public void Pump()
+    {
+        while (true)
+        {
+            if (!_pending.IsEmpty)
+            {
+                if (!SendPending())
+                {
+                    return;
+                }
+            }
+            else if (_headerLeft + _payloadLeft > 0)
+            {
+                if (!SendOutput())
+                {
+                    return;
+                }
+            }
+            else if (_control.TryDequeue(out byte[]? frame))
+            {
+                _pending = frame;
+            }
+            else if (_sawEnd)
+            {
+                Close(restoreTerminal: false);
+                return;
+            }
+            else if (Role == ClientRole.Attach && Position < _session.Output.End)
+            {
+                _payloadLeft = (int)Math.Min(_session.Output.End - Position, MaxFrame);
+                _headerLeft = WireWriter.HeaderLength;
+                WireWriter.WriteHeader(_header, FrameKind.Output, _payloadLeft);
+            }
+            else if (Role is not null && _session.ExitFrame is byte[] exit)
+            {
+                _sawEnd = true;
+                _control.Enqueue(exit);
+            }
+            else
+            {
+                Watch(writable: false);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Before output up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and goes on from there.</summary>
+    public void SkipTo(long start)
+    {
+        if (Role != ClientRole.Attach || Position >= start)
+        {
+            return;
+        }
+
+        if (_headerLeft + _payloadLeft > 0)
+        {
+            var rest = new List<byte>(_header[^_headerLeft..]);
+            while (_payloadLeft > 0)
+            {
+                ReadOnlySpan<byte> slice = _session.Output.Slice(Position, _payloadLeft);
+                rest.AddRange(slice);
+                Position += slice.Length;
+                _payloadLeft -= slice.Length;
+            }
+
+            _headerLeft = 0;
+            _pending = rest.ToArray();
+        }
+
+        Position = Math.Max(Position, start);
+    }
+
+    /// <summary>Watches for what there is room for: no input while the queue to the PTY is full.</summary>
+    public void WatchAgain() => Watch(_headerLeft + _payloadLeft > 0 || !_pending.IsEmpty);
+
+    /// <summary>Takes frames that came while the queue to the PTY was full.</summary>
+    public void TakeFrames()
+    {
+        try
+        {
+            while (!_session.Input.IsFull && _socket.Value >= 0 && _decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
+            {
+                Take(kind, payload);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            Close(restoreTerminal: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        _passed?.Dispose();
+        _guard?.Dispose();
+        _socket.Dispose();
+    }
+
+    private void OnReady(uint events)
+    {
+        if ((events & (uint)EPOLLOUT) != 0)
+        {
+            Pump();
+            _session.OnClientProgress();
+        }
+
+        if (_socket.Value >= 0 && (events & ~(uint)EPOLLOUT) != 0)
+        {
+            Receive();
+        }
+    }
+
+    private void Receive()
+    {
+        Span<byte> free = _decoder.Free;
+        long count;
+        fixed (byte* p = free)
+        {
+            var vector = new iovec { iov_base = p, iov_len = free.Length };
+            byte* control = stackalloc byte[64];
+            msghdr message = default;
+            message.msg_iov = &vector;
+            message.msg_iovlen = 1;
+            message.msg_control = control;
+            message.msg_controllen = 64;
+            count = recvmsg(_socket.Value, &message, MSG_CMSG_CLOEXEC);
+            if (count >= 0)
+            {
+                TakeDescriptors(control, (int)(uint)message.msg_controllen);
+            }
+        }
+
+        if (count > 0)
+        {
+            _decoder.Advance((int)count);
+            TakeFrames();
+        }
+        else if (count == 0 || (errno != EAGAIN && errno != EINTR))
+        {
+            Close(restoreTerminal: true);
+        }
+
+        if (_socket.Value >= 0)
+        {
+            WatchAgain();
+        }
+    }
+
+    /// <summary>Keeps one passed descriptor (SCM_RIGHTS, unix(7)) and closes any other: a client cannot fill our table.</summary>
+    private void TakeDescriptors(byte* control, int length)
+    {
+        var header = (cmsghdr*)control;
+        if (length < sizeof(cmsghdr) || header->cmsg_type != SCM_RIGHTS)
+        {
+            return;
+        }
+
+        int* descriptors = (int*)(control + sizeof(cmsghdr));
+        int count = (Math.Min(length, (int)(ulong)header->cmsg_len) - sizeof(cmsghdr)) / sizeof(int);
+        for (int i = 0; i < count; i++)
+        {
+            _passed?.Dispose();
+            _passed = new FileDescriptor(descriptors[i]);
+        }
+    }
+
+    private void Take(FrameKind kind, ReadOnlySpan<byte> payload)
+    {
+        var reader = new WireReader(payload);
+        switch (kind)
+        {
+            case FrameKind.Hello when Role is null:
+                Greet(Hello.Read(payload));
+                break;
+            case var _ when Role is null:
+                throw new InvalidDataException("no hello");
+            case FrameKind.Input when Role == ClientRole.Attach:
+                _session.Input.Write(payload);
+                _session.OnInput();
+                break;
+            case FrameKind.EndOfInput when Role == ClientRole.Attach:
+                InputEnded = true;
+                _session.OnEndOfInput();
+                break;
+            case FrameKind.Resize when Role == ClientRole.Attach:
+                Size = Hello.ReadSize(ref reader);
+                _session.Resize(Size);
+                break;
+            case FrameKind.Terminal when Role == ClientRole.Attach && _passed is not null && payload.Length == 2 * Termios.Size:
+                _guard?.Dispose();
+                _guard = new TerminalGuard(_passed, Termios.Read(payload), Termios.Read(payload[Termios.Size..]));
+                _passed = null;
+                break;
+            case FrameKind.Detach:
+                Close(restoreTerminal: false);
+                break;
+            case FrameKind.Stop:
+                _session.Stop(reader.Int32(), reader.Int32());
+                break;
+            default:
+                throw new InvalidDataException("unexpected frame");
+        }
+    }
+
+    private void Greet(Hello? hello)
+    {
+        if (hello is not Hello h || !Enum.IsDefined(h.Role))
+        {
+            _control.Enqueue(new WireWriter(FrameKind.Error).String("another version of the protocol").ToFrame());
+            _sawEnd = true;
+            Pump();
+            return;
+        }
+
+        Role = h.Role;
+        Size = h.Size;
+        Position = _session.Output.Start;
+        _control.Enqueue(new WireWriter(FrameKind.Welcome).Int32(Hello.Version).ToFrame());
+        _session.OnGreeted(this);
+        Pump();
+    }
+
+    private bool SendPending()
+    {
+        fixed (byte* p = _pending.Span)
+        {
+            return Sent(send(_socket.Value, p, _pending.Length, MSG_NOSIGNAL | MSG_DONTWAIT), out int count) && Consume(count);
+        }
+
+        bool Consume(int count)
+        {
+            _pending = _pending[count..];
+            return true;
+        }
+    }
+
+    private bool SendOutput()
+    {
+        ReadOnlySpan<byte> slice = _session.Output.Slice(Position, _payloadLeft);
+        fixed (byte* header = _header, output = slice)
+        {
+            iovec* vectors = stackalloc iovec[2];
+            vectors[0] = new iovec { iov_base = header + WireWriter.HeaderLength - _headerLeft, iov_len = _headerLeft };
+            vectors[1] = new iovec { iov_base = output, iov_len = slice.Length };
+            msghdr message = default;
+            message.msg_iov = vectors;
+            message.msg_iovlen = 2;
+            if (!Sent(sendmsg(_socket.Value, &message, MSG_NOSIGNAL | MSG_DONTWAIT), out int count))
+            {
+                return false;
+            }
+
+            int ofHeader = Math.Min(count, _headerLeft);
+            _headerLeft -= ofHeader;
+            _payloadLeft -= count - ofHeader;
+            Position += count - ofHeader;
+            return true;
+        }
+    }
+
+    private bool Sent(long result, out int count)
+    {
+        count = (int)result;
+        if (result >= 0)
+        {
+            return true;
+        }
+
+        if (errno == EAGAIN || errno == EINTR)
+        {
+            Watch(writable: true);
+        }
+        else
+        {
+            Close(restoreTerminal: true);
+        }
+
+        return false;
+    }
+
+    private void Watch(bool writable)
+    {
+        if (_socket.Value >= 0)
+        {
+            int input = _session.Input.IsFull && Role == ClientRole.Attach ? 0 : (int)EPOLLIN;
+            _session.Loop.Modify(_socket.Value, input | (writable ? (int)EPOLLOUT : 0));
+        }
+    }
+
+    private void Close(bool restoreTerminal)
+    {
+        if (_socket.Value < 0)
+        {
+            return;
+        }
+
+        if (restoreTerminal)
+        {
+            _guard?.Restore(_session.Modes.UndoSequence());
+        }
+
+        _session.Loop.Remove(_socket.Value);
+        Dispose();
+        _session.OnClosed(this);
+    }
+}

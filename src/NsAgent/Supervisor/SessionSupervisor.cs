@@ -1,0 +1,432 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Sessions;
+using NsModule.Specs;
+using NsModule.Terminal;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Supervisor;
+
+/// <summary>A running session, from the host's side: one event loop over its PTY, its processes, its clients.</summary>
+internal sealed unsafe class SessionSupervisor : IDisposable
+{
+    private const int ScrollbackCapacity = 1 << 20;
+
+    /// <summary>What the kernel may still hold for us when the command has ended must fit behind the slowest position we wait for.</summary>
+    private const int MaxLag = ScrollbackCapacity - (256 * 1024);
+
+    private const int ReadSize = 64 * 1024;
+
+    private readonly SessionStore _store;
+    private readonly LaunchSpec _spec;
+    private readonly Pty _pty;
+    private readonly SpawnedCommand _spawned;
+    private readonly FileDescriptor _listener;
+    private readonly List<ClientConnection> _clients = [];
+    private readonly OneShotTimer _grace;
+    private readonly OneShotTimer? _timeout;
+    private SessionRecord _record;
+    private EndOfInput? _endOfInput;
+    private bool _committed;
+    private bool _masterAtEnd;
+
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener)
+    {
+        _store = store;
+        _spec = spec;
+        _record = record;
+        _pty = pty;
+        _spawned = spawned;
+        _listener = listener;
+        Input = new InputQueue(pty.Master.Value);
+        Loop.Add(pty.Master.Value, (int)EPOLLIN, OnMaster);
+        Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
+        Loop.Add(listener.Value, (int)EPOLLIN, _ => Accept());
+        Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
+        _grace = new OneShotTimer(Loop, Kill);
+        if (spec.Timeout > TimeSpan.Zero)
+        {
+            _timeout = new OneShotTimer(Loop, OnTimeout);
+            _timeout.Start(spec.Timeout);
+        }
+    }
+
+    public EventLoop Loop { get; } = new();
+
+    /// <summary>The session's output so far.</summary>
+    public Scrollback Output { get; } = new(ScrollbackCapacity);
+
+    /// <summary>The terminal modes that the output has left on.</summary>
+    public TerminalModes Modes { get; } = new();
+
+    /// <summary>Input on its way to the command.</summary>
+    public InputQueue Input { get; }
+
+    /// <summary>The last frame for every client, once the command has ended and its output is complete.</summary>
+    public byte[]? ExitFrame { get; private set; }
+
+    public void Run() => Loop.Run();
+
+    public void Dispose()
+    {
+        _endOfInput?.Dispose();
+        _grace.Dispose();
+        _timeout?.Dispose();
+        _listener.Dispose();
+        _clients.ForEach(c => c.Dispose());
+        Output.Dispose();
+        Loop.Dispose();
+    }
+
+    /// <summary>Takes signals as events, once they are blocked: being asked to end means ending the session properly.</summary>
+    public void WatchSignals()
+    {
+        sigset_t set;
+        _ = sigemptyset(&set);
+        foreach (int signal in (ReadOnlySpan<int>)[SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD])
+        {
+            _ = sigaddset(&set, signal);
+        }
+
+        int fd = NativeException.Check(Sys.signalfd(-1, &set, Sys.SFD_CLOEXEC | Sys.SFD_NONBLOCK), "signalfd");
+        Loop.Add(fd, (int)EPOLLIN, _ =>
+        {
+            Sys.signalfd_siginfo info;
+            while (read(fd, &info, sizeof(Sys.signalfd_siginfo)) == sizeof(Sys.signalfd_siginfo))
+            {
+                if (info.ssi_signo == (uint)SIGCHLD)
+                {
+                    ReapOrphans();
+                }
+                else
+                {
+                    Stop(0, StopDefaults.GraceMilliseconds);
+                }
+            }
+        });
+    }
+
+    /// <summary>Asks the command to end, and kills everything when <paramref name="graceMilliseconds"/> have passed (at once for a negative number).</summary>
+    /// <param name="signal">The signal for it; 0 for the usual: TERM, and HUP because interactive shells ignore TERM.</param>
+    /// <param name="graceMilliseconds">How long it may take.</param>
+    public void Stop(int signal, int graceMilliseconds)
+    {
+        if (graceMilliseconds < 0)
+        {
+            Kill();
+            return;
+        }
+
+        if (signal != 0)
+        {
+            Signal(signal);
+        }
+        else
+        {
+            Signal(SIGTERM);
+            Signal(SIGHUP);
+        }
+
+        // One that is stopped (^Z) could not act on it.
+        Signal(SIGCONT);
+        _grace.Start(TimeSpan.FromMilliseconds(graceMilliseconds));
+    }
+
+    public void OnGreeted(ClientConnection client)
+    {
+        if (client.Role != ClientRole.Attach)
+        {
+            return;
+        }
+
+        _committed = true;
+        Resize(client.Size);
+        SaveClients();
+    }
+
+    public void Resize(NsTerminalSize size)
+    {
+        if (size != default && size != _record.TerminalSize && WindowSize.TrySet(_pty.Master.Value, size))
+        {
+            _record = _record with { TerminalSize = size };
+            Save();
+        }
+    }
+
+    public void OnInput()
+    {
+        if (!Input.IsEmpty)
+        {
+            WatchMaster();
+        }
+    }
+
+    public void OnEndOfInput()
+    {
+        // Several clients are several keyboards: the input has ended when all of them have.
+        if (_clients.TrueForAll(c => c.Role != ClientRole.Attach || c.InputEnded))
+        {
+            _endOfInput ??= new EndOfInput(Loop, _pty, Input);
+        }
+    }
+
+    /// <summary>A client has taken output: there may be room again to read more.</summary>
+    public void OnClientProgress() => WatchMaster();
+
+    public void OnClosed(ClientConnection client)
+    {
+        _ = _clients.Remove(client);
+        if (client.InputEnded)
+        {
+            _endOfInput?.Dispose();
+            _endOfInput = null;
+        }
+
+        if (client.Role == ClientRole.Attach && ExitFrame is null)
+        {
+            SaveClients();
+        }
+
+        WatchMaster();
+        EndWhenAllIsSaid();
+    }
+
+    private void Signal(int signal) => _ = Sys.pidfd_send_signal(_spawned.Command.Value, signal);
+
+    /// <summary>SIGKILL for everything: init takes a PID namespace with it; without one, orphans come to us and are killed as they arrive.</summary>
+    private void Kill() => _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);
+
+    private void OnTimeout()
+    {
+        _record = _record with { TimedOut = true };
+        Stop(0, StopDefaults.GraceMilliseconds);
+    }
+
+    private void OnMaster(uint events)
+    {
+        if ((events & (uint)EPOLLOUT) != 0)
+        {
+            bool wasFull = Input.IsFull;
+            Input.Flush();
+            if (wasFull && !Input.IsFull)
+            {
+                foreach (ClientConnection client in _clients.ToArray())
+                {
+                    client.TakeFrames();
+                    client.WatchAgain();
+                }
+            }
+        }
+
+        if ((events & ~(uint)EPOLLOUT) != 0)
+        {
+            ReadOutput(ReadSize);
+            PumpClients();
+        }
+
+        WatchMaster();
+    }
+
+    /// <summary>Reads what is there, at most about <paramref name="limit"/> bytes; false when nothing is left.</summary>
+    private bool ReadOutput(int limit)
+    {
+        while (limit > 0)
+        {
+            Span<byte> free = Output.Free(limit);
+            foreach (ClientConnection client in _clients)
+            {
+                client.SkipTo(Output.End + free.Length - ScrollbackCapacity);
+            }
+
+            long count;
+            fixed (byte* p = free)
+            {
+                count = read(_pty.Master.Value, p, free.Length);
+            }
+
+            if (count <= 0)
+            {
+                // EIO: the terminal was hung up; all that was written before has been read.
+                _masterAtEnd |= count == 0 || (errno != EAGAIN && errno != EINTR);
+                return false;
+            }
+
+            Modes.Feed(free[..(int)count]);
+            Output.Advance((int)count);
+            limit -= (int)count;
+        }
+
+        return true;
+    }
+
+    private void PumpClients()
+    {
+        foreach (ClientConnection client in _clients.ToArray())
+        {
+            client.Pump();
+        }
+    }
+
+    /// <summary>The command writes no faster than its fastest client reads; with none attached, as fast as it likes.</summary>
+    private void WatchMaster()
+    {
+        if (_masterAtEnd || ExitFrame is not null)
+        {
+            Loop.Remove(_pty.Master.Value);
+            return;
+        }
+
+        long fastest = _clients.Where(c => c.Role == ClientRole.Attach).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Max();
+        bool room = fastest == long.MaxValue || Output.End - fastest < MaxLag;
+        Loop.Modify(_pty.Master.Value, (room ? (int)EPOLLIN : 0) | (Input.IsEmpty ? 0 : (int)EPOLLOUT));
+    }
+
+    private void Accept()
+    {
+        int fd = accept4(_listener.Value, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+        {
+            return;
+        }
+
+        var socket = new FileDescriptor(fd);
+        if (UnixSocket.PeerUid(fd) != (uint)geteuid())
+        {
+            socket.Dispose();
+            return;
+        }
+
+        _clients.Add(new ClientConnection(this, socket));
+    }
+
+    /// <summary>The launcher's word that the launch is complete, or its end without one: then nobody knows of this session.</summary>
+    private void OnLauncher()
+    {
+        byte* frame = stackalloc byte[WireWriter.HeaderLength];
+        bool commit = read(0, frame, WireWriter.HeaderLength) == WireWriter.HeaderLength && frame[WireWriter.HeaderLength - 1] == (byte)FrameKind.Commit;
+        Loop.Remove(0);
+        if (commit || _committed)
+        {
+            _committed = true;
+            ReleaseLauncher();
+            EndWhenAllIsSaid();
+        }
+        else
+        {
+            Kill();
+            _store.Delete(_spec.Id);
+            Loop.Stop();
+        }
+    }
+
+    private static void ReleaseLauncher()
+    {
+        using FileDescriptor none = FileDescriptor.Open("/dev/null", O_RDWR);
+        for (int fd = 0; fd <= 2; fd++)
+        {
+            _ = dup2(none.Value, fd);
+        }
+    }
+
+    private void OnInitExited()
+    {
+        Loop.Remove(_spawned.Init.Value);
+        Sys.siginfo_t info = default;
+        _ = Sys.waitid(Sys.P_PIDFD, (uint)_spawned.Init.Value, &info, Sys.WEXITED);
+        int code = info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status;
+        KillOrphans();
+
+        Input.Clear();
+        _endOfInput?.Dispose();
+        _endOfInput = null;
+        _grace.Dispose();
+        _timeout?.Dispose();
+
+        // The kernel moves what was written on to our side before it says that there is nothing.
+        while (ReadOutput(ReadSize))
+        {
+        }
+
+        _record = _record with { State = NsSessionState.Exited, ExitCode = code, ExitTime = DateTimeOffset.UtcNow };
+        Save();
+        ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();
+        Loop.Remove(_pty.Master.Value);
+        PumpClients();
+        EndWhenAllIsSaid();
+    }
+
+    /// <summary>Without an init, orphans of the command come to us. Init itself is left to <see cref="OnInitExited"/>.</summary>
+    private void ReapOrphans()
+    {
+        Sys.siginfo_t info = default;
+        while (Sys.waitid(Sys.P_ALL, 0, &info, Sys.WEXITED | Sys.WNOHANG | Sys.WNOWAIT) == 0
+            && info.si_pid != 0
+            && info.si_pid != _spawned.InitPid)
+        {
+            _ = Sys.waitid(Sys.P_PID, (uint)info.si_pid, &info, Sys.WEXITED);
+            info = default;
+        }
+    }
+
+    /// <summary>Without a PID namespace the processes that outlive init become our children (PR_SET_CHILD_SUBREAPER).</summary>
+    private void KillOrphans()
+    {
+        if (_spec.Namespaces.HasFlag(NsNamespaceKind.Pid))
+        {
+            return;
+        }
+
+        string children = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{(int)getpid()}/children");
+        while (File.ReadAllText(children) is { Length: > 0 } pids)
+        {
+            foreach (string pid in pids.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                _ = kill(int.Parse(pid, CultureInfo.InvariantCulture), SIGKILL);
+            }
+
+            // Our own children keep their numbers until they are reaped; each reaped one may hand us its own.
+            Sys.siginfo_t info;
+            _ = Sys.waitid(Sys.P_ALL, 0, &info, Sys.WEXITED);
+        }
+    }
+
+    private void EndWhenAllIsSaid()
+    {
+        if (ExitFrame is null || !_committed)
+        {
+            return;
+        }
+
+        Loop.Remove(_listener.Value);
+        _listener.Dispose();
+        File.Delete(_store.SocketPath(_spec.Id));
+        if (_clients.Count == 0)
+        {
+            Loop.Stop();
+        }
+    }
+
+    private void SaveClients()
+    {
+        _record = _record with { AttachedClients = _clients.Count(c => c.Role == ClientRole.Attach) };
+        Save();
+    }
+
+    private void Save()
+    {
+        try
+        {
+            _store.Write(_record);
+        }
+        catch (Exception e) when (e is NativeException or IOException)
+        {
+            // The session goes on: its processes and clients matter more than what is written about it.
+        }
+    }
+}

@@ -1,0 +1,279 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Agent.Init;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Specs;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Supervisor;
+
+/// <summary>The processes of a launch that has succeeded, held by pidfd.</summary>
+internal sealed class SpawnedCommand
+{
+    private SpawnedCommand(int initPid, FileDescriptor init, int commandPid, FileDescriptor command, string filePath, IReadOnlyDictionary<string, ulong> namespaces)
+    {
+        InitPid = initPid;
+        Init = init;
+        CommandPid = commandPid;
+        Command = command;
+        FilePath = filePath;
+        Namespaces = namespaces;
+    }
+
+    /// <summary>Pid of init, in the supervisor's PID namespace; without an init, of the command.</summary>
+    public int InitPid { get; }
+
+    /// <summary>Its pidfd.</summary>
+    public FileDescriptor Init { get; }
+
+    /// <summary>Pid of the command, in the supervisor's PID namespace.</summary>
+    public int CommandPid { get; }
+
+    /// <summary>Its pidfd, opened while the command could not yet end.</summary>
+    public FileDescriptor Command { get; }
+
+    /// <summary>The path that was executed.</summary>
+    public string FilePath { get; }
+
+    /// <summary>The namespaces it runs in: file name under /proc/PID/ns, and inode.</summary>
+    public IReadOnlyDictionary<string, ulong> Namespaces { get; }
+
+    /// <summary>Makes the namespaces and starts the command in them, on the PTY.</summary>
+    /// <exception cref="LaunchException">A step failed; no process is left.</exception>
+    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty pty)
+    {
+        using var memory = new InitPlanMemory();
+        IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
+        InitPlan* plan = Prepare(spec, candidates, memory);
+        plan->Slave = pty.Slave.Value;
+        GiveTerminalToCommand(spec, plan, pty.Slave.Value);
+
+        int* ends = stackalloc int[2];
+        Check(LaunchStep.Descriptors, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
+        using var channel = new FileDescriptor(ends[0]);
+        using var theirs = new FileDescriptor(ends[1]);
+        int on = 1;
+        Check(LaunchStep.Descriptors, setsockopt(channel.Value, SOL_SOCKET, SO_PASSCRED, &on, sizeof(int)));
+        using var self = new FileDescriptor(Check(LaunchStep.Descriptors, Sys.pidfd_open(getpid())));
+        plan->Channel = theirs.Value;
+        plan->SupervisorPidfd = self.Value;
+
+        int pidfd = -1;
+        Sys.clone_args args = default;
+        args.flags = (ulong)(long)spec.Namespaces | (uint)Sys.CLONE_PIDFD;
+        args.pidfd = (ulong)&pidfd;
+        args.exit_signal = (ulong)SIGCHLD;
+        int pid = Sys.clone3(&args);
+        if (pid == 0)
+        {
+            InitProgram.Run(plan);
+        }
+
+        _ = Check(LaunchStep.Clone, pid);
+        var init = new FileDescriptor(pidfd);
+        try
+        {
+            // With our copy closed, the channel ends when the last process that has not executed yet is gone.
+            theirs.Dispose();
+            if (plan->AwaitMaps)
+            {
+                WriteMaps(pid, spec);
+                SendWord(channel.Value);
+            }
+
+            (int commandPid, FileDescriptor command) = AwaitCommand(channel.Value, candidates);
+            Dictionary<string, ulong> namespaces = ReadNamespaces(commandPid);
+            SendWord(channel.Value);
+            string path = AwaitExecution(channel.Value, candidates, spec);
+            return new SpawnedCommand(pid, init, commandPid, command, path, namespaces);
+        }
+        catch
+        {
+            _ = Sys.pidfd_send_signal(init.Value, SIGKILL);
+            Sys.siginfo_t info;
+            _ = Sys.waitid(Sys.P_PIDFD, (uint)init.Value, &info, Sys.WEXITED);
+            init.Dispose();
+            throw;
+        }
+    }
+
+    private static unsafe InitPlan* Prepare(LaunchSpec spec, IReadOnlyList<(string Path, string Name)> candidates, InitPlanMemory memory)
+    {
+        var plan = (InitPlan*)memory.Allocate(sizeof(InitPlan));
+        bool user = spec.Namespaces.HasFlag(NsNamespaceKind.User);
+        plan->AwaitMaps = user;
+        plan->NoInit = spec.NoInit;
+        plan->PrivateMounts = spec.Namespaces.HasFlag(NsNamespaceKind.Mount);
+        plan->FreshProc = spec.Namespaces.HasFlag(NsNamespaceKind.Pid | NsNamespaceKind.Mount);
+        plan->Loopback = spec.Namespaces.HasFlag(NsNamespaceKind.Net);
+        plan->SetIds = user;
+        plan->ClearGroups = user && !spec.DenySetgroups;
+        plan->Uid = InsideId(spec.UidMap, geteuid());
+        plan->Gid = InsideId(spec.GidMap, getegid());
+        if (spec.Hostname.Length > 0)
+        {
+            plan->Hostname = memory.String(spec.Hostname);
+            plan->HostnameLength = CString.From(spec.Hostname).Length - 1;
+        }
+
+        if (spec.DomainName.Length > 0)
+        {
+            plan->DomainName = memory.String(spec.DomainName);
+            plan->DomainNameLength = CString.From(spec.DomainName).Length - 1;
+        }
+
+        plan->WorkingDirectory = memory.String(spec.WorkingDirectory);
+        plan->Environment = memory.Vector(spec.Environment);
+        plan->CandidateCount = candidates.Count;
+        plan->Candidates = (InitPlan.Candidate*)memory.Allocate(candidates.Count * sizeof(InitPlan.Candidate));
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            // The vectors differ only where bash and sh are tried in turn.
+            bool same = i > 0 && candidates[i].Name == candidates[i - 1].Name;
+            plan->Candidates[i].Path = memory.String(candidates[i].Path);
+            plan->Candidates[i].Arguments = same ? plan->Candidates[i - 1].Arguments : memory.Vector([candidates[i].Name, .. spec.Arguments]);
+        }
+
+        return plan;
+    }
+
+    /// <summary>Whom the command runs as in a user namespace: root where it is mapped, else ourselves, else the map's first id.</summary>
+    private static uint InsideId(IReadOnlyList<NsIdMap> map, uint outside) =>
+        map.Count == 0 || NsIdMap.ToOutside(map, 0) is not null ? 0 : NsIdMap.ToInside(map, outside) ?? map[0].Inside;
+
+    /// <summary>The slave's owner is who opened the master; it must be the user that the command runs as. The group stays.</summary>
+    private static unsafe void GiveTerminalToCommand(LaunchSpec spec, InitPlan* plan, int slave)
+    {
+        if (plan->SetIds && NsIdMap.ToOutside(spec.UidMap, plan->Uid) is uint owner && owner != (uint)geteuid())
+        {
+            Check(LaunchStep.Terminal, fchown(slave, (uid_t)owner, unchecked((gid_t)uint.MaxValue)));
+        }
+    }
+
+    private static void WriteMaps(int pid, LaunchSpec spec)
+    {
+        if (spec.DenySetgroups)
+        {
+            WriteProc(pid, "setgroups", "deny");
+        }
+
+        // Each map must be one write(2) (user_namespaces(7)).
+        WriteProc(pid, "uid_map", MapText(spec.UidMap));
+        WriteProc(pid, "gid_map", MapText(spec.GidMap));
+    }
+
+    private static string MapText(IEnumerable<NsIdMap> map) =>
+        string.Concat(map.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Inside} {l.Outside} {l.Count}\n")));
+
+    private static unsafe void WriteProc(int pid, string file, string text)
+    {
+        try
+        {
+            using FileDescriptor fd = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"), O_WRONLY);
+            byte[] bytes = CString.From(text);
+            fixed (byte* p = bytes)
+            {
+                _ = NativeException.Check((int)write(fd.Value, p, bytes.Length - 1), "write");
+            }
+        }
+        catch (NativeException e)
+        {
+            throw new LaunchException(LaunchStep.IdMap, e.Errno, file + ": " + text.TrimEnd());
+        }
+    }
+
+    private static unsafe (int Pid, FileDescriptor Pidfd) AwaitCommand(int channel, IReadOnlyList<(string Path, string Name)> candidates)
+    {
+        Report report = Receive(channel, out int sender) ?? throw new LaunchException(LaunchStep.Died, 0);
+        if (report.Kind == ReportKind.Failed)
+        {
+            throw Failure(report, candidates[0].Name, "");
+        }
+
+        return (sender, new FileDescriptor(Check(LaunchStep.Died, Sys.pidfd_open(sender))));
+    }
+
+    private static string AwaitExecution(int channel, IReadOnlyList<(string Path, string Name)> candidates, LaunchSpec spec)
+    {
+        int index = -1;
+        while (Receive(channel, out _) is Report report)
+        {
+            if (report.Kind == ReportKind.Failed)
+            {
+                throw Failure(report, candidates[0].Name, spec.WorkingDirectory);
+            }
+
+            index = report.Index;
+        }
+
+        // The channel ended without a word: executed, unless nothing was tried.
+        return index >= 0 ? candidates[index].Path : throw new LaunchException(LaunchStep.Died, 0);
+    }
+
+    private static LaunchException Failure(Report report, string command, string workingDirectory)
+    {
+        var step = (LaunchStep)report.Step;
+        return new LaunchException(step, report.Errno, step switch
+        {
+            LaunchStep.Exec => command,
+            LaunchStep.WorkingDirectory => workingDirectory,
+            _ => "",
+        });
+    }
+
+    /// <summary>The next report, and who sent it as this PID namespace knows it (SCM_CREDENTIALS, unix(7)); null at the end.</summary>
+    private static unsafe Report? Receive(int channel, out int sender)
+    {
+        Report report;
+        var vector = new iovec { iov_base = &report, iov_len = sizeof(Report) };
+        byte* control = stackalloc byte[64];
+        msghdr message = default;
+        message.msg_iov = &vector;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = 64;
+        long length;
+        do
+        {
+            length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+        }
+        while (length < 0 && errno == EINTR);
+
+        var header = (cmsghdr*)control;
+        sender = message.msg_controllen >= (uint)sizeof(cmsghdr) && header->cmsg_type == SCM_CREDENTIALS
+            ? ((ucred*)(control + sizeof(cmsghdr)))->pid
+            : 0;
+        return length == sizeof(Report) ? report : null;
+    }
+
+    private static unsafe void SendWord(int channel)
+    {
+        byte word = 1;
+        _ = send(channel, &word, 1, MSG_NOSIGNAL);
+    }
+
+    private static unsafe Dictionary<string, ulong> ReadNamespaces(int pid)
+    {
+        var namespaces = new Dictionary<string, ulong>();
+        foreach ((_, string file) in NamespaceFiles.All)
+        {
+            Sys.statx_t status;
+            fixed (byte* path = CString.From(Path.Combine("/proc", pid.ToString(CultureInfo.InvariantCulture), "ns", file)))
+            {
+                if (Sys.statx(AT_FDCWD, path, 0, Sys.STATX_BASIC_STATS, &status) == 0)
+                {
+                    namespaces[file] = status.stx_ino;
+                }
+            }
+        }
+
+        return namespaces;
+    }
+
+    private static int Check(LaunchStep step, int result) => result >= 0 ? result : throw new LaunchException(step, errno);
+}

@@ -1,0 +1,139 @@
+using System;
+using System.IO;
+using System.Linq;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Sessions;
+using NsModule.Specs;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Supervisor;
+
+/// <summary><c>ns-agent supervise DIRECTORY</c>: launches one session and stays with it to its end.</summary>
+/// <remarks>The launch comes as a frame on standard input, its outcome goes as a frame to standard output.</remarks>
+internal static unsafe class SuperviseRole
+{
+    public static int Run(string directory)
+    {
+        // Out of pwsh's process group: a ^C at its terminal is not for us.
+        _ = setsid();
+        _ = Sys.prctl(Sys.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        if (ReadSpec() is not LaunchSpec spec)
+        {
+            return 1;
+        }
+
+        var store = new SessionStore(Path.GetDirectoryName(directory)!);
+        bool created = false;
+        try
+        {
+            using FileDescriptor? names = spec.NameIsReserved ? ReserveName(store, spec.Name) : null;
+            store.Create(spec.Id);
+            created = true;
+            FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
+            using Pty pty = Pty.Open(spec.TerminalSize);
+            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty);
+            SessionRecord record = Describe(spec, spawned);
+            store.Write(record);
+            names?.Dispose();
+
+            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener);
+            SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
+            SignalMask.BlockInAllThreads();
+            supervisor.WatchSignals();
+            supervisor.Run();
+            return 0;
+        }
+        catch (Exception e) when (e is LaunchException or NativeException or IOException)
+        {
+            if (created)
+            {
+                store.Delete(spec.Id);
+            }
+
+            LaunchFailure failure = e switch
+            {
+                LaunchException launch => launch.Failure,
+                NativeException native => new LaunchFailure(LaunchStep.State, native.Errno, native.Call),
+                _ => new LaunchFailure(LaunchStep.State, EIO, e.Message),
+            };
+            SendToLauncher(failure.ToFrame());
+            return 1;
+        }
+    }
+
+    private static LaunchSpec? ReadSpec()
+    {
+        var decoder = new FrameDecoder(LaunchSpecCodec.MaxPayload);
+        while (true)
+        {
+            if (decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
+            {
+                return kind == FrameKind.Launch ? LaunchSpecCodec.Read(payload) : null;
+            }
+
+            int count;
+            fixed (byte* p = decoder.Free)
+            {
+                count = (int)read(0, p, decoder.Free.Length);
+            }
+
+            if (count <= 0)
+            {
+                return null;
+            }
+
+            decoder.Advance(count);
+        }
+    }
+
+    /// <summary>Holds the store's lock until the record with the name is written: of two launches at once, one gets it.</summary>
+    private static FileDescriptor ReserveName(SessionStore store, string name)
+    {
+        FileDescriptor held = store.Lock();
+        if (store.List().Any(r => r.Name == name && !r.IsFinal))
+        {
+            held.Dispose();
+            throw new LaunchException(LaunchStep.Name, EEXIST, name);
+        }
+
+        return held;
+    }
+
+    private static SessionRecord Describe(LaunchSpec spec, SpawnedCommand spawned) => new()
+    {
+        Id = spec.Id,
+        Name = spec.Name,
+        Hostname = spec.Hostname.Length > 0 ? spec.Hostname : Environment.MachineName,
+        FilePath = spawned.FilePath,
+        Arguments = spec.Arguments,
+        Supervisor = ProcessIdentity.Of(getpid()),
+        InitPid = spawned.InitPid,
+        CommandPid = spawned.CommandPid,
+        State = NsSessionState.Running,
+        StartTime = DateTimeOffset.UtcNow,
+        Namespaces = spawned.Namespaces,
+        UidMap = [.. spec.UidMap.Select(l => l.ToString())],
+        GidMap = [.. spec.GidMap.Select(l => l.ToString())],
+        TerminalSize = spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
+    };
+
+    private static void SendToLauncher(byte[] frame)
+    {
+        fixed (byte* p = frame)
+        {
+            // A launcher that is gone shows as the end of standard input.
+            for (int done = 0; done < frame.Length;)
+            {
+                int count = (int)write(1, p + done, frame.Length - done);
+                if (count <= 0)
+                {
+                    return;
+                }
+
+                done += count;
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.Runtime.InteropServices;
+using NsModule.Native;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Launching;
+
+/// <summary>The native program of the module: where it is, and how it is started.</summary>
+internal static class Agent
+{
+    /// <summary><c>runtimes/linux-ARCH/native/ns-agent</c> beside this assembly. Never looked up anywhere else.</summary>
+    public static string Path { get; } = System.IO.Path.Combine(
+        ModuleDirectory(),
+        "runtimes",
+        "linux-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+        "native",
+        "ns-agent");
+
+    /// <summary>Starts it with an empty environment: nothing of the user's reaches its runtime or its loader.</summary>
+    /// <param name="redirect">Pipes for all three streams; otherwise it inherits the terminal, as a foreground program.</param>
+    /// <param name="arguments">Its role and what goes with it.</param>
+    /// <exception cref="NsException">It cannot be started.</exception>
+    public static Process Start(bool redirect, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = redirect,
+            RedirectStandardOutput = redirect,
+            RedirectStandardError = redirect,
+            WorkingDirectory = "/",
+        };
+        start.Environment.Clear();
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw Explain(e.NativeErrorCode, e);
+        }
+        catch (IOException e)
+        {
+            // Making the pipes failed; .NET keeps the error number in the HResult.
+            throw Explain(e.HResult, e);
+        }
+    }
+
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Asked in pwsh only, where the module's assemblies are files.")]
+    private static string ModuleDirectory() => System.IO.Path.GetDirectoryName(typeof(Agent).Assembly.Location)!;
+
+    private static NsException Explain(int error, Exception cause)
+    {
+        if (!File.Exists(Path))
+        {
+            return new NsException(NsErrorId.AgentNotFound, NsErrorKind.Installation, Path, $"The module's program {Path} is missing. Build or install the module again.", cause);
+        }
+
+        if (error == EACCES)
+        {
+            return new NsException(NsErrorId.AgentNotExecutable, NsErrorKind.Installation, Path, $"The module's program {Path} may not be executed. Give it the permission: chmod +x '{Path}' (or remount its file system without noexec).", cause);
+        }
+
+        if (error == EMFILE || error == ENFILE)
+        {
+            return new NsException(NsErrorId.NoFileDescriptor, NsErrorKind.Resource, Path, $"No file descriptor is left to start {Path} ({Errno.Describe(error)}). Close some, or raise the limit (ulimit -n).", cause);
+        }
+
+        return error == EAGAIN || error == ENOMEM
+            ? new NsException(NsErrorId.NoProcess, NsErrorKind.Resource, Path, $"No process can be made to run {Path} ({Errno.Describe(error)}). End some, or raise the limit (ulimit -u, memory).", cause)
+            : new NsException(NsErrorId.AgentFailed, NsErrorKind.Installation, Path, $"The module's program {Path} does not start: {cause.Message}", cause);
+    }
+}

@@ -1,0 +1,113 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.IO.Pipes;
+using System.Threading;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Sessions;
+using NsModule.Specs;
+
+namespace NsModule.Launching;
+
+/// <summary>The real spawner: starts <c>ns-agent supervise</c> and has it launch the session.</summary>
+internal sealed class AgentSpawner : INsSpawner
+{
+    private static readonly TimeSpan AbortTakesAtMost = TimeSpan.FromSeconds(10);
+
+    private readonly SessionStore _store;
+
+    public AgentSpawner(SessionStore store) => _store = store;
+
+    /// <inheritdoc/>
+    public LaunchedSession Spawn(LaunchSpec spec, CancellationToken cancellation)
+    {
+        _store.Prepare();
+        Process process = Agent.Start(redirect: true, "supervise", Path.Combine(_store.Path, spec.Id));
+        try
+        {
+            Stream input = process.StandardInput.BaseStream;
+            Send(input, LaunchSpecCodec.ToFrame(spec));
+            SessionRecord record = AwaitOutcome(process, spec, cancellation);
+
+            // From here on only the way in is needed: its end without a commit ends the session.
+            process.StandardOutput.Close();
+            process.StandardError.Close();
+            return new LaunchedSession(
+                new NsSession(_store, record),
+                commit: () =>
+                {
+                    Send(input, new WireWriter(FrameKind.Commit).ToFrame());
+                    process.Dispose();
+                    input.Dispose();
+                },
+                abort: () => Abort(process, spec.Id));
+        }
+        catch
+        {
+            Abort(process, spec.Id);
+            throw;
+        }
+    }
+
+    private static void Send(Stream stream, byte[] frame)
+    {
+        try
+        {
+            stream.Write(frame);
+            stream.Flush();
+        }
+        catch (IOException)
+        {
+            // It has ended: what it said before that tells more than this.
+        }
+    }
+
+    private static SessionRecord AwaitOutcome(Process process, LaunchSpec spec, CancellationToken cancellation)
+    {
+        var output = (PipeStream)process.StandardOutput.BaseStream;
+        var decoder = new FrameDecoder();
+        using var wakeup = new Wakeup(cancellation);
+        while (true)
+        {
+            _ = wakeup.WaitAny([(int)output.SafePipeHandle.DangerousGetHandle()]);
+            int count = output.Read(decoder.Free);
+            if (count == 0)
+            {
+                throw new NsException(
+                    NsErrorId.AgentFailed,
+                    NsErrorKind.Installation,
+                    Agent.Path,
+                    $"The module's program {Agent.Path} ended without a word. {process.StandardError.ReadToEnd().Trim()}");
+            }
+
+            decoder.Advance(count);
+            if (decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
+            {
+                if (kind == FrameKind.Failed)
+                {
+                    throw LaunchErrors.Explain(LaunchFailure.Read(payload), spec);
+                }
+
+                return SessionRecord.FromJson(new WireReader(payload).Bytes().ToArray());
+            }
+        }
+    }
+
+    /// <summary>Ends the supervisor by closing its input, waits until it is gone, and removes what a killed one left.</summary>
+    private void Abort(Process process, string id)
+    {
+        process.StandardInput.Close();
+        if (!process.WaitForExit(AbortTakesAtMost))
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        process.Dispose();
+        if (_store.Read(id) is not { IsFinal: true } record || record.State == NsSessionState.Lost)
+        {
+            _store.Delete(id);
+        }
+    }
+}

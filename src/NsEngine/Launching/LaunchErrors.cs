@@ -1,0 +1,147 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Specs;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Launching;
+
+/// <summary>What a failed launch step means to the user: cause and remedy.</summary>
+internal static class LaunchErrors
+{
+    private const string AppArmorSwitch = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
+
+    /// <summary>The limits of namespaces(7) by kind, under /proc/sys/user.</summary>
+    private static readonly (NsNamespaceKind Kind, string Limit)[] Limits =
+    [
+        (NsNamespaceKind.User, "max_user_namespaces"),
+        (NsNamespaceKind.Pid, "max_pid_namespaces"),
+        (NsNamespaceKind.Mount, "max_mnt_namespaces"),
+        (NsNamespaceKind.Uts, "max_uts_namespaces"),
+        (NsNamespaceKind.Ipc, "max_ipc_namespaces"),
+        (NsNamespaceKind.Net, "max_net_namespaces"),
+        (NsNamespaceKind.Cgroup, "max_cgroup_namespaces"),
+        (NsNamespaceKind.Time, "max_time_namespaces"),
+    ];
+
+    public static NsException Explain(LaunchFailure failure, LaunchSpec spec) =>
+        Explain(failure, spec, path => File.Exists(path) ? File.ReadAllText(path).Trim() : null);
+
+    /// <summary>The same with /proc/sys as the given function reads it.</summary>
+    public static NsException Explain(LaunchFailure failure, LaunchSpec spec, Func<string, string?> readSetting)
+    {
+        (LaunchStep step, int error, string detail) = failure;
+        string why = Errno.Describe(error);
+        if (error == EMFILE || error == ENFILE)
+        {
+            return new NsException(NsErrorId.NoFileDescriptor, NsErrorKind.Resource, detail, $"{Call(step, spec)}: {why}: no file descriptor is left. Close some, or raise the limit (ulimit -n, fs.file-max).");
+        }
+
+        return step switch
+        {
+            LaunchStep.State => ExplainState(error, detail, why),
+            LaunchStep.Name => new NsException(NsErrorId.SessionNameInUse, NsErrorKind.Exists, detail, $"A running session is named '{detail}' already. Choose another -Name, or stop that one: Stop-NsProcess {detail}"),
+            LaunchStep.Pty => new NsException(NsErrorId.NoPseudoTerminal, NsErrorKind.Resource, detail, $"{detail}: {why}: no pseudo-terminal can be opened. End sessions that have one, or raise kernel.pty.max; /dev/ptmx and /dev/pts must be there."),
+            LaunchStep.Clone or LaunchStep.Fork => ExplainClone(step, error, why, spec, readSetting),
+            LaunchStep.IdMap => ExplainMap(error, detail, why, readSetting),
+            LaunchStep.Proc when error == EPERM => new NsException(NsErrorId.ProcMasked, NsErrorKind.Permission, "/proc", $"mount(proc): {why}: the kernel allows a user namespace its own /proc only where the present one is fully visible, and here parts of it are covered (as in most containers). Run as root, uncover /proc, or leave the Pid namespace out (-Namespace Mount, Uts, Ipc, User)."),
+            LaunchStep.WorkingDirectory => new NsException(NsErrorId.WorkingDirectoryNotFound, error == EACCES ? NsErrorKind.Permission : NsErrorKind.NotFound, detail, $"chdir({detail}): {why}: the working directory cannot be entered. Name another with -WorkingDirectory."),
+            LaunchStep.Exec => ExplainExec(error, detail, why),
+            LaunchStep.Died => new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.FilePath, "The process that set the session up was killed before the command ran. Look for the out-of-memory killer or an administrator in the system's log."),
+            LaunchStep.Loopback when error == EPERM && AppArmorRestricts(readSetting) => AppArmor(Call(step, spec), why),
+            _ => new NsException(NsErrorId.LaunchFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"{Call(step, spec)}: {why}: the session could not be set up."),
+        };
+    }
+
+    private static NsException ExplainState(int error, string detail, string why) => error == ENOSPC || error == EDQUOT
+        ? new NsException(NsErrorId.StateDirectoryFull, NsErrorKind.Write, detail, $"{detail}: {why}: the file system of the state directory is full. Free some space on it, or remove ended sessions: Get-NsProcess | Remove-NsProcess")
+        : new NsException(NsErrorId.StateDirectoryUnusable, NsErrorKind.Write, detail, $"{detail}: {why}: the session's directory cannot be made or written.");
+
+    private static NsException ExplainClone(LaunchStep step, int error, string why, LaunchSpec spec, Func<string, string?> readSetting)
+    {
+        string call = Call(step, spec);
+        if (error == EAGAIN || error == ENOMEM)
+        {
+            return new NsException(NsErrorId.NoProcess, NsErrorKind.Resource, spec.FilePath, $"{call}: {why}: no process can be made. End some, or raise the limit (ulimit -u, pids.max, memory).");
+        }
+
+        if (error == ENOSPC || error == EUSERS)
+        {
+            string? zero = Limits.Where(l => spec.Namespaces.HasFlag(l.Kind) && readSetting("/proc/sys/user/" + l.Limit) == "0").Select(l => "user." + l.Limit).FirstOrDefault();
+            return new NsException(
+                NsErrorId.NamespaceForbidden,
+                NsErrorKind.Permission,
+                spec.Namespaces,
+                zero is null
+                    ? $"{call}: {why}: the limit of namespaces, or of their nesting, is reached. End sessions, or raise the limits under /proc/sys/user."
+                    : $"{call}: {why}: such namespaces are disabled here ({zero} = 0). An administrator can enable them: sysctl {zero}=10000");
+        }
+
+        if (error == EPERM && AppArmorRestricts(readSetting))
+        {
+            return AppArmor(call, why);
+        }
+
+        if (error == EPERM)
+        {
+            return new NsException(
+                NsErrorId.NamespaceForbidden,
+                NsErrorKind.Permission,
+                spec.Namespaces,
+                readSetting("/proc/sys/kernel/unprivileged_userns_clone") == "0" && spec.Namespaces.HasFlag(NsNamespaceKind.User)
+                    ? $"{call}: {why}: ordinary users may not make user namespaces here (kernel.unprivileged_userns_clone = 0). An administrator can allow it: sysctl kernel.unprivileged_userns_clone=1"
+                    : $"{call}: {why}: the kernel does not permit these namespaces here; a container's seccomp profile often forbids them. Run as root, add User to -Namespace, or let the container make namespaces.");
+        }
+
+        return new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.Namespaces, $"{call}: {why}: the namespaces could not be made{(error == EINVAL ? "; this kernel may lack one of them" : "")}.");
+    }
+
+    private static NsException ExplainMap(int error, string detail, string why, Func<string, string?> readSetting) =>
+        error == EPERM && AppArmorRestricts(readSetting) ? AppArmor($"write({detail})", why)
+        : error == EINVAL ? new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, detail, $"write({detail}): {why}: the kernel does not take this map.")
+        : new NsException(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, detail, $"write({detail}): {why}: this user may not write this map. An ordinary user can map one id, its own.");
+
+    private static NsException ExplainExec(int error, string command, string why)
+    {
+        if (error == ENOENT)
+        {
+            return new NsException(NsErrorId.CommandNotFound, NsErrorKind.NotFound, command, $"execve({command}): {why}: the command was not found. Check its name and the session's PATH; for a script, whether the interpreter in its first line exists.");
+        }
+
+        return error == E2BIG
+            ? new NsException(NsErrorId.ArgumentListTooLong, NsErrorKind.Argument, command, $"execve({command}): {why}: arguments and environment are too long together. Pass the data through a file or the terminal.")
+            : new NsException(NsErrorId.CommandNotExecutable, NsErrorKind.Permission, command, $"execve({command}): {why}: the command cannot be executed. It needs the execute permission, a file system without noexec, and a format or a first line (#!) that the kernel knows.");
+    }
+
+    private static bool AppArmorRestricts(Func<string, string?> readSetting) => readSetting(AppArmorSwitch) is not (null or "0");
+
+    private static NsException AppArmor(string call, string why) => new(
+        NsErrorId.NamespaceForbiddenByAppArmor,
+        NsErrorKind.Permission,
+        AppArmorSwitch,
+        $"{call}: {why}: AppArmor keeps ordinary users from user namespaces here (kernel.apparmor_restrict_unprivileged_userns = 1, as in Ubuntu 23.10 and later). An administrator can allow it: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns' for ns-agent.");
+
+    private static string Call(LaunchStep step, LaunchSpec spec) => step switch
+    {
+        LaunchStep.Clone => string.Create(CultureInfo.InvariantCulture, $"clone3({spec.Namespaces})"),
+        LaunchStep.Identity => "setresuid",
+        LaunchStep.Hostname => "sethostname",
+        LaunchStep.DomainName => "setdomainname",
+        LaunchStep.Loopback => "ioctl(SIOCSIFFLAGS, lo)",
+        LaunchStep.Propagation => "mount(MS_PRIVATE)",
+        LaunchStep.Proc => "mount(proc)",
+        LaunchStep.Fork => "clone3",
+        LaunchStep.Terminal => "ioctl(TIOCSCTTY)",
+        LaunchStep.Pty => "open(/dev/ptmx)",
+        LaunchStep.Descriptors => "socketpair",
+        LaunchStep.Exec => "execve",
+        LaunchStep.WorkingDirectory => "chdir",
+        LaunchStep.IdMap => "write(uid_map)",
+        LaunchStep.State => "open",
+        LaunchStep.Name or LaunchStep.Died => step.ToString(),
+        _ => step.ToString(),
+    };
+}

@@ -1,0 +1,42 @@
+using System;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Native;
+
+/// <summary>An owned file descriptor: closed once.</summary>
+internal sealed class FileDescriptor : IDisposable
+{
+    private int _value;
+
+    public FileDescriptor(int value) => _value = value;
+
+    ~FileDescriptor() => Close();
+
+    /// <summary>The number; -1 after <see cref="Dispose"/>.</summary>
+    public int Value => _value;
+
+    /// <summary>Opens <paramref name="path"/> close-on-exec (open(2)).</summary>
+    public static unsafe FileDescriptor Open(string path, int flags, uint mode = 0)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            return new FileDescriptor(NativeException.Check(open(p, flags | O_CLOEXEC, (mode_t)mode), $"open({path})"));
+        }
+    }
+
+    public void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Close()
+    {
+        if (_value >= 0)
+        {
+            _ = close(_value);
+            _value = -1;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Native;
+
+/// <summary>A system call failed: which one, and with which error number.</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "A failure without its call and errno tells nobody anything.")]
+internal sealed class NativeException : Exception
+{
+    public NativeException(string call, int errno)
+        : base($"{call}: {Native.Errno.Describe(errno)}")
+    {
+        Call = call;
+        Errno = errno;
+    }
+
+    /// <summary>The call, with what it was about: <c>mkdir(/run/nsmodule)</c>.</summary>
+    public string Call { get; }
+
+    /// <summary>The error number.</summary>
+    public int Errno { get; }
+
+    /// <summary>Passes a result of 0 or more on; throws for -1.</summary>
+    public static int Check(int result, string call) => result >= 0 ? result : throw new NativeException(call, errno);
+}

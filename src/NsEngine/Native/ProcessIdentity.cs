@@ -1,0 +1,62 @@
+using System;
+using System.Globalization;
+using System.IO;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Native;
+
+/// <summary>A process that can be told from a later one with the same number: pid, start time and boot.</summary>
+/// <param name="Pid">The process id in this PID namespace.</param>
+/// <param name="StartTicks">Field 22 of proc_pid_stat(5): clock ticks after boot.</param>
+/// <param name="BootId">The kernel's random id of this boot (random(4)); ticks of another boot mean nothing.</param>
+internal readonly record struct ProcessIdentity(int Pid, long StartTicks, string BootId)
+{
+    private static readonly Lazy<string> CurrentBootId = new(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+
+    /// <summary>The identity of a process that surely exists now (this one, or an unreaped child).</summary>
+    public static ProcessIdentity Of(int pid) => new(pid, ReadStartTicks(pid) ?? 0, CurrentBootId.Value);
+
+    /// <summary>Whether exactly this process is there and has not ended.</summary>
+    public bool IsAlive => BootId == CurrentBootId.Value && ReadStartTicks(Pid) == StartTicks;
+
+    /// <summary>A pidfd (pidfd_open(2)) for exactly this process; null when it has ended.</summary>
+    public FileDescriptor? OpenPidfd()
+    {
+        int fd = Sys.pidfd_open(Pid);
+        if (fd < 0)
+        {
+            return errno == ESRCH || errno == EINVAL ? null : throw new NativeException("pidfd_open", errno);
+        }
+
+        // The check follows the open: from here on the descriptor cannot come to mean another process.
+        var pidfd = new FileDescriptor(fd);
+        if (IsAlive)
+        {
+            return pidfd;
+        }
+
+        pidfd.Dispose();
+        return null;
+    }
+
+    private static long? ReadStartTicks(int pid)
+    {
+        string stat;
+        try
+        {
+            stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        // The command name (field 2) may hold spaces and parentheses: count from its last one.
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
+    }
+}

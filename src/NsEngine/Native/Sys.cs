@@ -1,0 +1,154 @@
+using System;
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Native;
+
+/// <summary>The system calls and constants that Tmds.LibC does not declare, each by its man-page name.</summary>
+/// <remarks>
+/// All are blittable and report failure as the man page says (-1, with <see cref="LibC.errno"/>). Calls newer than the
+/// oldest supported glibc go through syscall(2); their numbers are the same on every architecture we build for.
+/// </remarks>
+internal static unsafe class Sys
+{
+    private const string Libc = "libc.so.6";
+
+    public const int P_ALL = 0;
+    public const int P_PID = 1;
+    public const int P_PIDFD = 3;
+    public const int WNOHANG = 1;
+    public const int WEXITED = 4;
+    public const int WNOWAIT = 0x01000000;
+    public const int CLD_EXITED = 1;
+
+    public const int PR_SET_PDEATHSIG = 1;
+    public const int PR_SET_DUMPABLE = 4;
+    public const int PR_SET_NAME = 15;
+    public const int PR_SET_CHILD_SUBREAPER = 36;
+
+    public const int CLONE_PIDFD = 0x1000;
+    public const int CLOCK_MONOTONIC = 1;
+    public const int SFD_CLOEXEC = 0x80000;
+    public const int SFD_NONBLOCK = 0x800;
+    public const int TFD_CLOEXEC = 0x80000;
+    public const int TFD_NONBLOCK = 0x800;
+    public const int LOCK_EX = 2;
+    public const int LOCK_NB = 4;
+    public const int LOCK_UN = 8;
+    public const int STATX_BASIC_STATS = 0x7ff;
+    public const int SIGNAL_COUNT = 64;
+
+    private const long SYS_pidfd_send_signal = 424;
+    private const long SYS_pidfd_open = 434;
+    private const long SYS_clone3 = 435;
+    private const long SYS_close_range = 436;
+
+    /// <summary>clone3(2), without CLONE_VM: the child goes on in a copy of this process, with one thread.</summary>
+    public static int clone3(clone_args* args) =>
+        (int)syscall((long_t)SYS_clone3, args, (size_t)(ulong)sizeof(clone_args));
+
+    /// <summary>pidfd_open(2).</summary>
+    public static int pidfd_open(int pid) => (int)syscall((long_t)SYS_pidfd_open, pid, 0);
+
+    /// <summary>pidfd_send_signal(2).</summary>
+    public static int pidfd_send_signal(int pidfd, int signal) =>
+        (int)syscall((long_t)SYS_pidfd_send_signal, pidfd, signal, (void*)null, 0);
+
+    /// <summary>close_range(2) without flags.</summary>
+    public static int close_range(uint first, uint last) => (int)syscall((long_t)SYS_close_range, first, last, 0);
+
+    /// <summary>poll(2); Tmds.LibC's declaration does not keep errno.</summary>
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int poll(pollfd* fds, nuint nfds, int timeout);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int waitid(int idtype, uint id, siginfo_t* info, int options);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int timerfd_create(int clockid, int flags);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int timerfd_settime(int fd, int flags, itimerspec64* newValue, itimerspec64* oldValue);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int signalfd(int fd, sigset_t* mask, int flags);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int rename(byte* oldpath, byte* newpath);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int flock(int fd, int operation);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int statx(int dirfd, byte* pathname, int flags, uint mask, statx_t* buffer);
+
+    /// <summary>The argument of clone3(2), as of Linux 5.3 (CLONE_ARGS_SIZE_VER0).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct clone_args
+    {
+        public ulong flags;
+        public ulong pidfd;
+        public ulong child_tid;
+        public ulong parent_tid;
+        public ulong exit_signal;
+        public ulong stack;
+        public ulong stack_size;
+        public ulong tls;
+    }
+
+    /// <summary>struct itimerspec of timerfd_settime(2) on 64-bit machines.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct itimerspec64
+    {
+        public long interval_sec;
+        public long interval_nsec;
+        public long value_sec;
+        public long value_nsec;
+    }
+
+    /// <summary>The leading fields of struct statx (statx(2)); the structure is 256 bytes.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct statx_t
+    {
+        [FieldOffset(20)]
+        public uint stx_uid;
+
+        [FieldOffset(24)]
+        public uint stx_gid;
+
+        [FieldOffset(28)]
+        public ushort stx_mode;
+
+        [FieldOffset(32)]
+        public ulong stx_ino;
+    }
+
+    /// <summary>What waitid(2) fills in; Tmds.LibC's siginfo_t has si_code and si_errno the other way round.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    public struct siginfo_t
+    {
+        [FieldOffset(8)]
+        public int si_code;
+
+        [FieldOffset(16)]
+        public int si_pid;
+
+        [FieldOffset(24)]
+        public int si_status;
+    }
+
+    /// <summary>The fields of struct signalfd_siginfo (signalfd(2)) that we read; the structure is 128 bytes.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    public struct signalfd_siginfo
+    {
+        [FieldOffset(0)]
+        public uint ssi_signo;
+
+        [FieldOffset(12)]
+        public uint ssi_pid;
+    }
+}

@@ -1,0 +1,134 @@
+namespace NsModule;
+
+/// <summary>The stable names of the module's errors, as they stand in <c>FullyQualifiedErrorId</c>: one for each cause.</summary>
+public static class NsErrorId
+{
+    /// <summary>Not Linux with glibc on a supported processor.</summary>
+    public const string PlatformNotSupported = nameof(PlatformNotSupported);
+
+    /// <summary>The kernel lacks a system call that the module needs.</summary>
+    public const string KernelTooOld = nameof(KernelTooOld);
+
+    /// <summary>The ns-agent program is not in the module's folder.</summary>
+    public const string AgentNotFound = nameof(AgentNotFound);
+
+    /// <summary>The ns-agent program lacks its execute permission.</summary>
+    public const string AgentNotExecutable = nameof(AgentNotExecutable);
+
+    /// <summary>The ns-agent program did not run, or ended without a word.</summary>
+    public const string AgentFailed = nameof(AgentFailed);
+
+    /// <summary>The launch did not complete in time.</summary>
+    public const string LaunchTimeout = nameof(LaunchTimeout);
+
+    /// <summary>The command does not exist (127).</summary>
+    public const string CommandNotFound = nameof(CommandNotFound);
+
+    /// <summary>The command exists but cannot be executed (126).</summary>
+    public const string CommandNotExecutable = nameof(CommandNotExecutable);
+
+    /// <summary>Arguments and environment together are too long for execve(2).</summary>
+    public const string ArgumentListTooLong = nameof(ArgumentListTooLong);
+
+    /// <summary>The host name is empty, too long, or has characters that a host name cannot have.</summary>
+    public const string InvalidHostname = nameof(InvalidHostname);
+
+    /// <summary>The domain name is empty, too long, or has characters that it cannot have.</summary>
+    public const string InvalidDomainName = nameof(InvalidDomainName);
+
+    /// <summary>The session's name is empty, too long, or has characters that a name cannot have.</summary>
+    public const string InvalidName = nameof(InvalidName);
+
+    /// <summary>A NUL or a newline where there can be none.</summary>
+    public const string InvalidString = nameof(InvalidString);
+
+    /// <summary>An environment variable's name is empty or holds an equals sign.</summary>
+    public const string InvalidEnvironment = nameof(InvalidEnvironment);
+
+    /// <summary>A timeout below zero or too long.</summary>
+    public const string InvalidTimeout = nameof(InvalidTimeout);
+
+    /// <summary>The working directory does not exist or cannot be entered.</summary>
+    public const string WorkingDirectoryNotFound = nameof(WorkingDirectoryNotFound);
+
+    /// <summary>PowerShell's current location is not in the file system.</summary>
+    public const string LocationNotFileSystem = nameof(LocationNotFileSystem);
+
+    /// <summary>A parameter needs a namespace that <c>-Namespace</c> leaves out.</summary>
+    public const string NamespaceRequired = nameof(NamespaceRequired);
+
+    /// <summary>A map is malformed, empty in a range, or too long.</summary>
+    public const string InvalidIdMap = nameof(InvalidIdMap);
+
+    /// <summary>Two ranges of a map overlap.</summary>
+    public const string IdMapOverlap = nameof(IdMapOverlap);
+
+    /// <summary>This user may not write this map.</summary>
+    public const string IdMapNotPermitted = nameof(IdMapNotPermitted);
+
+    /// <summary>The kernel allows no (more) namespaces of a kind here.</summary>
+    public const string NamespaceForbidden = nameof(NamespaceForbidden);
+
+    /// <summary>AppArmor keeps ordinary users from user namespaces.</summary>
+    public const string NamespaceForbiddenByAppArmor = nameof(NamespaceForbiddenByAppArmor);
+
+    /// <summary>A fresh /proc is refused because the one here is partly covered.</summary>
+    public const string ProcMasked = nameof(ProcMasked);
+
+    /// <summary>No pseudo-terminal is left.</summary>
+    public const string NoPseudoTerminal = nameof(NoPseudoTerminal);
+
+    /// <summary>No file descriptor is left.</summary>
+    public const string NoFileDescriptor = nameof(NoFileDescriptor);
+
+    /// <summary>No process can be made.</summary>
+    public const string NoProcess = nameof(NoProcess);
+
+    /// <summary>A step of the launch failed.</summary>
+    public const string LaunchFailed = nameof(LaunchFailed);
+
+    /// <summary>The state directory cannot be made or written.</summary>
+    public const string StateDirectoryUnusable = nameof(StateDirectoryUnusable);
+
+    /// <summary>The state directory belongs to somebody else or is open to others.</summary>
+    public const string StateDirectoryNotOwned = nameof(StateDirectoryNotOwned);
+
+    /// <summary>The file system of the state directory is full.</summary>
+    public const string StateDirectoryFull = nameof(StateDirectoryFull);
+
+    /// <summary>A running session has this name already.</summary>
+    public const string SessionNameInUse = nameof(SessionNameInUse);
+
+    /// <summary>No session has this id or name.</summary>
+    public const string SessionNotFound = nameof(SessionNotFound);
+
+    /// <summary>Several sessions fit where one is needed.</summary>
+    public const string SessionAmbiguous = nameof(SessionAmbiguous);
+
+    /// <summary>The session has ended.</summary>
+    public const string SessionEnded = nameof(SessionEnded);
+
+    /// <summary>The session still runs.</summary>
+    public const string SessionRunning = nameof(SessionRunning);
+
+    /// <summary>The session's supervisor was killed, and everything in the session with it.</summary>
+    public const string SessionLost = nameof(SessionLost);
+
+    /// <summary>The session's supervisor refused or broke the connection.</summary>
+    public const string SessionUnreachable = nameof(SessionUnreachable);
+
+    /// <summary>The session did not end in time.</summary>
+    public const string WaitTimeout = nameof(WaitTimeout);
+
+    /// <summary>The signal's name or number is unknown.</summary>
+    public const string InvalidSignal = nameof(InvalidSignal);
+
+    /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
+    public const string NoConsole = nameof(NoConsole);
+
+    /// <summary>Another Enter-NsTerminal of this process holds the console.</summary>
+    public const string ConsoleInUse = nameof(ConsoleInUse);
+
+    /// <summary>The attach program died; the terminal was restored and the session runs on.</summary>
+    public const string AttachFailed = nameof(AttachFailed);
+}

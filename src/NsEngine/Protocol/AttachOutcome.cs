@@ -1,0 +1,17 @@
+namespace NsModule.Protocol;
+
+/// <summary>Why <c>ns-agent attach</c> ended: its exit status. Small numbers only, so that a signal's 128+n stays apart.</summary>
+internal enum AttachOutcome
+{
+    /// <summary>The session has ended; its record says how.</summary>
+    Ended = 0,
+
+    /// <summary>Asked to leave (SIGTERM, SIGHUP, its pwsh gone); the session runs on.</summary>
+    Detached = 10,
+
+    /// <summary>The supervisor vanished: the session is lost.</summary>
+    Lost = 11,
+
+    /// <summary>The supervisor could not be reached or refused.</summary>
+    Refused = 12,
+}

@@ -1,0 +1,50 @@
+namespace NsModule.Protocol;
+
+/// <summary>What a frame says. The numbers are the wire: they are only ever added to.</summary>
+internal enum FrameKind : byte
+{
+    /// <summary>Launcher to supervisor: the encoded <see cref="Specs.LaunchSpec"/>.</summary>
+    Launch = 1,
+
+    /// <summary>Supervisor to launcher: the command runs; the session's record.</summary>
+    Started = 2,
+
+    /// <summary>Supervisor to launcher: nothing runs, nothing is left; a <see cref="LaunchFailure"/>.</summary>
+    Failed = 3,
+
+    /// <summary>Launcher to supervisor: go on without me. An end of file in its place ends the session.</summary>
+    Commit = 4,
+
+    /// <summary>Client to supervisor, always first: a <see cref="Hello"/>.</summary>
+    Hello = 5,
+
+    /// <summary>Supervisor to client: the hello is accepted.</summary>
+    Welcome = 6,
+
+    /// <summary>Client to supervisor: bytes for the PTY.</summary>
+    Input = 7,
+
+    /// <summary>Client to supervisor: there will be no more input; the command is to see end of file.</summary>
+    EndOfInput = 8,
+
+    /// <summary>Supervisor to client: bytes from the PTY.</summary>
+    Output = 9,
+
+    /// <summary>Client to supervisor: the terminal's size, columns and rows.</summary>
+    Resize = 10,
+
+    /// <summary>Client to supervisor: goodbye, my terminal is as it was.</summary>
+    Detach = 11,
+
+    /// <summary>Client to supervisor: end the session (signal, grace period in milliseconds, -1 for SIGKILL at once).</summary>
+    Stop = 12,
+
+    /// <summary>Supervisor to client, always last: the session has ended, with this exit code.</summary>
+    Exited = 13,
+
+    /// <summary>Supervisor to client: refused, with the reason; the connection closes.</summary>
+    Error = 14,
+
+    /// <summary>Client to supervisor: the terminal (a descriptor in SCM_RIGHTS) with its saved and its raw termios.</summary>
+    Terminal = 15,
+}

@@ -1,0 +1,41 @@
+using System;
+
+namespace NsModule.Protocol;
+
+/// <summary>What a client wants of the supervisor.</summary>
+internal enum ClientRole
+{
+    /// <summary>Output, and input from its terminal.</summary>
+    Attach = 0,
+
+    /// <summary>To command (stop) and to hear of the end; no output.</summary>
+    Control = 1,
+}
+
+/// <summary>A client's first frame.</summary>
+/// <param name="Role">What it wants.</param>
+/// <param name="Size">Its terminal's size; default where it has none.</param>
+internal readonly record struct Hello(ClientRole Role, NsTerminalSize Size)
+{
+    /// <summary>The protocol's version: both ends come from one module folder, but a session may outlive an update of it.</summary>
+    public const int Version = 1;
+
+    public byte[] ToFrame() => new WireWriter(FrameKind.Hello).Int32(Version).Int32((int)Role).Int32(Size.Columns).Int32(Size.Rows).ToFrame();
+
+    /// <summary>Reads a hello; null for one of another version.</summary>
+    public static Hello? Read(ReadOnlySpan<byte> payload)
+    {
+        var reader = new WireReader(payload);
+        return reader.Int32() == Version ? new Hello((ClientRole)reader.Int32(), ReadSize(ref reader)) : null;
+    }
+
+    /// <summary>Columns and rows, as they stand in a hello and in a resize frame. Out of range becomes 0: unknown.</summary>
+    public static NsTerminalSize ReadSize(ref WireReader reader)
+    {
+        int columns = reader.Int32();
+        int rows = reader.Int32();
+        return columns is > 0 and <= ushort.MaxValue && rows is > 0 and <= ushort.MaxValue
+            ? new NsTerminalSize((ushort)columns, (ushort)rows)
+            : default;
+    }
+}

@@ -1,0 +1,74 @@
+using System;
+
+namespace NsModule.Protocol;
+
+/// <summary>The step of a launch that failed. The numbers are the wire.</summary>
+internal enum LaunchStep
+{
+    /// <summary>Making the session's directory, record or socket.</summary>
+    State = 1,
+
+    /// <summary>Another running session has the name.</summary>
+    Name = 2,
+
+    /// <summary>Opening the pseudo-terminal.</summary>
+    Pty = 3,
+
+    /// <summary>clone3(2) with the namespaces' flags.</summary>
+    Clone = 4,
+
+    /// <summary>Writing /proc/PID/setgroups, uid_map or gid_map.</summary>
+    IdMap = 5,
+
+    /// <summary>Becoming the mapped user inside (setresuid(2), setresgid(2), setgroups(2)).</summary>
+    Identity = 6,
+
+    /// <summary>sethostname(2).</summary>
+    Hostname = 7,
+
+    /// <summary>setdomainname(2).</summary>
+    DomainName = 8,
+
+    /// <summary>Bringing the loopback device up.</summary>
+    Loopback = 9,
+
+    /// <summary>Making the mount tree private.</summary>
+    Propagation = 10,
+
+    /// <summary>Mounting the fresh /proc.</summary>
+    Proc = 11,
+
+    /// <summary>Forking the command from init.</summary>
+    Fork = 12,
+
+    /// <summary>The new session and its controlling terminal (setsid(2), TIOCSCTTY, dup2(2)).</summary>
+    Terminal = 13,
+
+
+    /// <summary>chdir(2) to the working directory.</summary>
+    WorkingDirectory = 15,
+
+    /// <summary>execve(2) of the command.</summary>
+    Exec = 16,
+
+    /// <summary>The process that set things up was killed.</summary>
+    Died = 17,
+
+    /// <summary>Descriptors for the supervisor itself (epoll, signalfd, socketpair).</summary>
+    Descriptors = 18,
+}
+
+/// <summary>Why a launch failed: the step, the error number, and what it was about.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Errno">The error number; 0 where there is none.</param>
+/// <param name="Detail">The path, map or name it was about; may be empty.</param>
+internal readonly record struct LaunchFailure(LaunchStep Step, int Errno, string Detail)
+{
+    public byte[] ToFrame() => new WireWriter(FrameKind.Failed).Int32((int)Step).Int32(Errno).String(Detail).ToFrame();
+
+    public static LaunchFailure Read(ReadOnlySpan<byte> payload)
+    {
+        var reader = new WireReader(payload);
+        return new LaunchFailure((LaunchStep)reader.Int32(), reader.Int32(), reader.String());
+    }
+}

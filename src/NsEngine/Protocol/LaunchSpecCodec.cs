@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using NsModule.Specs;
+
+namespace NsModule.Protocol;
+
+/// <summary>A <see cref="LaunchSpec"/> as a frame.</summary>
+internal static class LaunchSpecCodec
+{
+    /// <summary>The longest accepted spec: argv and environment may be long, but the kernel's own limit is 6 MiB (execve(2)).</summary>
+    public const int MaxPayload = 8 << 20;
+
+    public static byte[] ToFrame(LaunchSpec spec) => new WireWriter(FrameKind.Launch)
+        .String(spec.Id)
+        .String(spec.Name)
+        .Boolean(spec.NameIsReserved)
+        .String(spec.Hostname)
+        .String(spec.DomainName)
+        .String(spec.FilePath)
+        .List(spec.Arguments, static (w, s) => w.String(s))
+        .Int64((long)spec.Namespaces)
+        .List(spec.UidMap, WriteMap)
+        .List(spec.GidMap, WriteMap)
+        .Boolean(spec.DenySetgroups)
+        .String(spec.WorkingDirectory)
+        .List(spec.Environment, static (w, s) => w.String(s))
+        .Int64(spec.Timeout.Ticks)
+        .Boolean(spec.NoInit)
+        .Int32(spec.TerminalSize.Columns)
+        .Int32(spec.TerminalSize.Rows)
+        .Boolean(spec.AttachFirst)
+        .ToFrame();
+
+    public static LaunchSpec Read(ReadOnlySpan<byte> payload)
+    {
+        var reader = new WireReader(payload);
+        var spec = new LaunchSpec
+        {
+            Id = reader.String(),
+            Name = reader.String(),
+            NameIsReserved = reader.Boolean(),
+            Hostname = reader.String(),
+            DomainName = reader.String(),
+            FilePath = reader.String(),
+            Arguments = reader.Strings(),
+            Namespaces = (NsNamespaceKind)reader.Int64(),
+            UidMap = ReadMap(ref reader),
+            GidMap = ReadMap(ref reader),
+            DenySetgroups = reader.Boolean(),
+            WorkingDirectory = reader.String(),
+            Environment = reader.Strings(),
+            Timeout = TimeSpan.FromTicks(reader.Int64()),
+            NoInit = reader.Boolean(),
+            TerminalSize = Hello.ReadSize(ref reader),
+            AttachFirst = reader.Boolean(),
+        };
+        reader.End();
+        return spec;
+    }
+
+    private static void WriteMap(WireWriter writer, NsIdMap line) =>
+        writer.Int32(unchecked((int)line.Inside)).Int32(unchecked((int)line.Outside)).Int32(unchecked((int)line.Count));
+
+    private static List<NsIdMap> ReadMap(ref WireReader reader)
+    {
+        int count = reader.Count(12);
+        var map = new List<NsIdMap>(count);
+        for (int i = 0; i < count; i++)
+        {
+            map.Add(new NsIdMap(unchecked((uint)reader.Int32()), unchecked((uint)reader.Int32()), unchecked((uint)reader.Int32())));
+        }
+
+        return map;
+    }
+}

@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NsModule.Native;
+using NsModule.Sessions;
+using NsModule.Specs;
+
+namespace NsModule;
+
+/// <summary>A command in its own namespaces, on its own terminal, looked after by a supervisor that outlives the shell that started it.</summary>
+/// <remarks>
+/// Properties read live: they say what is so now. An object that has been serialized (a job, remoting, Export-Clixml) keeps
+/// what was so then, and can still be given to every cmdlet as <c>-Session</c>.
+/// </remarks>
+public sealed class NsSession
+{
+    private readonly SessionStore _store;
+    private SessionRecord _record;
+
+    internal NsSession(SessionStore store, SessionRecord record)
+    {
+        _store = store;
+        _record = record;
+    }
+
+    /// <summary>12 hex digits, unique on this machine.</summary>
+    public string Id => _record.Id;
+
+    /// <summary>The name given with <c>-Name</c>, or one made of the command and the id.</summary>
+    public string Name => _record.Name;
+
+    /// <summary>The host name inside.</summary>
+    public string Hostname => _record.Hostname;
+
+    /// <summary>The path of the command that was executed.</summary>
+    public string FilePath => _record.FilePath;
+
+    /// <summary>The command's arguments.</summary>
+    public string[] ArgumentList => [.. _record.Arguments];
+
+    /// <summary>The command with its arguments, for reading; control characters are replaced.</summary>
+    public string Command => LaunchSpecValidator.Printable(string.Join(' ', _record.Arguments.Prepend(_record.FilePath).Select(Quote)));
+
+    /// <summary>Process id of the command, as the host sees it.</summary>
+    public int ProcessId => _record.CommandPid;
+
+    /// <summary>Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command.</summary>
+    public int InitProcessId => _record.InitPid;
+
+    /// <summary>Process id of the supervisor.</summary>
+    public int SupervisorProcessId => _record.Supervisor.Pid;
+
+    /// <summary>Where the session is in its life.</summary>
+    public NsSessionState State => Refresh().State;
+
+    /// <summary>The command's exit status, 128+n when signal n ended it; null while it runs, and where it is not known.</summary>
+    public int? ExitCode => Refresh().ExitCode;
+
+    /// <summary>When the command was started.</summary>
+    public DateTime StartTime => _record.StartTime.LocalDateTime;
+
+    /// <summary>When it ended; null while it runs.</summary>
+    public DateTime? ExitTime => Refresh().ExitTime?.LocalDateTime;
+
+    /// <summary>Whether <c>-TimeoutSec</c> ended it.</summary>
+    public bool TimedOut => Refresh().TimedOut;
+
+    /// <summary>The namespaces it runs in: kind (pid, mnt, uts, ...) and inode, as in /proc/PID/ns (namespaces(7)).</summary>
+    public IReadOnlyDictionary<string, ulong> Namespaces => _record.Namespaces;
+
+    /// <summary>The uid map, <c>inside:outside:count</c> a line; empty without a user namespace of its own.</summary>
+    public string[] UidMap => [.. _record.UidMap];
+
+    /// <summary>The gid map, likewise.</summary>
+    public string[] GidMap => [.. _record.GidMap];
+
+    /// <summary>The directory that is its root; null where that is the host's.</summary>
+    public string? RootPath => _record.RootPath;
+
+    /// <summary>The size of its terminal.</summary>
+    public NsTerminalSize TerminalSize => Refresh().TerminalSize;
+
+    /// <summary>How many terminals are attached.</summary>
+    public int AttachedClients => Refresh().AttachedClients;
+
+    internal SessionRecord Record => _record;
+
+    internal string SocketPath => _store.SocketPath(Id);
+
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+
+    /// <summary>Reads the record again, unless it is final. A record that was removed while we looked away was of a session that had ended.</summary>
+    internal SessionRecord Refresh()
+    {
+        if (!_record.IsFinal)
+        {
+            _record = _store.Read(Id) ?? _record with { State = _record.Supervisor.IsAlive ? _record.State : NsSessionState.Lost };
+        }
+
+        return _record;
+    }
+
+    internal SessionConnection? TryConnect() => SessionConnection.TryOpen(_store, Id);
+
+    /// <summary>Deletes the record.</summary>
+    internal void Delete()
+    {
+        _ = Refresh();
+        _store.Delete(Id);
+    }
+
+    private static string Quote(string argument) =>
+        argument.Length > 0 && !argument.Any(char.IsWhiteSpace) ? argument : $"'{argument.Replace("'", "''", StringComparison.Ordinal)}'";
+}

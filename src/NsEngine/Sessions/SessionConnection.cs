@@ -1,0 +1,83 @@
+using System;
+using System.IO;
+using NsModule.Native;
+using NsModule.Protocol;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Sessions;
+
+/// <summary>A connection to a session's supervisor, to command it and to hear of the session's end.</summary>
+internal sealed unsafe class SessionConnection : IDisposable
+{
+    private readonly FileDescriptor _socket;
+    private readonly FrameDecoder _decoder = new(capacity: 256);
+
+    private SessionConnection(FileDescriptor socket) => _socket = socket;
+
+    /// <summary>The socket: readable when the supervisor has said something, or is gone.</summary>
+    public int Descriptor => _socket.Value;
+
+    /// <summary>Connects; null where nobody listens (any more).</summary>
+    public static SessionConnection? TryOpen(SessionStore store, string id)
+    {
+        try
+        {
+            var connection = new SessionConnection(UnixSocket.Connect(store.SocketPath(id)));
+            connection.Send(new Hello(ClientRole.Control, default).ToFrame());
+            return connection;
+        }
+        catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == EAGAIN || e.Errno == ENOTDIR)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Asks for the end of the session: see <see cref="FrameKind.Stop"/>.</summary>
+    public void Stop(int signal, int graceMilliseconds) => Send(new WireWriter(FrameKind.Stop).Int32(signal).Int32(graceMilliseconds).ToFrame());
+
+    /// <summary>Reads what has come; true once the session has ended or the supervisor is gone: the record says which.</summary>
+    public bool ReadEnd()
+    {
+        Span<byte> free = _decoder.Free;
+        int count;
+        fixed (byte* p = free)
+        {
+            count = (int)recv(_socket.Value, p, free.Length, MSG_DONTWAIT);
+        }
+
+        if (count <= 0)
+        {
+            return count == 0 || (errno != EAGAIN && errno != EINTR);
+        }
+
+        _decoder.Advance(count);
+        try
+        {
+            while (_decoder.TryRead(out FrameKind kind, out _))
+            {
+                if (kind is FrameKind.Exited or FrameKind.Error)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (InvalidDataException)
+        {
+            return true;
+        }
+
+        return false;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private void Send(byte[] frame)
+    {
+        fixed (byte* p = frame)
+        {
+            // A few bytes on a fresh connection always fit; a broken one shows when it is read.
+            _ = send(_socket.Value, p, frame.Length, MSG_NOSIGNAL);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using NsModule.Native;
+
+namespace NsModule.Sessions;
+
+/// <summary>What is known of a session, as its file <c>record.json</c> keeps it. Written by its supervisor alone.</summary>
+internal sealed record SessionRecord
+{
+    private const int FormatVersion = 1;
+
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public string Hostname { get; init; } = "";
+
+    public string FilePath { get; init; } = "";
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public ProcessIdentity Supervisor { get; init; }
+
+    public int InitPid { get; init; }
+
+    public int CommandPid { get; init; }
+
+    public NsSessionState State { get; init; }
+
+    public int? ExitCode { get; init; }
+
+    public DateTimeOffset StartTime { get; init; }
+
+    public DateTimeOffset? ExitTime { get; init; }
+
+    public bool TimedOut { get; init; }
+
+    public IReadOnlyDictionary<string, ulong> Namespaces { get; init; } = new Dictionary<string, ulong>();
+
+    public IReadOnlyList<string> UidMap { get; init; } = [];
+
+    public IReadOnlyList<string> GidMap { get; init; } = [];
+
+    public string? RootPath { get; init; }
+
+    public NsTerminalSize TerminalSize { get; init; }
+
+    public int AttachedClients { get; init; }
+
+    /// <summary>Whether the supervisor has said its last word.</summary>
+    public bool IsFinal => State is NsSessionState.Exited or NsSessionState.Failed or NsSessionState.Lost;
+
+    public byte[] ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", FormatVersion);
+            json.WriteString("id", Id);
+            json.WriteString("name", Name);
+            json.WriteString("hostname", Hostname);
+            json.WriteString("filePath", FilePath);
+            WriteStrings(json, "arguments", Arguments);
+            json.WriteNumber("supervisorPid", Supervisor.Pid);
+            json.WriteNumber("supervisorStartTicks", Supervisor.StartTicks);
+            json.WriteString("bootId", Supervisor.BootId);
+            json.WriteNumber("initPid", InitPid);
+            json.WriteNumber("commandPid", CommandPid);
+            json.WriteNumber("state", (int)State);
+            if (ExitCode is int code)
+            {
+                json.WriteNumber("exitCode", code);
+            }
+
+            json.WriteNumber("startTime", StartTime.ToUnixTimeMilliseconds());
+            if (ExitTime is DateTimeOffset time)
+            {
+                json.WriteNumber("exitTime", time.ToUnixTimeMilliseconds());
+            }
+
+            json.WriteBoolean("timedOut", TimedOut);
+            json.WriteStartObject("namespaces");
+            foreach ((string kind, ulong inode) in Namespaces)
+            {
+                json.WriteNumber(kind, inode);
+            }
+
+            json.WriteEndObject();
+            WriteStrings(json, "uidMap", UidMap);
+            WriteStrings(json, "gidMap", GidMap);
+            json.WriteString("rootPath", RootPath);
+            json.WriteNumber("columns", TerminalSize.Columns);
+            json.WriteNumber("rows", TerminalSize.Rows);
+            json.WriteNumber("attachedClients", AttachedClients);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The file is not a record of a version we know.</exception>
+    public static SessionRecord FromJson(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            JsonElement json = document.RootElement;
+            if (json.GetProperty("version").GetInt32() != FormatVersion)
+            {
+                throw new InvalidDataException("a session record of another version");
+            }
+
+            return new SessionRecord
+            {
+                Id = Text(json, "id"),
+                Name = Text(json, "name"),
+                Hostname = Text(json, "hostname"),
+                FilePath = Text(json, "filePath"),
+                Arguments = Strings(json, "arguments"),
+                Supervisor = new ProcessIdentity(
+                    json.GetProperty("supervisorPid").GetInt32(),
+                    json.GetProperty("supervisorStartTicks").GetInt64(),
+                    Text(json, "bootId")),
+                InitPid = json.GetProperty("initPid").GetInt32(),
+                CommandPid = json.GetProperty("commandPid").GetInt32(),
+                State = (NsSessionState)json.GetProperty("state").GetInt32(),
+                ExitCode = json.TryGetProperty("exitCode", out JsonElement code) ? code.GetInt32() : null,
+                StartTime = Time(json.GetProperty("startTime")),
+                ExitTime = json.TryGetProperty("exitTime", out JsonElement time) ? Time(time) : null,
+                TimedOut = json.GetProperty("timedOut").GetBoolean(),
+                Namespaces = json.GetProperty("namespaces").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetUInt64()),
+                UidMap = Strings(json, "uidMap"),
+                GidMap = Strings(json, "gidMap"),
+                RootPath = json.GetProperty("rootPath").GetString(),
+                TerminalSize = new NsTerminalSize(json.GetProperty("columns").GetUInt16(), json.GetProperty("rows").GetUInt16()),
+                AttachedClients = json.GetProperty("attachedClients").GetInt32(),
+            };
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException("not a session record", e);
+        }
+    }
+
+    private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? "";
+
+    private static string[] Strings(JsonElement json, string name) =>
+        json.GetProperty(name).EnumerateArray().Select(e => e.GetString() ?? "").ToArray();
+
+    private static DateTimeOffset Time(JsonElement json) => DateTimeOffset.FromUnixTimeMilliseconds(json.GetInt64());
+}

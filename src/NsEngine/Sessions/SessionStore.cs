@@ -1,0 +1,255 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Native;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Sessions;
+
+/// <summary>The directory that holds this user's sessions, one directory each: <c>record.json</c> and <c>socket</c>.</summary>
+/// <remarks>
+/// <c>/run/nsmodule</c> for root, <c>$XDG_RUNTIME_DIR/nsmodule</c> for others, <c>nsmodule-UID</c> in the temporary folder
+/// where that is unset. It must be a real directory, ours, and closed to everybody else: what it holds decides which
+/// processes are signalled.
+/// </remarks>
+internal sealed class SessionStore
+{
+    private const string RecordFile = "record.json";
+
+    /// <summary>A directory without a record is a launch under way, or what is left of one that was killed; after this time the latter.</summary>
+    private static readonly TimeSpan LaunchTakesAtMost = TimeSpan.FromMinutes(10);
+
+    public SessionStore(string path) => Path = path;
+
+    /// <summary>The store of the user this process runs as.</summary>
+    public static SessionStore ForCurrentUser() => new(DefaultPath());
+
+    /// <summary>The store's directory.</summary>
+    public string Path { get; }
+
+    public string SocketPath(string id) => System.IO.Path.Combine(Path, id, "socket");
+
+    private string RecordPath(string id) => System.IO.Path.Combine(Path, id, RecordFile);
+
+    /// <summary>Makes the store's directory where it is missing, and refuses one that others could tamper with.</summary>
+    /// <exception cref="NsException">It cannot be made, or is not safe.</exception>
+    public unsafe void Prepare()
+    {
+        fixed (byte* path = CString.From(Path))
+        {
+            if (mkdir(path, (mode_t)0x1c0) < 0 && errno != EEXIST)
+            {
+                throw new NsException(NsErrorId.StateDirectoryUnusable, NsErrorKind.Write, Path, $"The state directory {Path} cannot be made (mkdir: {Errno.Describe(errno)}). Make its parent directory writable, or set XDG_RUNTIME_DIR.");
+            }
+        }
+
+        using FileDescriptor _ = OpenChecked();
+    }
+
+    /// <summary>An exclusive lock on the whole store, held until disposed: makes looking for a name and taking it one step.</summary>
+    public FileDescriptor Lock()
+    {
+        FileDescriptor directory = OpenChecked();
+        while (Sys.flock(directory.Value, Sys.LOCK_EX) < 0)
+        {
+            if (errno != EINTR)
+            {
+                throw new NativeException("flock", errno);
+            }
+        }
+
+        return directory;
+    }
+
+    /// <summary>Makes the directory of a new session.</summary>
+    public unsafe void Create(string id)
+    {
+        fixed (byte* path = CString.From(System.IO.Path.Combine(Path, id)))
+        {
+            _ = NativeException.Check(mkdir(path, (mode_t)0x1c0), "mkdir");
+        }
+    }
+
+    /// <summary>Replaces the record in one step (rename(2)); on a full disk, in the blocks it already has.</summary>
+    public unsafe void Write(SessionRecord record)
+    {
+        // The spare bytes are room for the end of a session to be written in place when there is no block left.
+        byte[] json = [.. record.ToJson(), .. Enumerable.Repeat((byte)'\n', 256)];
+        string path = RecordPath(record.Id);
+        string next = path + ".next";
+        try
+        {
+            using FileDescriptor file = FileDescriptor.Open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0x180);
+            WriteAll(file.Value, json);
+            fixed (byte* from = CString.From(next), to = CString.From(path))
+            {
+                _ = NativeException.Check(Sys.rename(from, to), "rename");
+            }
+        }
+        catch (NativeException e) when (e.Errno == ENOSPC || e.Errno == EDQUOT)
+        {
+            File.Delete(next);
+            if (!File.Exists(path))
+            {
+                throw;
+            }
+
+            using FileDescriptor file = FileDescriptor.Open(path, O_WRONLY | O_NOFOLLOW);
+            byte[] padded = record.ToJson();
+            int size = (int)new FileInfo(path).Length;
+            WriteAll(file.Value, padded.Length >= size ? padded : [.. padded, .. Enumerable.Repeat((byte)'\n', size - padded.Length)]);
+        }
+    }
+
+    /// <summary>A session's record, its state corrected to <see cref="NsSessionState.Lost"/> where its supervisor is gone; null where there is none.</summary>
+    public SessionRecord? Read(string id)
+    {
+        SessionRecord record;
+        try
+        {
+            record = SessionRecord.FromJson(File.ReadAllBytes(RecordPath(id)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return null;
+        }
+
+        if (record.IsFinal || record.Supervisor.IsAlive)
+        {
+            return record;
+        }
+
+        // It may have written its last word between the two looks.
+        try
+        {
+            record = SessionRecord.FromJson(File.ReadAllBytes(RecordPath(id)));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return null;
+        }
+
+        if (record.IsFinal)
+        {
+            return record;
+        }
+
+        TryDelete(SocketPath(id));
+        return record with { State = NsSessionState.Lost, AttachedClients = 0 };
+    }
+
+    /// <summary>All records, oldest first. Nothing where the store does not exist; what a killed launch left is swept.</summary>
+    public IReadOnlyList<SessionRecord> List()
+    {
+        if (!Directory.Exists(Path))
+        {
+            return [];
+        }
+
+        using (OpenChecked())
+        {
+        }
+
+        var records = new List<SessionRecord>();
+        foreach (string directory in Directory.EnumerateDirectories(Path))
+        {
+            string id = System.IO.Path.GetFileName(directory);
+            if (Read(id) is SessionRecord record)
+            {
+                records.Add(record);
+            }
+            else if (!File.Exists(RecordPath(id)) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) > LaunchTakesAtMost)
+            {
+                Delete(id);
+            }
+        }
+
+        return [.. records.OrderBy(r => r.StartTime).ThenBy(r => r.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Deletes a session's directory. One that is not there is no error.</summary>
+    public void Delete(string id)
+    {
+        try
+        {
+            Directory.Delete(System.IO.Path.Combine(Path, id), recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    private static unsafe void WriteAll(int fd, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* p = bytes)
+        {
+            for (int done = 0; done < bytes.Length;)
+            {
+                done += NativeException.Check((int)write(fd, p + done, bytes.Length - done), "write");
+            }
+        }
+    }
+
+    private static string DefaultPath()
+    {
+        uint uid = geteuid();
+        if (uid == 0 && IsInitialUserNamespace())
+        {
+            return "/run/nsmodule";
+        }
+
+        string? runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+        return string.IsNullOrEmpty(runtime) || !System.IO.Path.IsPathRooted(runtime)
+            ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"nsmodule-{uid}"))
+            : System.IO.Path.Combine(runtime, "nsmodule");
+    }
+
+    /// <summary>Root of a user namespace is an ordinary user outside: <c>/run</c> is not its own.</summary>
+    private static bool IsInitialUserNamespace() =>
+        File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
+
+    private unsafe FileDescriptor OpenChecked()
+    {
+        FileDescriptor directory;
+        try
+        {
+            directory = FileDescriptor.Open(Path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        }
+        catch (NativeException e) when (e.Errno == EACCES || e.Errno == ENOTDIR || e.Errno == ELOOP)
+        {
+            throw NotOurs();
+        }
+
+        Sys.statx_t status;
+        byte empty = 0;
+        if (Sys.statx(directory.Value, &empty, AT_EMPTY_PATH, Sys.STATX_BASIC_STATS, &status) < 0
+            || status.stx_uid != (uint)geteuid()
+            || (status.stx_mode & 0x3f) != 0)
+        {
+            directory.Dispose();
+            throw NotOurs();
+        }
+
+        return directory;
+    }
+
+    private NsException NotOurs() => new(
+        NsErrorId.StateDirectoryNotOwned,
+        NsErrorKind.Security,
+        Path,
+        $"The state directory {Path} is not a directory of this user closed to all others (owner, mode 0700). Remove it, or set XDG_RUNTIME_DIR to a directory of your own.");
+}

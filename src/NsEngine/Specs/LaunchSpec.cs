@@ -1,0 +1,74 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace NsModule.Specs;
+
+/// <summary>Everything a launch needs, complete: what the spawner does, and what a unit test looks at.</summary>
+internal sealed record LaunchSpec
+{
+    /// <summary>The session's id: 12 hex digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The session's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether the user chose the name: then no other running session may have it.</summary>
+    public bool NameIsReserved { get; init; }
+
+    /// <summary>The host name inside; empty to keep the host's.</summary>
+    public string Hostname { get; init; } = "";
+
+    /// <summary>The NIS domain name inside; empty to keep the host's.</summary>
+    public string DomainName { get; init; } = "";
+
+    /// <summary>The command as the user named it; empty for an interactive shell.</summary>
+    public string FilePath { get; init; } = "";
+
+    /// <summary>The arguments after argv[0].</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The namespaces to make: the CLONE_NEW* flags.</summary>
+    public NsNamespaceKind Namespaces { get; init; }
+
+    /// <summary>Lines of /proc/PID/uid_map; empty without a new user namespace.</summary>
+    public IReadOnlyList<NsIdMap> UidMap { get; init; } = [];
+
+    /// <summary>Lines of /proc/PID/gid_map; empty without a new user namespace.</summary>
+    public IReadOnlyList<NsIdMap> GidMap { get; init; } = [];
+
+    /// <summary>Whether <c>deny</c> goes into /proc/PID/setgroups before the gid map: what the kernel asks of an ordinary user.</summary>
+    public bool DenySetgroups { get; init; }
+
+    /// <summary>The command's working directory, absolute.</summary>
+    public string WorkingDirectory { get; init; } = "/";
+
+    /// <summary>The command's whole environment, <c>NAME=value</c>.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>After how long the session is stopped; zero for never.</summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>The command itself is PID 1.</summary>
+    public bool NoInit { get; init; }
+
+    /// <summary>The size of the PTY before the command starts.</summary>
+    public NsTerminalSize TerminalSize { get; init; } = NsTerminalSize.Default;
+
+    /// <summary>The session is for a terminal that is about to attach: the launch counts as complete when it has.</summary>
+    public bool AttachFirst { get; init; }
+
+    /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
+    public bool Equals(LaunchSpec? other) =>
+        other is not null
+        && (Id, Name, NameIsReserved, Hostname, DomainName, FilePath) == (other.Id, other.Name, other.NameIsReserved, other.Hostname, other.DomainName, other.FilePath)
+        && (Namespaces, DenySetgroups, WorkingDirectory, Timeout) == (other.Namespaces, other.DenySetgroups, other.WorkingDirectory, other.Timeout)
+        && (NoInit, TerminalSize, AttachFirst) == (other.NoInit, other.TerminalSize, other.AttachFirst)
+        && Arguments.SequenceEqual(other.Arguments)
+        && UidMap.SequenceEqual(other.UidMap)
+        && GidMap.SequenceEqual(other.GidMap)
+        && Environment.SequenceEqual(other.Environment);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
+}

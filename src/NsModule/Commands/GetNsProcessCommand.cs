@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using NsModule.Completers;
+
+namespace NsModule.Commands;
+
+/// <summary>Lists this user's sessions, running and ended, whichever pwsh started them.</summary>
+[Cmdlet(VerbsCommon.Get, "NsProcess")]
+[OutputType(typeof(NsSession))]
+public sealed class GetNsProcessCommand : NsCmdlet
+{
+    /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards. Without it, all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("Id", "Name")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    public object[]? Session { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var resolver = new SessionResolver(Store);
+        if (Session is null)
+        {
+            Guard(() => WriteObject(resolver.All(), enumerateCollection: true));
+            return;
+        }
+
+        foreach (object session in Session)
+        {
+            Try(() => WriteObject(resolver.Many(session, allowWildcards: true), enumerateCollection: true));
+        }
+    }
+}

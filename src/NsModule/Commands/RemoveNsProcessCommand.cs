@@ -1,0 +1,29 @@
+using System.Management.Automation;
+
+namespace NsModule.Commands;
+
+/// <summary>Removes the records of ended sessions.</summary>
+[Cmdlet(VerbsCommon.Remove, "NsProcess", SupportsShouldProcess = true)]
+public sealed class RemoveNsProcessCommand : SessionCmdlet
+{
+    /// <summary>Kill a session that still runs, then remove it.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WaitForAll(-1, session => session.Delete());
+
+    /// <inheritdoc/>
+    private protected override void Take(NsSession session)
+    {
+        if (!session.Refresh().IsFinal && !Force)
+        {
+            throw new NsException(NsErrorId.SessionRunning, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) still runs. Stop it first (Stop-NsProcess), or add -Force.");
+        }
+
+        if (ShouldProcess($"{session.Name} ({session.Id})", "Remove"))
+        {
+            Watch(session).Stop(0, -1);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+using NsModule.Completers;
+using NsModule.Native;
+using NsModule.Sessions;
+
+namespace NsModule.Commands;
+
+/// <summary>Ends sessions: asks the command, and kills everything in the session after a grace period.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "NsProcess", SupportsShouldProcess = true)]
+[OutputType(typeof(NsSession))]
+public sealed class StopNsProcessCommand : SessionCmdlet
+{
+    private int _signal;
+
+    /// <summary>Seconds that the command has to end by itself.</summary>
+    [Parameter]
+    [Alias("GracePeriod")]
+    public double GracePeriodSec { get; set; } = StopDefaults.GraceSeconds;
+
+    /// <summary>Kill at once, without asking.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>The signal that asks, by name or number, instead of TERM (and HUP, because interactive shells ignore TERM).</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SignalCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Signal { get; set; }
+
+    /// <summary>Return the sessions.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Guard(() =>
+        {
+            if (Signal is not null && !Signals.TryParse(Signal, out _signal))
+            {
+                throw new NsException(NsErrorId.InvalidSignal, NsErrorKind.Argument, Signal, $"'{Signal}' is no signal. Give a name such as TERM or SIGINT, or a number from 1 to {Sys.SIGNAL_COUNT}.");
+            }
+
+            if (GracePeriodSec is not (>= 0 and <= int.MaxValue / 1000))
+            {
+                throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, GracePeriodSec, string.Create(CultureInfo.InvariantCulture, $"A grace period of {GracePeriodSec} seconds cannot be kept. Give a number from 0 to {int.MaxValue / 1000}."));
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WaitForAll(-1, session =>
+    {
+        if (PassThru)
+        {
+            WriteObject(session);
+        }
+    });
+
+    /// <summary>All are asked before any is waited for: their grace periods run at the same time.</summary>
+    private protected override void Take(NsSession session)
+    {
+        if (ShouldProcess($"{session.Name} ({session.Id})", "Stop"))
+        {
+            Watch(session).Stop(_signal, Force ? -1 : (int)Math.Ceiling(GracePeriodSec * 1000));
+        }
+    }
+}

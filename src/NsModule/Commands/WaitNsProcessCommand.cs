@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using NsModule.Sessions;
+
+namespace NsModule.Commands;
+
+/// <summary>Waits until sessions have ended, and returns them as they end.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "NsProcess")]
+[OutputType(typeof(NsSession))]
+public sealed class WaitNsProcessCommand : SessionCmdlet
+{
+    /// <summary>Seconds to wait; -1, the default, for as long as it takes.</summary>
+    [Parameter]
+    [Alias("Timeout", "TimeoutSeconds")]
+    public double TimeoutSec { get; set; } = -1;
+
+    /// <summary>Return when the first has ended.</summary>
+    [Parameter]
+    public SwitchParameter Any { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Guard(() =>
+        {
+            if (TimeoutSec is not (-1 or (>= 0 and <= int.MaxValue)))
+            {
+                throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, TimeoutSec, string.Create(CultureInfo.InvariantCulture, $"A timeout of {TimeoutSec} seconds cannot be kept. Give a number from 0 to {int.MaxValue}, or -1 for no limit."));
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        long timeout = TimeoutSec < 0 ? -1 : (long)(TimeoutSec * 1000);
+        int count = Any ? System.Math.Min(1, Watches.Count) : Watches.Count;
+        if (WaitFor(count, timeout, WriteObject))
+        {
+            return;
+        }
+
+        foreach (ExitWatch watch in Watches.Where(w => !w.Ended))
+        {
+            WriteError(ToErrorRecord(new NsException(
+                NsErrorId.WaitTimeout,
+                NsErrorKind.Timeout,
+                watch.Session,
+                string.Create(CultureInfo.InvariantCulture, $"Session {watch.Session.Name} ({watch.Session.Id}) has not ended within {TimeoutSec} seconds. It runs on; wait longer, or end it with Stop-NsProcess."))));
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Take(NsSession session) => Watch(session);
+}

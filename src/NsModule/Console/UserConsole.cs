@@ -1,0 +1,155 @@
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+using System.Runtime.InteropServices;
+using System.Threading;
+using NsModule.Launching;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Terminal;
+
+namespace NsModule.Console;
+
+/// <summary>The console of this process while a session has it. One at a time.</summary>
+internal sealed class UserConsole : IDisposable
+{
+    private static int s_taken;
+
+    private readonly bool _isTerminal;
+    private readonly Termios _settings;
+
+    private UserConsole() => _isTerminal = Termios.TryGet(0, out _settings);
+
+    /// <summary>The window's size; default where no stream is a terminal.</summary>
+    public NsTerminalSize Size { get; } = WindowSize.Get(1) ?? WindowSize.Get(0) ?? WindowSize.Get(2) ?? default;
+
+    /// <summary>Refuses callers that have no console: their input and output are not this process's.</summary>
+    /// <exception cref="NsException"><see cref="NsErrorId.NoConsole"/>.</exception>
+    public static void Require(PSHost host)
+    {
+        // Only the runspace that the host itself runs commands in is the one whose person sits at the console: not those
+        // of thread jobs, parallel loops, background jobs and remote sessions.
+        if (host.Name == "ServerRemoteHost" || !IsHostRunspace(host))
+        {
+            throw new NsException(
+                NsErrorId.NoConsole,
+                NsErrorKind.State,
+                host.Name,
+                "Enter-NsTerminal needs a console of its own, which a remote session, a job or a parallel runspace does not have. Use Start-NsProcess there, and enter the session from a console.");
+        }
+    }
+
+    /// <summary>Takes the console.</summary>
+    /// <exception cref="NsException"><see cref="NsErrorId.ConsoleInUse"/>.</exception>
+    public static UserConsole Take() => Interlocked.Exchange(ref s_taken, 1) == 0
+        ? new UserConsole()
+        : throw new NsException(NsErrorId.ConsoleInUse, NsErrorKind.State, null, "Another Enter-NsTerminal of this process has the console. Leave that session first.");
+
+    /// <summary>The failure of attaching to a session that has ended.</summary>
+    public static NsException Ended(NsSession session) => new(
+        NsErrorId.SessionEnded,
+        NsErrorKind.State,
+        session,
+        $"Session {session.Name} ({session.Id}) has ended ({session.State}{(session.ExitCode is int code ? string.Create(CultureInfo.InvariantCulture, $", exit code {code}") : "")}): there is nothing to attach to. Start a new one.");
+
+    /// <summary>Gives the console to <c>ns-agent attach</c> until the session ends or is left.</summary>
+    /// <returns>Whether the session has ended.</returns>
+    /// <exception cref="NsException">It could not be attached to, or was lost.</exception>
+    /// <exception cref="OperationCanceledException">The pipeline was stopped; the session runs on if it had been attached to.</exception>
+    public bool Attach(NsSession session, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using Process attach = Agent.Start(redirect: false, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+
+        // Asked to end, pwsh first lets go of the terminal: a shell outside would find it raw otherwise.
+        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Leave(attach));
+        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => Leave(attach));
+        using (cancellation.Register(() => Signal(attach, 15)))
+        {
+            attach.WaitForExit();
+        }
+
+        if (attach.ExitCode >= 128)
+        {
+            Restore();
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return Judge((AttachOutcome)attach.ExitCode, session);
+    }
+
+    public void Dispose() => Interlocked.Exchange(ref s_taken, 0);
+
+    private static bool IsHostRunspace(PSHost host)
+    {
+        try
+        {
+            return host is IHostSupportsInteractiveSession interactive && interactive.Runspace?.InstanceId == Runspace.DefaultRunspace?.InstanceId;
+        }
+        catch (NotImplementedException)
+        {
+            // The engine's wrapper implements the interface for hosts that do not.
+            return false;
+        }
+    }
+
+    private static bool Judge(AttachOutcome outcome, NsSession session)
+    {
+        NsSessionState state = session.Refresh().State;
+        switch (outcome)
+        {
+            case AttachOutcome.Ended:
+                return true;
+            case AttachOutcome.Detached:
+                return state == NsSessionState.Exited;
+            case AttachOutcome.Lost:
+                throw new NsException(NsErrorId.SessionLost, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it.");
+            case AttachOutcome.Refused when session.Record.IsFinal:
+                throw Ended(session);
+            case AttachOutcome.Refused:
+                throw new NsException(NsErrorId.SessionUnreachable, NsErrorKind.State, session, $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, takes no connection. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it.");
+            default:
+                throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}"));
+        }
+    }
+
+    private static void Leave(Process attach)
+    {
+        Signal(attach, 15);
+        try
+        {
+            attach.WaitForExit();
+        }
+        catch (InvalidOperationException)
+        {
+            // It was disposed of: it has left already.
+        }
+    }
+
+    private static void Signal(Process process, int signal)
+    {
+        try
+        {
+            // A child's number is its own until it is waited for, which Process does on its exit: HasExited is that look.
+            if (!process.HasExited)
+            {
+                _ = Tmds.Linux.LibC.kill(process.Id, signal);
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // It was disposed of: it has left already.
+        }
+    }
+
+    /// <summary>The attach program was killed: what it could not do.</summary>
+    private void Restore()
+    {
+        if (_isTerminal)
+        {
+            _ = _settings.TrySet(0);
+        }
+    }
+}

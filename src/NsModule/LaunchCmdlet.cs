@@ -1,0 +1,175 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using NsModule.Completers;
+using NsModule.Launching;
+using NsModule.Specs;
+using static Tmds.Linux.LibC;
+
+namespace NsModule;
+
+/// <summary>The launch parameters, once for every cmdlet that launches.</summary>
+public abstract class LaunchCmdlet : NsCmdlet
+{
+    /// <summary>The parameter set that launches.</summary>
+    protected const string LaunchSet = "Launch";
+
+    /// <summary>The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none.</summary>
+    [Parameter(Position = 0, ParameterSetName = LaunchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>The command's arguments, each passed as it is. Takes all remaining arguments, too.</summary>
+    [Parameter(ValueFromRemainingArguments = true, ParameterSetName = LaunchSet)]
+    [Alias("Args")]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    [AllowNull]
+    public string[]? ArgumentList { get; set; }
+
+    /// <summary>A name for the session, unique among those that run.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [AllowEmptyString]
+    public string? Name { get; set; }
+
+    /// <summary>The host name inside, 1 to 64 characters.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [AllowEmptyString]
+    public string? Hostname { get; set; }
+
+    /// <summary>The NIS domain name inside, 1 to 64 characters.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [AllowEmptyString]
+    public string? DomainName { get; set; }
+
+    /// <summary>The namespaces to make; Pid, Mount, Uts and Ipc by default. An ordinary user always gets User as well.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public NsNamespaceKind Namespace { get; set; }
+
+    /// <summary>User ids: <c>inside:outside:count</c>, or a hashtable <c>@{ inside = outside }</c>. Implies a User namespace; the default maps root inside to the caller.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [IdMapTransformation]
+    public NsIdMap[]? UidMap { get; set; }
+
+    /// <summary>Group ids, likewise.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [IdMapTransformation]
+    public NsIdMap[]? GidMap { get; set; }
+
+    /// <summary>The command's working directory; PowerShell's file-system location by default.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Variables to set, or to remove (a value of $null).</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ValidateNotNull]
+    public Hashtable? Environment { get; set; }
+
+    /// <summary>Give the command only the variables of -Environment.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter ClearEnvironment { get; set; }
+
+    /// <summary>Seconds after which the session is ended as by Stop-NsProcess; 0 for never.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [Alias("Timeout", "TimeoutSeconds")]
+    public double TimeoutSec { get; set; }
+
+    /// <summary>Run the command itself as PID 1, without an init that reaps orphans and passes signals on.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter NoInit { get; set; }
+
+    /// <summary>What is launched, for ShouldProcess.</summary>
+    private protected string Target => string.Join(' ', (ArgumentList ?? []).Prepend(FilePath ?? "bash"));
+
+    /// <summary>What is done, for ShouldProcess.</summary>
+    private protected const string Action = "Start in new namespaces";
+
+    /// <summary>Launches what the parameters say.</summary>
+    /// <param name="attachFirst">A terminal is about to attach; see <see cref="LaunchSpec.AttachFirst"/>.</param>
+    /// <param name="size">The size of that terminal.</param>
+    /// <returns>The session; to be committed to, or attached to, or disposed of.</returns>
+    private protected LaunchedSession Launch(bool attachFirst, NsTerminalSize size)
+    {
+        LaunchSpec spec = Options(attachFirst, size).ToSpec(geteuid(), getegid());
+        if (spec.Namespaces.HasFlag(NsNamespaceKind.Pid) && !spec.Namespaces.HasFlag(NsNamespaceKind.Mount))
+        {
+            WriteWarning("Without a Mount namespace /proc cannot be mounted anew: in it, the session sees the host's processes.");
+        }
+
+        return Launcher.Create(new AgentSpawner(Store), WriteVerbose)(spec, StopToken);
+    }
+
+    /// <summary>The parameters as the engine takes them.</summary>
+    private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size) => new()
+    {
+        FilePath = ResolveFilePath(),
+        Arguments = ArgumentList?.Select(a => a ?? "").ToArray() ?? [],
+        Name = Name,
+        Hostname = Hostname,
+        DomainName = DomainName,
+        Namespaces = MyInvocation.BoundParameters.ContainsKey(nameof(Namespace)) ? Namespace : null,
+        UidMap = UidMap,
+        GidMap = GidMap,
+        WorkingDirectory = ResolveWorkingDirectory(),
+        Environment = ReadEnvironment(),
+        ClearEnvironment = ClearEnvironment,
+        Timeout = ReadTimeout(),
+        NoInit = NoInit,
+        TerminalSize = size,
+        AttachFirst = attachFirst,
+    };
+
+    /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
+    private string? ResolveFilePath()
+    {
+        if (FilePath is null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath))
+        {
+            return FilePath;
+        }
+
+        return FilePath.StartsWith("~/", StringComparison.Ordinal)
+            ? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), FilePath[2..])
+            : Path.GetFullPath(FilePath, FileSystemLocation());
+    }
+
+    private string ResolveWorkingDirectory() =>
+        WorkingDirectory is null ? FileSystemLocation()
+        : WorkingDirectory.Contains('\0', StringComparison.Ordinal) ? WorkingDirectory
+        : WorkingDirectory == "~" || WorkingDirectory.StartsWith("~/", StringComparison.Ordinal)
+            ? Path.Join(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), WorkingDirectory[1..])
+        : Path.GetFullPath(WorkingDirectory, Path.IsPathRooted(WorkingDirectory) ? "/" : FileSystemLocation());
+
+    /// <summary>Where PowerShell is in the file system, whatever drive it is on just now, without resolving drives by name.</summary>
+    private string FileSystemLocation()
+    {
+        try
+        {
+            return SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        }
+        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or NullReferenceException)
+        {
+            // A host without the file-system provider: the process has a directory all the same.
+            return System.Environment.CurrentDirectory;
+        }
+    }
+
+    private Dictionary<string, string?> ReadEnvironment()
+    {
+        var variables = new Dictionary<string, string?>();
+        foreach (DictionaryEntry variable in Environment ?? [])
+        {
+            variables[LanguagePrimitives.ConvertTo<string>(variable.Key)] = variable.Value is null ? null : LanguagePrimitives.ConvertTo<string>(variable.Value);
+        }
+
+        return variables;
+    }
+
+    private TimeSpan ReadTimeout() => TimeoutSec is >= 0 and <= int.MaxValue
+        ? TimeSpan.FromSeconds(TimeoutSec)
+        : throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, TimeoutSec, string.Create(CultureInfo.InvariantCulture, $"A timeout of {TimeoutSec} seconds cannot be kept. Give a number from 0 (no limit) to {int.MaxValue}."));
+}

@@ -1,0 +1,98 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+using NsModule.Launching;
+using NsModule.Sessions;
+
+namespace NsModule;
+
+/// <summary>What all cmdlets of the module share: the store, cancellation, errors.</summary>
+public abstract class NsCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private SessionStore? _store;
+
+    /// <summary>Cancelled when the pipeline is stopped (Ctrl+C).</summary>
+    private protected CancellationToken StopToken => _stopping.Token;
+
+    private protected SessionStore Store => _store ??= SessionStore.ForCurrentUser();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => Guard(Platform.Check);
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Disposes what the cmdlet holds; PowerShell calls it however the pipeline ends.</summary>
+    /// <param name="disposing">Always true.</param>
+    protected virtual void Dispose(bool disposing) => _stopping.Dispose();
+
+    /// <summary>Does something whose failure ends the statement.</summary>
+    private protected void Guard(Action action) => Guard(() =>
+    {
+        action();
+        return true;
+    });
+
+    /// <inheritdoc cref="Guard(Action)"/>
+    private protected T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (NsException e)
+        {
+            ThrowTerminatingError(ToErrorRecord(e));
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Does something whose failure concerns one object of many.</summary>
+    private protected void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (NsException e)
+        {
+            WriteError(ToErrorRecord(e));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private protected static ErrorRecord ToErrorRecord(NsException e) => new(
+        e,
+        e.ErrorId,
+        e.Kind switch
+        {
+            NsErrorKind.Argument => ErrorCategory.InvalidArgument,
+            NsErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+            NsErrorKind.Exists => ErrorCategory.ResourceExists,
+            NsErrorKind.Permission => ErrorCategory.PermissionDenied,
+            NsErrorKind.Security => ErrorCategory.SecurityError,
+            NsErrorKind.Resource => ErrorCategory.ResourceUnavailable,
+            NsErrorKind.State => ErrorCategory.InvalidOperation,
+            NsErrorKind.Timeout => ErrorCategory.OperationTimeout,
+            NsErrorKind.Write => ErrorCategory.WriteError,
+            NsErrorKind.NotSupported => ErrorCategory.NotImplemented,
+            NsErrorKind.Installation => ErrorCategory.NotInstalled,
+            _ => ErrorCategory.NotSpecified,
+        },
+        e.Target);
+}

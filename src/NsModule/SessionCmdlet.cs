@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using NsModule.Completers;
+using NsModule.Sessions;
+
+namespace NsModule;
+
+/// <summary>What the cmdlets that end, or wait for the end of, sessions share.</summary>
+public abstract class SessionCmdlet : NsCmdlet
+{
+    private readonly List<ExitWatch> _watches = [];
+
+    /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Id", "Name")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public object[] Session { get; set; } = [];
+
+    /// <summary>The sessions that are being waited for.</summary>
+    private protected IReadOnlyList<ExitWatch> Watches => _watches;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var resolver = new SessionResolver(Store);
+        foreach (object argument in Session)
+        {
+            Try(() =>
+            {
+                foreach (NsSession session in resolver.Many(argument, allowWildcards: true))
+                {
+                    Take(session);
+                }
+            });
+        }
+    }
+
+    /// <summary>Takes one session from the arguments.</summary>
+    private protected abstract void Take(NsSession session);
+
+    private protected ExitWatch Watch(NsSession session)
+    {
+        ExitWatch watch = ExitWatch.Open(session);
+        _watches.Add(watch);
+        return watch;
+    }
+
+    /// <summary>Waits for all watched sessions, calling <paramref name="ended"/> for each as it ends.</summary>
+    /// <returns>Whether all have ended in time.</returns>
+    private protected bool WaitForAll(long timeoutMilliseconds, Action<NsSession> ended) => WaitFor(_watches.Count, timeoutMilliseconds, ended);
+
+    /// <summary>The same for the first <paramref name="count"/> that end.</summary>
+    private protected bool WaitFor(int count, long timeoutMilliseconds, Action<NsSession> ended) => Guard(() =>
+    {
+        long deadline = timeoutMilliseconds < 0 ? long.MaxValue : System.Environment.TickCount64 + timeoutMilliseconds;
+        foreach (ExitWatch watch in _watches)
+        {
+            if (watch.Ended && count-- > 0)
+            {
+                ended(watch.Session);
+            }
+        }
+
+        while (count > 0)
+        {
+            long left = deadline == long.MaxValue ? -1 : Math.Max(0, deadline - System.Environment.TickCount64);
+            IReadOnlyList<ExitWatch> now = ExitWatch.WaitAny(_watches, left, StopToken);
+            if (now.Count == 0)
+            {
+                return false;
+            }
+
+            foreach (ExitWatch watch in now)
+            {
+                count--;
+                ended(watch.Session);
+            }
+        }
+
+        return true;
+    });
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _watches.ForEach(w => w.Dispose());
+        base.Dispose(disposing);
+    }
+}
