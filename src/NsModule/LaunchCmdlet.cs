@@ -7,6 +7,7 @@ using System.Linq;
 using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Launching;
+using NsModule.Native;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
@@ -52,13 +53,11 @@ public abstract class LaunchCmdlet : NsCmdlet
 
     /// <summary>User ids: <c>inside:outside:count</c>, or a hashtable <c>@{ inside = outside }</c>. Implies a User namespace; the default maps root inside to the caller.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
-    [IdMapTransformation]
-    public NsIdMap[]? UidMap { get; set; }
+    public object[]? UidMap { get; set; }
 
     /// <summary>Group ids, likewise.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
-    [IdMapTransformation]
-    public NsIdMap[]? GidMap { get; set; }
+    public object[]? GidMap { get; set; }
 
     /// <summary>The command's working directory; PowerShell's file-system location by default.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
@@ -113,8 +112,8 @@ public abstract class LaunchCmdlet : NsCmdlet
         Hostname = Hostname,
         DomainName = DomainName,
         Namespaces = MyInvocation.BoundParameters.ContainsKey(nameof(Namespace)) ? Namespace : null,
-        UidMap = UidMap,
-        GidMap = GidMap,
+        UidMap = IdMapArgument.Read("-UidMap", UidMap),
+        GidMap = IdMapArgument.Read("-GidMap", GidMap),
         WorkingDirectory = ResolveWorkingDirectory(),
         Environment = ReadEnvironment(),
         ClearEnvironment = ClearEnvironment,
@@ -122,6 +121,7 @@ public abstract class LaunchCmdlet : NsCmdlet
         NoInit = NoInit,
         TerminalSize = size,
         AttachFirst = attachFirst,
+        OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
     };
 
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>

@@ -78,7 +78,7 @@ internal sealed unsafe class Relay : IDisposable
 
             if (polls[Parent].revents != 0)
             {
-                _outcome = AttachOutcome.Detached;
+                Leave();
                 break;
             }
 
@@ -111,7 +111,7 @@ internal sealed unsafe class Relay : IDisposable
             Send(new WireWriter(FrameKind.Detach).ToFrame());
         }
 
-        return _outcome.Value;
+        return _outcome ?? AttachOutcome.Refused;
     }
 
     public void Dispose() => _signals.Dispose();
@@ -201,7 +201,7 @@ internal sealed unsafe class Relay : IDisposable
                 else if (errno != EINTR)
                 {
                     // The reader is gone (EPIPE) or the terminal hung up (EIO): there is nobody to show anything to.
-                    _outcome = AttachOutcome.Detached;
+                    Leave();
                     return output.Length;
                 }
             }
@@ -229,7 +229,7 @@ internal sealed unsafe class Relay : IDisposable
             if (_terminal.IsRaw)
             {
                 // In raw mode there is no end-of-file character: the terminal was hung up.
-                _outcome = AttachOutcome.Detached;
+                Leave();
                 return;
             }
 
@@ -263,11 +263,14 @@ internal sealed unsafe class Relay : IDisposable
             else if (signal == SIGTERM || signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGALRM
                 || signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGXCPU || signal == SIGPWR)
             {
-                _outcome ??= AttachOutcome.Detached;
+                Leave();
                 _toSink = default;
             }
         }
     }
+
+    /// <summary>Leaves the session running, if it ever had us.</summary>
+    private void Leave() => _outcome ??= _welcome ? AttachOutcome.Detached : AttachOutcome.Refused;
 
     private void SendSize()
     {

@@ -51,6 +51,9 @@ internal unsafe struct InitPlan
     /// <summary>Its length in bytes.</summary>
     public int DomainNameLength;
 
+    /// <summary>Soft limit of open files for the command; 0 to leave it.</summary>
+    public ulong OpenFilesLimit;
+
     /// <summary>Working directory of the command.</summary>
     public byte* WorkingDirectory;
 

@@ -121,6 +121,11 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Terminal);
         }
 
+        if (plan->OpenFilesLimit != 0 && !LimitOpenFiles(plan->OpenFilesLimit))
+        {
+            Fail(plan, LaunchStep.Limits);
+        }
+
         if (chdir(plan->WorkingDirectory) < 0)
         {
             Fail(plan, LaunchStep.WorkingDirectory);
@@ -214,6 +219,18 @@ internal static unsafe class InitProgram
         {
             _exit(ExitFailure);
         }
+    }
+
+    private static bool LimitOpenFiles(ulong soft)
+    {
+        Sys.rlimit64 limit;
+        if (Sys.prlimit(0, Sys.RLIMIT_NOFILE, null, &limit) < 0)
+        {
+            return false;
+        }
+
+        limit.rlim_cur = soft;
+        return Sys.prlimit(0, Sys.RLIMIT_NOFILE, &limit, null) == 0;
     }
 
     private static bool BringLoopbackUp()

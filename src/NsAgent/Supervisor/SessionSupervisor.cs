@@ -22,6 +22,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private const int MaxLag = ScrollbackCapacity - (256 * 1024);
 
     private const int ReadSize = 64 * 1024;
+    private const int MaxClients = 200;
 
     private readonly SessionStore _store;
     private readonly LaunchSpec _spec;
@@ -47,7 +48,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Input = new InputQueue(pty.Master.Value);
         Loop.Add(pty.Master.Value, (int)EPOLLIN, OnMaster);
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
-        Loop.Add(listener.Value, (int)EPOLLIN, _ => Accept());
+        WatchListener();
         Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
         _grace = new OneShotTimer(Loop, Kill);
         if (spec.Timeout > TimeSpan.Zero)
@@ -193,8 +194,19 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             SaveClients();
         }
 
+        if (_listener.Value >= 0)
+        {
+            WatchListener();
+        }
+
         WatchMaster();
         EndWhenAllIsSaid();
+    }
+
+    private void WatchListener()
+    {
+        Loop.Remove(_listener.Value);
+        Loop.Add(_listener.Value, (int)EPOLLIN, _ => Accept());
     }
 
     private void Signal(int signal) => _ = Sys.pidfd_send_signal(_spawned.Command.Value, signal);
@@ -292,11 +304,17 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         int fd = accept4(_listener.Value, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
         {
+            if (errno == EMFILE || errno == ENFILE)
+            {
+                // It would be ready for ever: wait until a client has left.
+                Loop.Remove(_listener.Value);
+            }
+
             return;
         }
 
         var socket = new FileDescriptor(fd);
-        if (UnixSocket.PeerUid(fd) != (uint)geteuid())
+        if (UnixSocket.PeerUid(fd) != (uint)geteuid() || _clients.Count >= MaxClients)
         {
             socket.Dispose();
             return;
@@ -357,6 +375,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Save();
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();
         Loop.Remove(_pty.Master.Value);
+        EndWhenAllIsSaid();
         PumpClients();
         EndWhenAllIsSaid();
     }
@@ -403,12 +422,21 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             return;
         }
 
-        Loop.Remove(_listener.Value);
-        _listener.Dispose();
-        File.Delete(_store.SocketPath(_spec.Id));
+        StopListening();
         if (_clients.Count == 0)
         {
             Loop.Stop();
+        }
+    }
+
+    /// <summary>Takes the socket away. Before anybody is told of the end, because whoever is may remove the whole directory.</summary>
+    private void StopListening()
+    {
+        if (_listener.Value >= 0)
+        {
+            Loop.Remove(_listener.Value);
+            _listener.Dispose();
+            File.Delete(_store.SocketPath(_spec.Id));
         }
     }
 

@@ -127,6 +127,7 @@ internal sealed class SpawnedCommand
             plan->DomainNameLength = CString.From(spec.DomainName).Length - 1;
         }
 
+        plan->OpenFilesLimit = spec.OpenFilesLimit;
         plan->WorkingDirectory = memory.String(spec.WorkingDirectory);
         plan->Environment = memory.Vector(spec.Environment);
         plan->CandidateCount = candidates.Count;

@@ -13,10 +13,15 @@ namespace NsModule.Agent.Supervisor;
 /// <param name="Raw">The settings in raw mode.</param>
 internal sealed record TerminalGuard(FileDescriptor Terminal, Termios Saved, Termios Raw) : IDisposable
 {
-    /// <summary>Puts the settings back, and the modes that the output left on, if the terminal still is as the client left it: else it has a new user.</summary>
+    /// <summary>Undoes the modes that the output left on, and puts the settings back if they still are what the client had set: else the terminal has a new user.</summary>
     public unsafe void Restore(byte[] undoModes)
     {
-        if (!Termios.TryGet(Terminal.Value, out Termios now) || !now.SameAs(Raw) || !Saved.TrySet(Terminal.Value) || undoModes.Length == 0)
+        if (Termios.TryGet(Terminal.Value, out Termios now) && now.SameAs(Raw))
+        {
+            _ = Saved.TrySet(Terminal.Value);
+        }
+
+        if (undoModes.Length == 0)
         {
             return;
         }

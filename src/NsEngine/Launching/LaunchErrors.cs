@@ -135,6 +135,7 @@ internal static class LaunchErrors
         LaunchStep.Proc => "mount(proc)",
         LaunchStep.Fork => "clone3",
         LaunchStep.Terminal => "ioctl(TIOCSCTTY)",
+        LaunchStep.Limits => "setrlimit(RLIMIT_NOFILE)",
         LaunchStep.Pty => "open(/dev/ptmx)",
         LaunchStep.Descriptors => "socketpair",
         LaunchStep.Exec => "execve",

@@ -27,6 +27,7 @@ internal static unsafe class Sys
     public const int PR_SET_NAME = 15;
     public const int PR_SET_CHILD_SUBREAPER = 36;
 
+    public const int RLIMIT_NOFILE = 7;
     public const int CLONE_PIDFD = 0x1000;
     public const int CLOCK_MONOTONIC = 1;
     public const int SFD_CLOEXEC = 0x80000;
@@ -65,6 +66,9 @@ internal static unsafe class Sys
     [DllImport(Libc, SetLastError = true)]
     public static extern int waitid(int idtype, uint id, siginfo_t* info, int options);
 
+    [DllImport(Libc, EntryPoint = "prlimit64", SetLastError = true)]
+    public static extern int prlimit(int pid, int resource, rlimit64* newLimit, rlimit64* oldLimit);
+
     [DllImport(Libc, SetLastError = true)]
     public static extern int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
 
@@ -98,6 +102,14 @@ internal static unsafe class Sys
         public ulong stack;
         public ulong stack_size;
         public ulong tls;
+    }
+
+    /// <summary>struct rlimit64 of getrlimit(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct rlimit64
+    {
+        public ulong rlim_cur;
+        public ulong rlim_max;
     }
 
     /// <summary>struct itimerspec of timerfd_settime(2) on 64-bit machines.</summary>

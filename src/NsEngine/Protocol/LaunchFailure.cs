@@ -45,6 +45,9 @@ internal enum LaunchStep
     Terminal = 13,
 
 
+    /// <summary>setrlimit(2).</summary>
+    Limits = 14,
+
     /// <summary>chdir(2) to the working directory.</summary>
     WorkingDirectory = 15,
 

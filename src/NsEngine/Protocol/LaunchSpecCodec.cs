@@ -29,6 +29,7 @@ internal static class LaunchSpecCodec
         .Int32(spec.TerminalSize.Columns)
         .Int32(spec.TerminalSize.Rows)
         .Boolean(spec.AttachFirst)
+        .Int64(unchecked((long)spec.OpenFilesLimit))
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -53,6 +54,7 @@ internal static class LaunchSpecCodec
             NoInit = reader.Boolean(),
             TerminalSize = Hello.ReadSize(ref reader),
             AttachFirst = reader.Boolean(),
+            OpenFilesLimit = unchecked((ulong)reader.Int64()),
         };
         reader.End();
         return spec;

@@ -44,6 +44,8 @@ internal sealed record LaunchOptions
 
     public bool AttachFirst { get; init; }
 
+    public ulong? OpenFilesLimit { get; init; }
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -84,6 +86,7 @@ internal sealed record LaunchOptions
             NoInit = NoInit,
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
             AttachFirst = AttachFirst,
+            OpenFilesLimit = OpenFilesLimit ?? 0,
         };
     }
 

@@ -58,12 +58,15 @@ internal sealed record LaunchSpec
     /// <summary>The session is for a terminal that is about to attach: the launch counts as complete when it has.</summary>
     public bool AttachFirst { get; init; }
 
+    /// <summary>The command's soft limit of open files (RLIMIT_NOFILE); 0 to leave it.</summary>
+    public ulong OpenFilesLimit { get; init; }
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
         && (Id, Name, NameIsReserved, Hostname, DomainName, FilePath) == (other.Id, other.Name, other.NameIsReserved, other.Hostname, other.DomainName, other.FilePath)
         && (Namespaces, DenySetgroups, WorkingDirectory, Timeout) == (other.Namespaces, other.DenySetgroups, other.WorkingDirectory, other.Timeout)
-        && (NoInit, TerminalSize, AttachFirst) == (other.NoInit, other.TerminalSize, other.AttachFirst)
+        && (NoInit, TerminalSize, AttachFirst, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst, other.OpenFilesLimit)
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

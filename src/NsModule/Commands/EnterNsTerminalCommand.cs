@@ -2,6 +2,7 @@ using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Console;
 using NsModule.Launching;
+using NsModule.Protocol;
 
 namespace NsModule.Commands;
 
@@ -64,7 +65,13 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
 
         using var console = UserConsole.Take();
         using LaunchedSession launched = Launch(attachFirst: true, console.Size);
-        Attach(console, launched.Session);
+        AttachOutcome outcome = console.Attach(launched.Session, StopToken);
+        if (outcome != AttachOutcome.Refused)
+        {
+            launched.Commit();
+        }
+
+        Report(outcome, launched.Session);
         return launched.Session;
     }
 
@@ -82,15 +89,14 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
         }
 
         using var console = UserConsole.Take();
-        Attach(console, session);
+        Report(console.Attach(session, StopToken), session);
         return session;
     }
 
-    private void Attach(UserConsole console, NsSession session)
+    private void Report(AttachOutcome outcome, NsSession session)
     {
-        WriteVerbose($"Attaching to session {session.Id} ({session.Name}).");
-        bool ended = console.Attach(session, StopToken);
-        if (!ended)
+        StopToken.ThrowIfCancellationRequested();
+        if (!UserConsole.HasEnded(outcome, session))
         {
             WriteWarning($"Left session {session.Name}, which runs on. Come back with: Enter-NsTerminal -Session {session.Id}");
             return;

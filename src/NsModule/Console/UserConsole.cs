@@ -54,13 +54,11 @@ internal sealed class UserConsole : IDisposable
         session,
         $"Session {session.Name} ({session.Id}) has ended ({session.State}{(session.ExitCode is int code ? string.Create(CultureInfo.InvariantCulture, $", exit code {code}") : "")}): there is nothing to attach to. Start a new one.");
 
-    /// <summary>Gives the console to <c>ns-agent attach</c> until the session ends or is left.</summary>
-    /// <returns>Whether the session has ended.</returns>
-    /// <exception cref="NsException">It could not be attached to, or was lost.</exception>
-    /// <exception cref="OperationCanceledException">The pipeline was stopped; the session runs on if it had been attached to.</exception>
-    public bool Attach(NsSession session, CancellationToken cancellation)
+    /// <summary>Gives the console to <c>ns-agent attach</c> until the session ends, is left, or the pipeline is stopped.</summary>
+    /// <returns>Why it came back.</returns>
+    /// <exception cref="NsException">The attach program could not be started.</exception>
+    public AttachOutcome Attach(NsSession session, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
         using Process attach = Agent.Start(redirect: false, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
         // Asked to end, pwsh first lets go of the terminal: a shell outside would find it raw otherwise.
@@ -76,8 +74,23 @@ internal sealed class UserConsole : IDisposable
             Restore();
         }
 
-        cancellation.ThrowIfCancellationRequested();
-        return Judge((AttachOutcome)attach.ExitCode, session);
+        return (AttachOutcome)attach.ExitCode;
+    }
+
+    /// <summary>What the outcome means for the session: whether it has ended.</summary>
+    /// <exception cref="NsException">It could not be attached to, or was lost.</exception>
+    public static bool HasEnded(AttachOutcome outcome, NsSession session)
+    {
+        NsSessionState state = session.Refresh().State;
+        return outcome switch
+        {
+            AttachOutcome.Ended => true,
+            AttachOutcome.Detached => state == NsSessionState.Exited,
+            AttachOutcome.Lost => throw new NsException(NsErrorId.SessionLost, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it."),
+            AttachOutcome.Refused when session.Record.IsFinal => throw Ended(session),
+            AttachOutcome.Refused => throw new NsException(NsErrorId.SessionUnreachable, NsErrorKind.State, session, $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, takes no connection. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it."),
+            _ => throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}")),
+        };
     }
 
     public void Dispose() => Interlocked.Exchange(ref s_taken, 0);
@@ -92,26 +105,6 @@ internal sealed class UserConsole : IDisposable
         {
             // The engine's wrapper implements the interface for hosts that do not.
             return false;
-        }
-    }
-
-    private static bool Judge(AttachOutcome outcome, NsSession session)
-    {
-        NsSessionState state = session.Refresh().State;
-        switch (outcome)
-        {
-            case AttachOutcome.Ended:
-                return true;
-            case AttachOutcome.Detached:
-                return state == NsSessionState.Exited;
-            case AttachOutcome.Lost:
-                throw new NsException(NsErrorId.SessionLost, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it.");
-            case AttachOutcome.Refused when session.Record.IsFinal:
-                throw Ended(session);
-            case AttachOutcome.Refused:
-                throw new NsException(NsErrorId.SessionUnreachable, NsErrorKind.State, session, $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, takes no connection. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it.");
-            default:
-                throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}"));
         }
     }
 

@@ -4,23 +4,23 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Specs;
 
 namespace NsModule;
 
 /// <summary>Reads id maps as users write them: <c>0:1000:1</c>, <c>@{ 0 = 1000 }</c>, <c>@{ 1 = '100000:65535' }</c>, several of these, or <see cref="NsIdMap"/> objects.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class IdMapTransformationAttribute : ArgumentTransformationAttribute
+internal static class IdMapArgument
 {
-    /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    /// <exception cref="NsException">It is none of these.</exception>
+    public static IReadOnlyList<NsIdMap>? Read(string parameter, object[]? argument)
     {
         try
         {
-            return Read(inputData).ToArray();
+            return argument is null ? null : [.. Read(argument)];
         }
         catch (FormatException e)
         {
-            throw new ArgumentTransformationMetadataException(e.Message, e);
+            throw new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, parameter, $"{parameter}: {LaunchSpecValidator.Printable(e.Message)}", e);
         }
     }
 
