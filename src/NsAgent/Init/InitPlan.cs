@@ -57,6 +57,9 @@ internal unsafe struct InitPlan
     /// <summary>Working directory of the command.</summary>
     public byte* WorkingDirectory;
 
+    /// <summary>Whether the process is in it already.</summary>
+    public bool InWorkingDirectory;
+
     /// <summary>Environment of the command, ended by a null.</summary>
     public byte** Environment;
 

@@ -50,7 +50,13 @@ internal static unsafe class InitProgram
         }
 
         // The channel's end tells the supervisor that the command was executed: keep no copy. Nor of the terminal.
+        // Nor a working directory, which would keep its file system busy.
         _ = Sys.close_range(0, uint.MaxValue);
+        fixed (byte* root = "/"u8)
+        {
+            _ = chdir(root);
+        }
+
         Reap(command);
     }
 
@@ -60,9 +66,13 @@ internal static unsafe class InitProgram
         // Changing the ids clears it, hence once more below.
         DieWithSupervisor(plan);
 
+        // While we may still go where the mapped user may not; tried again as that user before the command is executed.
+        plan->InWorkingDirectory = chdir(plan->WorkingDirectory) == 0;
+
         if (plan->SetIds)
         {
-            if ((plan->ClearGroups && setgroups(0, null) < 0)
+            // EPERM: an outer user namespace denies it for good; then an ordinary user's groups stay, as they do for one.
+            if ((plan->ClearGroups && setgroups(0, null) < 0 && errno != EPERM)
                 || setresgid(plan->Gid, plan->Gid, plan->Gid) < 0
                 || setresuid(plan->Uid, plan->Uid, plan->Uid) < 0)
             {
@@ -126,7 +136,7 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Limits);
         }
 
-        if (chdir(plan->WorkingDirectory) < 0)
+        if (chdir(plan->WorkingDirectory) < 0 && !plan->InWorkingDirectory)
         {
             Fail(plan, LaunchStep.WorkingDirectory);
         }

@@ -109,6 +109,11 @@ internal sealed record LaunchOptions
 
             // The session has a terminal even where pwsh has none.
             _ = variables.TryAdd("TERM", "xterm-256color");
+            if (!variables.TryGetValue("HOME", out string? home) || home.Length == 0)
+            {
+                string profile = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
+                variables["HOME"] = profile.Length > 0 ? profile : "/";
+            }
         }
 
         foreach ((string name, string? value) in Environment)
