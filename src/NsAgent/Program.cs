@@ -17,8 +17,8 @@ internal static class Program
         {
             case ["supervise", string directory]:
                 return SuperviseRole.Run(directory);
-            case ["attach", string socket, string parentPid]:
-                return AttachRole.Run(socket, parentPid);
+            case ["attach", string socket, string parentPid, .. string[] options]:
+                return AttachRole.Run(socket, parentPid, options);
             default:
                 Console.Error.WriteLine("ns-agent is a part of NsModule and is started by its cmdlets, such as Enter-NsTerminal.");
                 return 2;

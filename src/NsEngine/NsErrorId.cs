@@ -123,6 +123,9 @@ public static class NsErrorId
     /// <summary>The signal's name or number is unknown.</summary>
     public const string InvalidSignal = nameof(InvalidSignal);
 
+    /// <summary>The detach keys are not of the notation.</summary>
+    public const string InvalidDetachKeys = nameof(InvalidDetachKeys);
+
     /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
     public const string NoConsole = nameof(NoConsole);
 

@@ -1,21 +1,28 @@
+using System;
 using System.Globalization;
+using System.Linq;
 using NsModule.Native;
 using NsModule.Protocol;
+using NsModule.Terminal;
 
 namespace NsModule.Agent.Attach;
 
-/// <summary><c>ns-agent attach SOCKET PARENT</c>: shows a session on the terminal of descriptors 0 and 1 until it ends.</summary>
+/// <summary><c>ns-agent attach SOCKET PARENT [--read-only] [--detach-keys=KEYS]</c>: shows a session on the terminal of descriptors 0 and 1 until it ends or is left.</summary>
 internal static class AttachRole
 {
-    public static int Run(string socketPath, string parentPid)
+    private const string KeysOption = "--detach-keys=";
+
+    public static int Run(string socketPath, string parentPid, string[] options)
     {
+        bool readOnly = options.Contains("--read-only");
+        string? keys = options.FirstOrDefault(o => o.StartsWith(KeysOption, StringComparison.Ordinal))?[KeysOption.Length..];
         SignalMask.BlockInAllThreads();
         try
         {
             using FileDescriptor parent = new(NativeException.Check(Sys.pidfd_open(int.Parse(parentPid, CultureInfo.InvariantCulture)), "pidfd_open"));
             using FileDescriptor socket = UnixSocket.Connect(socketPath);
             using var terminal = new UserTerminal();
-            using var relay = new Relay(socket, parent, terminal);
+            using var relay = new Relay(socket, parent, terminal, keys is null ? DetachKeys.Default : DetachKeys.Parse(keys), readOnly);
             return (int)relay.Run();
         }
         catch (NativeException)

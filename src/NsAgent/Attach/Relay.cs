@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NsModule.Native;
@@ -24,16 +25,21 @@ internal sealed unsafe class Relay : IDisposable
     private readonly FileDescriptor _parent;
     private readonly UserTerminal _terminal;
     private readonly FileDescriptor _signals;
+    private readonly DetachKeyScanner _keys;
+    private readonly bool _readOnly;
+    private readonly List<byte> _typed = [];
     private readonly FrameDecoder _decoder = new(BufferSize + WireWriter.HeaderLength, 2 * BufferSize);
-    private readonly byte[] _input = new byte[MaxFrame + WireWriter.HeaderLength];
+    private readonly byte[] _input = new byte[MaxFrame];
     private byte[] _toSocket = [];
     private ReadOnlyMemory<byte> _toSink;
     private bool _inputEnded;
     private bool _welcome;
     private AttachOutcome? _outcome;
 
-    public Relay(FileDescriptor socket, FileDescriptor parent, UserTerminal terminal)
+    public Relay(FileDescriptor socket, FileDescriptor parent, UserTerminal terminal, DetachKeys keys, bool readOnly)
     {
+        _keys = new DetachKeyScanner(keys);
+        _readOnly = readOnly;
         _socket = socket;
         _parent = parent;
         _terminal = terminal;
@@ -45,7 +51,7 @@ internal sealed unsafe class Relay : IDisposable
     public AttachOutcome Run()
     {
         _terminal.EnterRaw();
-        Send(new Hello(ClientRole.Attach, UserTerminal.Size).ToFrame());
+        Send(new Hello(ClientRole.Attach, UserTerminal.Size, _readOnly).ToFrame());
         if (_terminal.IsRaw)
         {
             SendTerminal();
@@ -66,7 +72,14 @@ internal sealed unsafe class Relay : IDisposable
             polls[Socket].fd = _outcome is null && (_toSink.IsEmpty || _toSocket.Length > 0) ? _socket.Value : -1;
             polls[Socket].events = (short)((_toSink.IsEmpty ? POLLIN : 0) | (_toSocket.Length > 0 ? POLLOUT : 0));
             polls[Sink].fd = _toSink.IsEmpty ? -1 : _terminal.Output;
-            if (Sys.poll(polls, 5, -1) < 0)
+            int ready = Sys.poll(polls, 5, _keys.Deadline is long due ? (int)Math.Max(0, due - Environment.TickCount64) : -1);
+            if (_keys.Deadline is not null)
+            {
+                _keys.Expire(Environment.TickCount64, _typed);
+                SendTyped();
+            }
+
+            if (ready < 0)
             {
                 continue;
             }
@@ -106,7 +119,7 @@ internal sealed unsafe class Relay : IDisposable
         }
 
         _terminal.Restore();
-        if (_outcome == AttachOutcome.Detached)
+        if (_outcome is AttachOutcome.Detached or AttachOutcome.Left)
         {
             Send(new WireWriter(FrameKind.Detach).ToFrame());
         }
@@ -215,13 +228,22 @@ internal sealed unsafe class Relay : IDisposable
         int count;
         fixed (byte* p = _input)
         {
-            count = (int)read(0, p + WireWriter.HeaderLength, MaxFrame);
+            count = (int)read(0, p, MaxFrame);
         }
 
         if (count > 0)
         {
-            WireWriter.WriteHeader(_input, FrameKind.Input, count);
-            Send(_input.AsSpan(0, WireWriter.HeaderLength + count));
+            // Keys leave only where somebody types them.
+            if (!_terminal.IsRaw)
+            {
+                _typed.AddRange(_input.AsSpan(0, count));
+            }
+            else if (_keys.Scan(_input.AsSpan(0, count), Environment.TickCount64, _typed))
+            {
+                _outcome = AttachOutcome.Left;
+            }
+
+            SendTyped();
         }
         else if (count == 0 || (errno != EAGAIN && errno != EINTR))
         {
@@ -235,6 +257,19 @@ internal sealed unsafe class Relay : IDisposable
 
             Send(new WireWriter(FrameKind.EndOfInput).ToFrame());
         }
+    }
+
+    private void SendTyped()
+    {
+        if (_typed.Count > 0 && !_readOnly)
+        {
+            byte[] frame = new byte[WireWriter.HeaderLength + _typed.Count];
+            WireWriter.WriteHeader(frame, FrameKind.Input, _typed.Count);
+            _typed.CopyTo(frame, WireWriter.HeaderLength);
+            Send(frame);
+        }
+
+        _typed.Clear();
     }
 
     private void TakeSignals()

@@ -47,6 +47,9 @@ internal sealed unsafe class ClientConnection : IDisposable
     /// <summary>Its terminal's size; default where unknown.</summary>
     public NsTerminalSize Size { get; private set; }
 
+    /// <summary>Whether it may type, and its size counts.</summary>
+    public bool IsWritable { get; private set; }
+
     /// <summary>Whether its input has come to an end.</summary>
     public bool InputEnded { get; private set; }
 
@@ -227,17 +230,17 @@ internal sealed unsafe class ClientConnection : IDisposable
                 break;
             case var _ when Role is null:
                 throw new InvalidDataException("no hello");
-            case FrameKind.Input when Role == ClientRole.Attach:
+            case FrameKind.Input when IsWritable:
                 _session.Input.Write(payload);
-                _session.OnInput();
+                _session.OnInput(this);
                 break;
-            case FrameKind.EndOfInput when Role == ClientRole.Attach:
+            case FrameKind.EndOfInput when IsWritable:
                 InputEnded = true;
                 _session.OnEndOfInput();
                 break;
             case FrameKind.Resize when Role == ClientRole.Attach:
                 Size = Hello.ReadSize(ref reader);
-                _session.Resize(Size);
+                _session.OnResized(this);
                 break;
             case FrameKind.Terminal when Role == ClientRole.Attach && _passed is not null && payload.Length == 2 * Termios.Size:
                 _guard?.Dispose();
@@ -267,9 +270,18 @@ internal sealed unsafe class ClientConnection : IDisposable
 
         Role = h.Role;
         Size = h.Size;
-        Position = _session.Output.Start;
+        IsWritable = h.Role == ClientRole.Attach && !h.ReadOnly;
         _control.Enqueue(new WireWriter(FrameKind.Welcome).Int32(Hello.Version).ToFrame());
-        _session.OnGreeted(this);
+        byte[] screen = _session.OnGreeted(this, out long position);
+        Position = position;
+        if (screen.Length > 0)
+        {
+            byte[] output = new byte[WireWriter.HeaderLength + screen.Length];
+            WireWriter.WriteHeader(output, FrameKind.Output, screen.Length);
+            screen.CopyTo(output, WireWriter.HeaderLength);
+            _control.Enqueue(output);
+        }
+
         Pump();
     }
 

@@ -23,6 +23,10 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     private const int ReadSize = 64 * 1024;
     private const int MaxClients = 200;
+    private const int TrickleSize = 128 * 1024;
+    private static readonly TimeSpan NudgeTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TrickleTime = TimeSpan.FromMilliseconds(100);
 
     private readonly SessionStore _store;
     private readonly LaunchSpec _spec;
@@ -34,6 +38,10 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly OneShotTimer? _timeout;
     private SessionRecord _record;
     private EndOfInput? _endOfInput;
+    private OneShotTimer? _nudge;
+    private OneShotTimer? _trickle;
+    private bool _heldBack;
+    private bool _attachedBefore;
     private bool _committed;
     private bool _masterAtEnd;
 
@@ -77,6 +85,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     public void Dispose()
     {
         _endOfInput?.Dispose();
+        _nudge?.Dispose();
+        _trickle?.Dispose();
         _grace.Dispose();
         _timeout?.Dispose();
         _listener.Dispose();
@@ -139,29 +149,44 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _grace.Start(TimeSpan.FromMilliseconds(graceMilliseconds));
     }
 
-    public void OnGreeted(ClientConnection client)
+    /// <summary>A client has said what it wants.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="position">Where in the output it starts.</param>
+    /// <returns>What it is to be shown before that.</returns>
+    public byte[] OnGreeted(ClientConnection client, out long position)
     {
+        position = Output.Start;
         if (client.Role != ClientRole.Attach)
         {
-            return;
+            return [];
         }
 
+        // The first one gets all output, whole; later ones what they need to see the present screen.
+        byte[] screen = _attachedBefore ? Redraw.Compose(Output, Modes, out position) : [];
         _committed = true;
-        Resize(client.Size);
+        NsTerminalSize before = _record.TerminalSize;
+        UseSizeOf(client);
+        if (_attachedBefore && _record.TerminalSize == before)
+        {
+            Nudge();
+        }
+
+        _attachedBefore = true;
         SaveClients();
+        return screen;
     }
 
-    public void Resize(NsTerminalSize size)
+    public void OnResized(ClientConnection client)
     {
-        if (size != default && size != _record.TerminalSize && WindowSize.TrySet(_pty.Master.Value, size))
+        if (client == _clients.FindLast(c => c.IsWritable))
         {
-            _record = _record with { TerminalSize = size };
-            Save();
+            Resize(client.Size);
         }
     }
 
-    public void OnInput()
+    public void OnInput(ClientConnection client)
     {
+        UseSizeOf(client);
         if (!Input.IsEmpty)
         {
             WatchMaster();
@@ -171,7 +196,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     public void OnEndOfInput()
     {
         // Several clients are several keyboards: the input has ended when all of them have.
-        if (_clients.TrueForAll(c => c.Role != ClientRole.Attach || c.InputEnded))
+        if (_clients.TrueForAll(c => !c.IsWritable || c.InputEnded))
         {
             _endOfInput ??= new EndOfInput(Loop, _pty, Input);
         }
@@ -191,6 +216,11 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         if (client.Role == ClientRole.Attach && ExitFrame is null)
         {
+            if (client.IsWritable && _clients.FindLast(c => c.IsWritable) is ClientConnection newest)
+            {
+                Resize(newest.Size);
+            }
+
             SaveClients();
         }
 
@@ -207,6 +237,39 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     {
         Loop.Remove(_listener.Value);
         Loop.Add(_listener.Value, (int)EPOLLIN, _ => Accept());
+    }
+
+    /// <summary>Of several terminals the one that somebody uses, last of all, decides the size.</summary>
+    private void UseSizeOf(ClientConnection client)
+    {
+        if (client.IsWritable && client != _clients.FindLast(c => c.IsWritable))
+        {
+            _ = _clients.Remove(client);
+            _clients.Add(client);
+        }
+
+        if (client.IsWritable)
+        {
+            Resize(client.Size);
+        }
+    }
+
+    private void Resize(NsTerminalSize size)
+    {
+        if (size != default && size != _record.TerminalSize && WindowSize.TrySet(_pty.Master.Value, size))
+        {
+            _record = _record with { TerminalSize = size };
+            Save();
+        }
+    }
+
+    /// <summary>Makes programs draw their screen again: they do so for a size that differs, and the kernel tells them of no other. So it differs for a moment.</summary>
+    private void Nudge()
+    {
+        NsTerminalSize size = _record.TerminalSize;
+        _ = WindowSize.TrySet(_pty.Master.Value, size with { Rows = (ushort)(size.Rows > 1 ? size.Rows - 1 : 2) });
+        _nudge ??= new OneShotTimer(Loop, () => WindowSize.TrySet(_pty.Master.Value, _record.TerminalSize));
+        _nudge.Start(NudgeTime);
     }
 
     private void Signal(int signal) => _ = Sys.pidfd_send_signal(_spawned.Command.Value, signal);
@@ -296,7 +359,25 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         long fastest = _clients.Where(c => c.Role == ClientRole.Attach).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Max();
         bool room = fastest == long.MaxValue || Output.End - fastest < MaxLag;
+        if (!room && !_heldBack)
+        {
+            _trickle ??= new OneShotTimer(Loop, Trickle);
+            _trickle.Start(Patience);
+        }
+
+        _heldBack = !room;
         Loop.Modify(_pty.Master.Value, (room ? (int)EPOLLIN : 0) | (Input.IsEmpty ? 0 : (int)EPOLLOUT));
+    }
+
+    /// <summary>A command whose readers have all stopped is slowed down, not stopped: it goes on, at a rate that costs next to nothing, and the readers miss output.</summary>
+    private void Trickle()
+    {
+        if (_heldBack && ExitFrame is null)
+        {
+            _ = ReadOutput(TrickleSize);
+            PumpClients();
+            _trickle!.Start(TrickleTime);
+        }
     }
 
     private void Accept()
@@ -365,6 +446,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _endOfInput = null;
         _grace.Dispose();
         _timeout?.Dispose();
+        _nudge?.Dispose();
+        _nudge = null;
 
         // The kernel moves what was written on to our side before it says that there is nothing.
         while (ReadOutput(ReadSize))

@@ -9,6 +9,9 @@ internal enum AttachOutcome
     /// <summary>Asked to leave (SIGTERM, SIGHUP, its pwsh gone); the session runs on.</summary>
     Detached = 10,
 
+    /// <summary>The person left by the detach keys; the session runs on.</summary>
+    Left = 13,
+
     /// <summary>The supervisor vanished: the session is lost.</summary>
     Lost = 11,
 

@@ -15,18 +15,19 @@ internal enum ClientRole
 /// <summary>A client's first frame.</summary>
 /// <param name="Role">What it wants.</param>
 /// <param name="Size">Its terminal's size; default where it has none.</param>
-internal readonly record struct Hello(ClientRole Role, NsTerminalSize Size)
+/// <param name="ReadOnly">It watches: its input is refused and its size does not count.</param>
+internal readonly record struct Hello(ClientRole Role, NsTerminalSize Size, bool ReadOnly = false)
 {
     /// <summary>The protocol's version: both ends come from one module folder, but a session may outlive an update of it.</summary>
     public const int Version = 1;
 
-    public byte[] ToFrame() => new WireWriter(FrameKind.Hello).Int32(Version).Int32((int)Role).Int32(Size.Columns).Int32(Size.Rows).ToFrame();
+    public byte[] ToFrame() => new WireWriter(FrameKind.Hello).Int32(Version).Int32((int)Role).Int32(Size.Columns).Int32(Size.Rows).Boolean(ReadOnly).ToFrame();
 
     /// <summary>Reads a hello; null for one of another version.</summary>
     public static Hello? Read(ReadOnlySpan<byte> payload)
     {
         var reader = new WireReader(payload);
-        return reader.Int32() == Version ? new Hello((ClientRole)reader.Int32(), ReadSize(ref reader)) : null;
+        return reader.Int32() == Version ? new Hello((ClientRole)reader.Int32(), ReadSize(ref reader), reader.Boolean()) : null;
     }
 
     /// <summary>Columns and rows, as they stand in a hello and in a resize frame. Out of range becomes 0: unknown.</summary>

@@ -29,6 +29,7 @@ internal sealed class TerminalModes
     private bool _cursorStyle;
     private bool _modifyOtherKeys;
     private int _kittyDepth;
+    private long _position;
 
     private enum State
     {
@@ -39,6 +40,9 @@ internal sealed class TerminalModes
         String,
         StringEscape,
     }
+
+    /// <summary>Position in the stream after the sequence that switched to the alternate screen; null on the main one.</summary>
+    public long? AlternateScreenSince { get; private set; }
 
     /// <summary>Looks at the next bytes; sequences may be cut anywhere.</summary>
     public void Feed(ReadOnlySpan<byte> output)
@@ -51,14 +55,17 @@ internal sealed class TerminalModes
                 int escape = output.IndexOf(Escape);
                 if (escape < 0)
                 {
+                    _position += output.Length;
                     return;
                 }
 
+                _position += escape + 1;
                 output = output[(escape + 1)..];
                 _state = State.Escape;
                 continue;
             }
 
+            _position++;
             Step(output[0]);
             output = output[1..];
         }
@@ -91,6 +98,25 @@ internal sealed class TerminalModes
         }
 
         return Encoding.ASCII.GetBytes(undo.ToString());
+    }
+
+    /// <summary>The bytes that bring a terminal in its defaults into these modes; the program draws the rest.</summary>
+    public byte[] RedoSequence()
+    {
+        var redo = new StringBuilder();
+        foreach (int mode in (ReadOnlySpan<int>)[47, 1047, 1049])
+        {
+            Append(redo, _changedPrivate.Contains(mode), string.Create(CultureInfo.InvariantCulture, $"\e[?{mode}h\e[2J\e[H"));
+        }
+
+        foreach (int mode in _changedPrivate)
+        {
+            Append(redo, mode is not (47 or 1047 or 1048 or 1049), string.Create(CultureInfo.InvariantCulture, $"\e[?{mode}{(IsOnByDefault(mode) ? 'l' : 'h')}"));
+        }
+
+        Append(redo, _insert, "\e[4h");
+        Append(redo, _keypad, "\e=");
+        return Encoding.ASCII.GetBytes(redo.ToString());
     }
 
     private static void Append(StringBuilder text, bool condition, string sequence) => _ = condition ? text.Append(sequence) : text;
@@ -229,6 +255,11 @@ internal sealed class TerminalModes
             return;
         }
 
+        if (mode is 47 or 1047 or 1049)
+        {
+            AlternateScreenSince = !on ? null : AlternateScreenSince ?? _position;
+        }
+
         if (on == IsOnByDefault(mode))
         {
             _ = _changedPrivate.Remove(mode);
@@ -244,5 +275,6 @@ internal sealed class TerminalModes
         _changedPrivate.Clear();
         (_keypad, _insert, _attributes, _region, _charset, _cursorStyle, _modifyOtherKeys) = (false, false, false, false, false, false, false);
         _kittyDepth = 0;
+        AlternateScreenSince = null;
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Console;
@@ -20,6 +21,15 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
     [ValidateNotNull]
     public object Session { get; set; } = null!;
 
+    /// <summary>The keys that leave the session without ending it: <c>ctrl-p,ctrl-q</c>, <c>ctrl-\</c>, <c>''</c> for none. By default Ctrl+] three times within a second, or what $NsDetachKeys says.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? DetachKeys { get; set; }
+
+    /// <summary>Watch: what is typed is not passed on, and the window's size does not count.</summary>
+    [Parameter(ParameterSetName = SessionSet)]
+    public SwitchParameter ReadOnly { get; set; }
+
     /// <summary>Return the session afterwards.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -28,7 +38,11 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Guard(() => UserConsole.Require(Host));
+        Guard(() =>
+        {
+            UserConsole.Require(Host);
+            ReadDetachKeys();
+        });
     }
 
     /// <inheritdoc/>
@@ -45,7 +59,7 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
             SetLastExitCode(e.ExitCode);
             ThrowTerminatingError(ToErrorRecord(e));
         }
-        catch (System.OperationCanceledException)
+        catch (OperationCanceledException)
         {
             throw new PipelineStoppedException();
         }
@@ -65,7 +79,7 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
 
         using var console = UserConsole.Take();
         using LaunchedSession launched = Launch(attachFirst: true, console.Size);
-        AttachOutcome outcome = console.Attach(launched.Session, StopToken);
+        AttachOutcome outcome = console.Attach(launched.Session, DetachKeys, readOnly: false, StopToken);
         if (outcome != AttachOutcome.Refused)
         {
             launched.Commit();
@@ -89,8 +103,22 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
         }
 
         using var console = UserConsole.Take();
-        Report(console.Attach(session, StopToken), session);
+        Report(console.Attach(session, DetachKeys, ReadOnly, StopToken), session);
         return session;
+    }
+
+    /// <summary>Takes the preference variable where the parameter is not given, and refuses what is no key.</summary>
+    private void ReadDetachKeys()
+    {
+        DetachKeys ??= SessionState.PSVariable.GetValue("NsDetachKeys") as string;
+        try
+        {
+            _ = DetachKeys is null ? null : Terminal.DetachKeys.Parse(DetachKeys);
+        }
+        catch (FormatException e)
+        {
+            throw new NsException(NsErrorId.InvalidDetachKeys, NsErrorKind.Argument, DetachKeys, e.Message, e);
+        }
     }
 
     private void Report(AttachOutcome outcome, NsSession session)
@@ -98,7 +126,16 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
         StopToken.ThrowIfCancellationRequested();
         if (!UserConsole.HasEnded(outcome, session))
         {
-            WriteWarning($"Left session {session.Name}, which runs on. Come back with: Enter-NsTerminal -Session {session.Id}");
+            string message = $"Left session {session.Name}, which runs on. Come back with: Enter-NsTerminal -Session {session.Id}";
+            if (outcome == AttachOutcome.Left)
+            {
+                WriteInformation(new HostInformationMessage { Message = message }, ["PSHOST"]);
+            }
+            else
+            {
+                WriteWarning(message);
+            }
+
             return;
         }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation.Host;
@@ -57,9 +58,24 @@ internal sealed class UserConsole : IDisposable
     /// <summary>Gives the console to <c>ns-agent attach</c> until the session ends, is left, or the pipeline is stopped.</summary>
     /// <returns>Why it came back.</returns>
     /// <exception cref="NsException">The attach program could not be started.</exception>
-    public AttachOutcome Attach(NsSession session, CancellationToken cancellation)
+    /// <param name="session">The session.</param>
+    /// <param name="detachKeys">The keys that leave, in the notation of <see cref="DetachKeys"/>; null for the usual ones.</param>
+    /// <param name="readOnly">Watch only.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public AttachOutcome Attach(NsSession session, string? detachKeys, bool readOnly, CancellationToken cancellation)
     {
-        using Process attach = Agent.Start(redirect: false, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        var arguments = new List<string> { "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) };
+        if (readOnly)
+        {
+            arguments.Add("--read-only");
+        }
+
+        if (detachKeys is not null)
+        {
+            arguments.Add("--detach-keys=" + detachKeys);
+        }
+
+        using Process attach = Agent.Start(redirect: false, [.. arguments]);
 
         // Asked to end, pwsh first lets go of the terminal: a shell outside would find it raw otherwise.
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Leave(attach));
@@ -85,7 +101,7 @@ internal sealed class UserConsole : IDisposable
         return outcome switch
         {
             AttachOutcome.Ended => true,
-            AttachOutcome.Detached => state == NsSessionState.Exited,
+            AttachOutcome.Detached or AttachOutcome.Left => state == NsSessionState.Exited,
             AttachOutcome.Lost => throw new NsException(NsErrorId.SessionLost, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it."),
             AttachOutcome.Refused when session.Record.IsFinal => throw Ended(session),
             AttachOutcome.Refused => throw new NsException(NsErrorId.SessionUnreachable, NsErrorKind.State, session, $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, takes no connection. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it."),
