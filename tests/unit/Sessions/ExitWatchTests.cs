@@ -89,10 +89,10 @@ public sealed class ExitWatchTests : IDisposable
     public void A_connection_that_breaks_is_not_the_end_while_the_supervisor_lives()
     {
         // Free and lower than the connection's, so that what is opened next does not happen to take the connection's number.
-        var spare = new FileDescriptor(dup(0));
+        FileDescriptor[] spare = [new(dup(0)), new(dup(0)), new(dup(0))];
         using FileDescriptor listener = UnixSocket.Listen(_store.SocketPath(Id));
         using ExitWatch watch = Open();
-        spare.Dispose();
+        Array.ForEach(spare, s => s.Dispose());
         Accept(listener).Dispose();
 
         Assert.Empty(ExitWatch.WaitAny([watch], 100, Token));
