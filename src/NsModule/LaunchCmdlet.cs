@@ -127,7 +127,7 @@ public abstract class LaunchCmdlet : NsCmdlet
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
     private string? ResolveFilePath()
     {
-        if (FilePath is null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath))
+        if (FilePath is null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath) || FilePath.Contains('\0', StringComparison.Ordinal))
         {
             return FilePath;
         }

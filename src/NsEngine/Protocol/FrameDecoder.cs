@@ -31,7 +31,7 @@ internal sealed class FrameDecoder
             }
             else if (_end == _buffer.Length)
             {
-                byte[] target = _start >= _buffer.Length / 2 ? _buffer : new byte[_buffer.Length * 2];
+                byte[] target = _start > _buffer.Length / 2 ? _buffer : new byte[_buffer.Length * 2];
                 _buffer.AsSpan(_start, _end - _start).CopyTo(target);
                 (_buffer, _end, _start) = (target, _end - _start, 0);
             }

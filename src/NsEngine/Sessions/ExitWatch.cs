@@ -62,9 +62,10 @@ internal sealed class ExitWatch : IDisposable
         using var wakeup = new Wakeup(cancellation);
         long deadline = timeoutMilliseconds < 0 ? -1 : Environment.TickCount64 + timeoutMilliseconds;
         ExitWatch[] open = [.. watches.Where(w => !w.Ended)];
-        int[] descriptors = [.. open.Select(w => w.Descriptor)];
         while (open.Length > 0)
         {
+            // Anew each time: a connection that breaks is replaced by a pidfd.
+            int[] descriptors = [.. open.Select(w => w.Descriptor)];
             long left = deadline < 0 ? -1 : Math.Max(0, deadline - Environment.TickCount64);
             int ready = wakeup.WaitAny(descriptors, left);
             if (ready < 0)
@@ -101,7 +102,7 @@ internal sealed class ExitWatch : IDisposable
             _connection.Dispose();
             _connection = null;
             _pidfd = Session.Record.Supervisor.OpenPidfd();
-            return _pidfd is null && Ended;
+            return Ended;
         }
 
         Dispose();

@@ -141,7 +141,7 @@ internal sealed record SessionRecord
                 AttachedClients = json.GetProperty("attachedClients").GetInt32(),
             };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidDataException("not a session record", e);
         }

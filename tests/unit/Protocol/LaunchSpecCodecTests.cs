@@ -1,0 +1,76 @@
+using System;
+using System.IO;
+using System.Linq;
+using NsModule.Protocol;
+using NsModule.Specs;
+using NsModule.UnitTests.Support;
+using Xunit;
+
+namespace NsModule.UnitTests.Protocol;
+
+public sealed class LaunchSpecCodecTests
+{
+    [Fact]
+    public void A_spec_survives_the_wire() => Property.Holds(300, random =>
+    {
+        LaunchSpec spec = RandomSpec(random);
+        Assert.Equal(spec, LaunchSpecCodec.Read(Payload(spec)));
+    });
+
+    [Fact]
+    public void A_spec_cut_short_anywhere_is_refused()
+    {
+        byte[] payload = Payload(RandomSpec(new Random(1)));
+        for (int length = 0; length < payload.Length; length++)
+        {
+            Assert.Throws<InvalidDataException>(() => LaunchSpecCodec.Read(payload.AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
+    public void A_spec_with_something_behind_it_is_refused()
+    {
+        byte[] payload = [.. Payload(RandomSpec(new Random(2))), 0];
+        Assert.Throws<InvalidDataException>(() => LaunchSpecCodec.Read(payload));
+    }
+
+    [Fact]
+    public void Arguments_and_variables_keep_their_order_and_their_empty_strings()
+    {
+        LaunchSpec spec = new() { Id = "0123456789ab", Name = "n", Arguments = ["", "b", "a", "", "\n"], Environment = ["B=", "A=1=2"] };
+        LaunchSpec read = LaunchSpecCodec.Read(Payload(spec));
+        Assert.Equal(spec.Arguments, read.Arguments);
+        Assert.Equal(spec.Environment, read.Environment);
+    }
+
+    private static byte[] Payload(LaunchSpec spec) => LaunchSpecCodec.ToFrame(spec)[WireWriter.HeaderLength..];
+
+    private static LaunchSpec RandomSpec(Random random) => new()
+    {
+        Id = Text(random),
+        Name = Text(random),
+        NameIsReserved = random.Next(2) == 0,
+        Hostname = Text(random),
+        DomainName = Text(random),
+        FilePath = Text(random),
+        Arguments = Texts(random),
+        Namespaces = (NsNamespaceKind)random.NextInt64(),
+        UidMap = Map(random),
+        GidMap = Map(random),
+        DenySetgroups = random.Next(2) == 0,
+        WorkingDirectory = Text(random),
+        Environment = Texts(random),
+        Timeout = TimeSpan.FromTicks(random.NextInt64()),
+        NoInit = random.Next(2) == 0,
+        TerminalSize = random.Next(3) == 0 ? default : new NsTerminalSize((ushort)random.Next(1, 65536), (ushort)random.Next(1, 65536)),
+        AttachFirst = random.Next(2) == 0,
+    };
+
+    private static string Text(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => random.Next(10) == 0 ? "😀" : ((char)random.Next(1, 0xd800)).ToString()));
+
+    private static string[] Texts(Random random) => [.. Enumerable.Range(0, random.Next(6)).Select(_ => Text(random))];
+
+    private static NsIdMap[] Map(Random random) =>
+        [.. Enumerable.Range(0, random.Next(4)).Select(_ => new NsIdMap((uint)random.NextInt64(1L << 32), (uint)random.NextInt64(1L << 32), (uint)random.NextInt64(1L << 32)))];
+}
