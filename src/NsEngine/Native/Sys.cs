@@ -45,6 +45,22 @@ internal static unsafe class Sys
     private const long SYS_clone3 = 435;
     private const long SYS_close_range = 436;
 
+    /// <summary>setresuid(2) of the calling thread alone.</summary>
+    /// <remarks>
+    /// The C library's has all threads of the process follow (nptl(7)), and waits for them. In a child of <see cref="clone3"/> the
+    /// others do not exist, but the library's list of them does.
+    /// </remarks>
+    public static int setresuid(uint ruid, uint euid, uint suid) => (int)syscall((long_t)(IsArm64 ? 147 : 117), ruid, euid, suid);
+
+    /// <summary>setresgid(2) of the calling thread alone; see <see cref="setresuid"/>.</summary>
+    public static int setresgid(uint rgid, uint egid, uint sgid) => (int)syscall((long_t)(IsArm64 ? 149 : 119), rgid, egid, sgid);
+
+    /// <summary>setgroups(2) of the calling thread alone; see <see cref="setresuid"/>.</summary>
+    public static int setgroups(nuint size, uint* list) => (int)syscall((long_t)(IsArm64 ? 159 : 116), (size_t)(ulong)size, list);
+
+    /// <summary>A constant to the compiler: no call, no allocation.</summary>
+    private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
     /// <summary>clone3(2), without CLONE_VM: the child goes on in a copy of this process, with one thread.</summary>
     public static int clone3(clone_args* args) =>
         (int)syscall((long_t)SYS_clone3, args, (size_t)(ulong)sizeof(clone_args));

@@ -1,0 +1,208 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using NsModule.Sessions;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Soak;
+
+/// <summary>The random life of many sessions.</summary>
+internal sealed class Storm : IDisposable
+{
+    private const int MaxSessions = 20;
+    private const int MaxViewers = 8;
+
+    private readonly Random _random;
+    private readonly SessionStore _store = new(Path.Combine(Path.GetTempPath(), "nsmodule-soak-" + Guid.NewGuid().ToString("N")[..8]));
+    private readonly List<NsSession> _sessions = [];
+    private readonly List<Viewer> _viewers = [];
+    private readonly List<string> _wrong = [];
+    private readonly SortedDictionary<string, int> _done = [];
+
+    public Storm(int seed) => _random = new Random(seed);
+
+    public string Summary => string.Join(", ", _done.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value}")));
+
+    public void Run(TimeSpan time)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < time)
+        {
+            (string name, Action act) = _random.Next(16) switch
+            {
+                0 or 1 or 2 => ("start", Start),
+                3 or 4 or 5 => ("attach", (Action)Attach),
+                6 or 7 => ("type", Type),
+                8 or 9 => ("resize", Resize),
+                10 => ("leave", Leave),
+                11 => ("stop", Stop),
+                12 => ("kill client", () => OnViewer(v => v.Kill())),
+                13 => ("kill supervisor", () => Kill(s => s.SupervisorProcessId)),
+                14 => _random.Next(2) == 0 ? ("kill init", () => Kill(s => s.InitProcessId)) : ("kill command", () => Kill(s => s.ProcessId)),
+                _ => ("kill launcher", KillLauncher),
+            };
+            act();
+            _done[name] = _done.GetValueOrDefault(name) + 1;
+        }
+    }
+
+    /// <summary>Ends everything, and says what went wrong or would not go.</summary>
+    public IEnumerable<string> CleanUp()
+    {
+        while (_viewers.Count > 0)
+        {
+            EndViewer(_viewers[0]);
+        }
+
+        // What killed launchers started is only in the store.
+        NsSession[] all = [.. _store.List().Select(r => new NsSession(_store, r))];
+        ExitWatch[] watches = [.. all.Select(ExitWatch.Open)];
+        foreach (ExitWatch watch in watches)
+        {
+            watch.Stop(0, -1);
+        }
+
+        while (watches.Any(w => !w.Ended))
+        {
+            _ = ExitWatch.WaitAny(watches, -1, CancellationToken.None);
+        }
+
+        foreach (NsSession session in all)
+        {
+            session.Delete();
+        }
+
+        // A supervisor says its last word a moment before it ends; one that lost its launcher cleans up by itself.
+        DateTime deadline = DateTime.UtcNow.AddSeconds(60);
+        string[] processes;
+        string[] files;
+        do
+        {
+            processes = [.. ProcessTree.All().Where(p => p.Contains(_store.Path, StringComparison.Ordinal))];
+            files = Directory.Exists(_store.Path) ? Directory.GetFileSystemEntries(_store.Path) : [];
+        }
+        while ((processes.Length > 0 || files.Length > 0) && DateTime.UtcNow < deadline && Thread.Yield() is var _);
+
+        return [.. _wrong, .. processes, .. files];
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_store.Path))
+        {
+            Directory.Delete(_store.Path, recursive: true);
+        }
+    }
+
+    private void Start()
+    {
+        if (_sessions.Count >= MaxSessions)
+        {
+            Stop();
+        }
+
+        _sessions.Add(Launches.Start(_store, _random));
+    }
+
+    private void Attach()
+    {
+        if (_viewers.Count >= MaxViewers)
+        {
+            Leave();
+        }
+
+        if (_sessions.Count > 0)
+        {
+            _viewers.Add(new Viewer(Any(_sessions), readOnly: _random.Next(4) == 0));
+        }
+    }
+
+    private void Type() => OnViewer(v => v.Type(Encoding.ASCII.GetBytes(_random.Next(4) switch
+    {
+        0 => "echo hello\n",
+        1 => "\x03",
+        2 => "\x04",
+        _ => new string('x', _random.Next(200)) + "\n",
+    })));
+
+    private void Resize() => OnViewer(v => v.Resize(new NsTerminalSize((ushort)_random.Next(1, 300), (ushort)_random.Next(1, 100))));
+
+    private void Leave() => OnViewer(EndViewer);
+
+    private void Stop()
+    {
+        if (_sessions.Count == 0)
+        {
+            return;
+        }
+
+        NsSession session = Any(_sessions);
+        using ExitWatch watch = ExitWatch.Open(session);
+        watch.Stop(0, _random.Next(2) == 0 ? -1 : _random.Next(100));
+        _ = ExitWatch.WaitAny([watch], -1, CancellationToken.None);
+        Check(session.State is not (NsSessionState.Running or NsSessionState.Starting), $"session {session.Id} is {session.State} after its end");
+        session.Delete();
+        _ = _sessions.Remove(session);
+    }
+
+    private void Kill(Func<NsSession, int> which)
+    {
+        if (_sessions.Count == 0 || Any(_sessions) is not { State: NsSessionState.Running } session)
+        {
+            return;
+        }
+
+        using ExitWatch watch = ExitWatch.Open(session);
+        if (watch.Ended)
+        {
+            return;
+        }
+
+        _ = kill(which(session), SIGKILL);
+        _ = ExitWatch.WaitAny([watch], -1, CancellationToken.None);
+        session.Delete();
+        _ = _sessions.Remove(session);
+    }
+
+    private void KillLauncher()
+    {
+        using Process victim = Launches.StartVictim(_store.Path);
+        _ = victim.WaitForExit(_random.Next(50, 400));
+        victim.Kill();
+        victim.WaitForExit();
+    }
+
+    private void OnViewer(Action<Viewer> act)
+    {
+        if (_viewers.Count > 0)
+        {
+            act(Any(_viewers));
+        }
+    }
+
+    private void EndViewer(Viewer viewer)
+    {
+        _ = _viewers.Remove(viewer);
+        if (viewer.Leave() is string wrong)
+        {
+            _wrong.Add(wrong);
+        }
+
+        viewer.Dispose();
+    }
+
+    private void Check(bool condition, string message)
+    {
+        if (!condition)
+        {
+            _wrong.Add(message);
+        }
+    }
+
+    private T Any<T>(List<T> list) => list[_random.Next(list.Count)];
+}

@@ -1,0 +1,43 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace NsModule.Soak;
+
+/// <summary>What a session could leave on the host.</summary>
+/// <param name="Mounts">This mount namespace's mounts.</param>
+/// <param name="Terminals">Pseudo-terminals.</param>
+/// <param name="Descriptors">This process's open descriptors: what kinds, and how many of each.</param>
+internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> Terminals, IReadOnlyDictionary<string, int> Descriptors)
+{
+    public static Traces Take() => new(
+        File.ReadAllLines("/proc/self/mountinfo").ToHashSet(),
+        Directory.EnumerateFileSystemEntries("/dev/pts").ToHashSet(),
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Kind).CountBy(k => k).ToDictionary());
+
+    /// <summary>What is there now and was not in <paramref name="before"/>.</summary>
+    public IEnumerable<string> Since(Traces before) =>
+    [
+        .. Mounts.Except(before.Mounts).Select(m => "mount " + m),
+        .. Terminals.Except(before.Terminals).Select(t => "terminal " + t),
+        .. Descriptors.Where(d => d.Value > before.Descriptors.GetValueOrDefault(d.Key) + RuntimesOwn).Select(d => $"{d.Value} descriptors: {d.Key}"),
+    ];
+
+    /// <summary>What .NET opens for itself at the first child, thread or file, once.</summary>
+    private const int RuntimesOwn = 8;
+
+    /// <summary>What a descriptor is, without the number of this one: <c>pipe</c>, <c>socket</c>, <c>anon_inode:[pidfd]</c>, a path.</summary>
+    private static string Kind(string link)
+    {
+        try
+        {
+            string target = new FileInfo(link).LinkTarget ?? "gone";
+            int inode = target.IndexOf(":[", System.StringComparison.Ordinal);
+            return inode > 0 && char.IsAsciiDigit(target[inode + 2]) ? target[..inode] : target;
+        }
+        catch (IOException)
+        {
+            return "gone";
+        }
+    }
+}
