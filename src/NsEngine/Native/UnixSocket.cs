@@ -44,13 +44,15 @@ internal static unsafe class UnixSocket
             ? path
             : string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.Value}/{Path.GetFileName(path)}"));
 
-        var socket = new FileDescriptor(NativeException.Check(LibC.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+        var socket = new FileDescriptor(NativeException.Check(LibC.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
         byte* address = stackalloc byte[PathOffset + MaxPath + 1];
         *(ushort*)address = (ushort)AF_UNIX;
         name.CopyTo(new Span<byte>(address + PathOffset, MaxPath + 1));
         try
         {
+            // Blocking until here: connect waits where a listener's queue is full, instead of failing.
             _ = use(socket.Value, address, (uint)(PathOffset + name.Length));
+            _ = NativeException.Check(fcntl(socket.Value, F_SETFL, O_NONBLOCK), "fcntl");
             return socket;
         }
         catch

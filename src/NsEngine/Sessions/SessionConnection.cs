@@ -27,7 +27,7 @@ internal sealed unsafe class SessionConnection : IDisposable
             connection.Send(new Hello(ClientRole.Control, default).ToFrame());
             return connection;
         }
-        catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == EAGAIN || e.Errno == ENOTDIR)
+        catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == ENOTDIR)
         {
             return null;
         }
