@@ -72,9 +72,9 @@ internal static unsafe class InitProgram
         if (plan->SetIds)
         {
             // EPERM: an outer user namespace denies it for good; then an ordinary user's groups stay, as they do for one.
-            if ((plan->ClearGroups && setgroups(0, null) < 0 && errno != EPERM)
-                || setresgid(plan->Gid, plan->Gid, plan->Gid) < 0
-                || setresuid(plan->Uid, plan->Uid, plan->Uid) < 0)
+            if ((plan->ClearGroups && Sys.setgroups_none() < 0 && errno != EPERM)
+                || Sys.setresgid(plan->Gid, plan->Gid, plan->Gid) < 0
+                || Sys.setresuid(plan->Uid, plan->Uid, plan->Uid) < 0)
             {
                 Fail(plan, LaunchStep.Identity);
             }

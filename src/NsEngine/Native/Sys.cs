@@ -9,6 +9,8 @@ namespace NsModule.Native;
 /// <remarks>
 /// All are blittable and report failure as the man page says (-1, with <see cref="LibC.errno"/>). Calls newer than the
 /// oldest supported glibc go through syscall(2); their numbers are the same on every architecture we build for.
+/// The calls that change ids do, too: glibc's own make all threads follow, and in a process that clone3(2) made without
+/// glibc's knowledge they wait for ever for threads that only the parent has.
 /// </remarks>
 internal static unsafe class Sys
 {
@@ -45,9 +47,26 @@ internal static unsafe class Sys
     private const long SYS_clone3 = 435;
     private const long SYS_close_range = 436;
 
+    private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    private static long SYS_setgroups => IsArm64 ? 159 : 116;
+
+    private static long SYS_setresgid => IsArm64 ? 149 : 119;
+
+    private static long SYS_setresuid => IsArm64 ? 147 : 117;
+
     /// <summary>clone3(2), without CLONE_VM: the child goes on in a copy of this process, with one thread.</summary>
     public static int clone3(clone_args* args) =>
         (int)syscall((long_t)SYS_clone3, args, (size_t)(ulong)sizeof(clone_args));
+
+    /// <summary>setgroups(2) to none, for the calling thread.</summary>
+    public static int setgroups_none() => (int)syscall((long_t)SYS_setgroups, 0, (void*)null);
+
+    /// <summary>setresgid(2) for the calling thread.</summary>
+    public static int setresgid(uint real, uint effective, uint saved) => (int)syscall((long_t)SYS_setresgid, real, effective, saved);
+
+    /// <summary>setresuid(2) for the calling thread.</summary>
+    public static int setresuid(uint real, uint effective, uint saved) => (int)syscall((long_t)SYS_setresuid, real, effective, saved);
 
     /// <summary>pidfd_open(2).</summary>
     public static int pidfd_open(int pid) => (int)syscall((long_t)SYS_pidfd_open, pid, 0);
