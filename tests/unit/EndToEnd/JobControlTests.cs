@@ -57,7 +57,7 @@ public sealed class JobControlTests
         _ = host.Terminal.Expect(Workspace.Prompt);
         Assert.Contains("Stopped", host.Do("jobs").Output, StringComparison.Ordinal);
         host.Terminal.Send("fg\r");
-        _ = host.Terminal.Expect("sleep 1000\r\n");
+        _ = host.Terminal.Expect("sleep 1000'\r\n");
 
         // The interrupt reaches it only if it has the terminal again.
         host.Terminal.Send(Interrupt);
