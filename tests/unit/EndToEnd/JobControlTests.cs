@@ -39,7 +39,10 @@ public sealed class JobControlTests
     {
         using HostProgram host = HostProgram.Enter(person);
 
-        StartSleep(host, Interrupt);
+        // The shell that becomes sleep speaks when it has the terminal.
+        host.Terminal.Send("sh -c 'echo go\"ing\"; exec sleep 1000'\r");
+        _ = host.Terminal.Expect("going\r\n");
+        host.Terminal.Send(Interrupt);
         _ = host.Terminal.Expect(Workspace.Prompt);
         host.Terminal.Send("echo \"[was $?]\"\r");
 
@@ -52,16 +55,18 @@ public sealed class JobControlTests
     {
         using HostProgram host = HostProgram.Enter(person);
 
-        StartSleep(host, Suspend);
+        // It speaks when it goes on, which it does once it has the terminal again; an interrupt before that would miss it.
+        host.Terminal.Send("bash -c 'trap \"echo res\"umed CONT; echo go\"ing\"; sleep 1000 & while ! wait; do :; done'\r");
+        _ = host.Terminal.Expect("going\r\n");
+        host.Terminal.Send(Suspend);
         _ = host.Terminal.Expect("Stopped");
         _ = host.Terminal.Expect(Workspace.Prompt);
         Assert.Contains("Stopped", host.Do("jobs").Output, StringComparison.Ordinal);
         host.Terminal.Send("fg\r");
-        _ = host.Terminal.Expect("sleep 1000'\r\n");
-
-        // The interrupt reaches it only if it has the terminal again.
+        _ = host.Terminal.Expect("resumed\r\n");
         host.Terminal.Send(Interrupt);
         _ = host.Terminal.Expect(Workspace.Prompt);
+
         Assert.Equal(("", 0), host.Do("jobs"));
     }
 
@@ -74,14 +79,5 @@ public sealed class JobControlTests
         host.Terminal.Send(EndOfFile);
 
         Assert.Equal(0, host.Terminal.WaitForExit());
-    }
-
-    /// <summary>Runs sleep and types a key once it is sleep that has the terminal.</summary>
-    private static void StartSleep(HostProgram host, string key)
-    {
-        // The shell that becomes sleep speaks when it is in the foreground.
-        host.Terminal.Send("sh -c 'echo go\"ing\"; exec sleep 1000'\r");
-        _ = host.Terminal.Expect("going\r\n");
-        host.Terminal.Send(key);
     }
 }
