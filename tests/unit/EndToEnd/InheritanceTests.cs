@@ -1,0 +1,55 @@
+using System;
+using NsModule.UnitTests.Harness;
+using Xunit;
+
+namespace NsModule.UnitTests.EndToEnd;
+
+/// <summary>What the command has from whoever started it, and what it has not.</summary>
+public sealed class InheritanceTests
+{
+    [Theory, ForEachPerson]
+    public void The_command_has_its_terminal_on_0_1_and_2_and_nothing_else(Person person)
+    {
+        using HostProgram host = HostProgram.Run(
+            person,
+            "Enter-NsTerminal sh -Name NAME -ArgumentList -c, 'tty; cd /proc/$$/fd; for f in *; do echo $f $(readlink $f); done'",
+            before: "exec 7</dev/null 9</etc/hostname");
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        string tty = host.Terminal.OutputText.Split("\r\n")[0];
+        Assert.StartsWith("/dev/pts/", tty, StringComparison.Ordinal);
+        Assert.Equal($"{tty}\r\n0 {tty}\r\n1 {tty}\r\n2 {tty}\r\n", host.Terminal.OutputText);
+    }
+
+    [Theory, ForEachPerson]
+    public void The_command_has_default_signals_whatever_the_host_ignores(Person person)
+    {
+        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal grep -Name NAME -ArgumentList -E, '^Sig[BIC]', /proc/self/status", before: "trap '' USR1 PIPE INT QUIT");
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        Assert.Equal("SigBlk:\t0000000000000000\r\nSigIgn:\t0000000000000000\r\nSigCgt:\t0000000000000000\r\n", host.Terminal.OutputText);
+    }
+
+    [Theory, ForEachPerson]
+    public void The_command_has_the_limits_the_host_was_started_with(Person person)
+    {
+        const string Limits = "ulimit -S -n 512; ulimit -c 0; ulimit -S -u 5000";
+        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal bash -Name NAME -ArgumentList -c, 'ulimit -Sa; echo; ulimit -Ha'", before: Limits);
+        using var workspace = new Workspace(person);
+        using var direct = new TerminalDriver(workspace, ["bash", "-c", "ulimit -Sa; echo; ulimit -Ha"], Limits);
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        Assert.Equal(0, direct.WaitForExit());
+        Assert.Contains("(-n) 512", direct.OutputText, StringComparison.Ordinal);
+        Assert.Equal(direct.OutputText, host.Terminal.OutputText);
+    }
+
+    [Theory, ForEachPerson]
+    public void The_command_has_the_hosts_environment_and_working_directory(Person person)
+    {
+        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal sh -Name NAME -ArgumentList -c, 'echo $LANG; pwd; umask'", before: "umask 027");
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        Assert.Equal($"C.UTF-8\r\n{host.Workspace.Directory}\r\n0027\r\n", host.Terminal.OutputText);
+    }
+}

@@ -1,0 +1,70 @@
+using System;
+using NsModule.UnitTests.Harness;
+using Xunit;
+
+namespace NsModule.UnitTests.EndToEnd;
+
+/// <summary>Standard input that is no terminal goes into the session as it is, and its end as the end of file.</summary>
+public sealed class RedirectedInputTests
+{
+    private const string Enter = "Enter-NsTerminal -Name NAME -Hostname demo";
+
+    [Theory, ForEachPerson]
+    public void A_command_from_a_pipe_runs_and_the_shell_ends_with_the_input(Person person)
+    {
+        using HostProgram host = HostProgram.RunInShell(person, "echo 'echo \"[on $(uname -n)]\"' | \"$@\"", Enter);
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        Assert.Contains("[on demo]\r\n", host.Terminal.OutputText, StringComparison.Ordinal);
+    }
+
+    [Theory, ForEachPerson]
+    public void A_program_in_the_session_gets_the_end_and_then_the_shell_does(Person person)
+    {
+        using HostProgram host = HostProgram.RunInShell(person, "echo 'cat; echo \"[cat $?]\"; exec sh' | \"$@\"", Enter);
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        Assert.Contains("[cat 0]\r\n", host.Terminal.OutputText, StringComparison.Ordinal);
+    }
+
+    [Theory, ForEachPerson]
+    public void A_last_line_without_its_end_arrives(Person person)
+    {
+        using HostProgram host = HostProgram.RunInShell(person, "printf 'first\\nlast' | \"$@\"", "Enter-NsTerminal sh -Name NAME -ArgumentList -c, 'stty -echo; echo [go]; cat > got; od -An -c got'");
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        Assert.EndsWith("   f   i   r   s   t  \\n   l   a   s   t\r\n", host.Terminal.OutputText, StringComparison.Ordinal);
+    }
+
+    [Theory, ForEachPerson]
+    public void Bash_runs_a_last_line_without_its_end(Person person)
+    {
+        using HostProgram host = HostProgram.RunInShell(person, "printf 'exit 9' | \"$@\"", Enter);
+
+        Assert.Equal(9, host.Terminal.WaitForExit());
+    }
+
+    [Theory, ForEachPerson]
+    public void The_terminal_that_is_only_output_is_left_as_it_is(Person person)
+    {
+        // What is typed reaches the session through the terminal's own line editing and the pipe.
+        using HostProgram host = HostProgram.RunInShell(person, "{ echo 'echo \"[on $(uname -n)]\"'; head -n 1 <&3; } 3<&0 | \"$@\"", Enter);
+
+        _ = host.Terminal.Expect("[on demo]");
+        bool asBefore = host.Terminal.Pty.Settings.SameAs(host.Terminal.Pty.InitialSettings);
+        host.Terminal.Send("exit 5\n");
+
+        Assert.Equal(5, host.Terminal.WaitForExit());
+        Assert.True(asBefore);
+    }
+
+    [Theory, ForEachPerson]
+    public void Without_any_terminal_the_output_goes_to_the_pipe(Person person)
+    {
+        using HostProgram host = HostProgram.RunInShell(person, "echo 'tty; exit 4' | \"$@\" > out 2> err < /dev/stdin; s=$?; cat out err; exit $s", Enter);
+
+        Assert.Equal(4, host.Terminal.WaitForExit());
+        Assert.Contains("/dev/pts/", host.Terminal.OutputText, StringComparison.Ordinal);
+        Assert.True(host.Terminal.Pty.Settings.SameAs(host.Terminal.Pty.InitialSettings));
+    }
+}

@@ -1,0 +1,43 @@
+using NsModule.UnitTests.Harness;
+using Xunit;
+
+namespace NsModule.UnitTests.EndToEnd;
+
+/// <summary>The session's terminal is as large as the person's window.</summary>
+public sealed class WindowSizeTests
+{
+    [Theory, ForEachPerson]
+    public void The_size_is_the_windows_at_the_first_prompt_and_after_every_resize(Person person)
+    {
+        using HostProgram host = HostProgram.Enter(person, size: new NsTerminalSize(101, 33));
+        Assert.Equal(("33 101\n", 0), host.Do("stty size"));
+
+        foreach ((ushort columns, ushort rows) in ((ushort, ushort)[])[(120, 40), (80, 24), (80, 25), (300, 100)])
+        {
+            // No wait between the two: what is typed after a resize meets the new size.
+            host.Terminal.Pty.Size = new NsTerminalSize(columns, rows);
+            Assert.Equal(($"{rows} {columns}\n", 0), host.Do("stty size"));
+        }
+    }
+
+    [Theory, ForEachPerson]
+    public void The_size_is_set_before_the_command_starts(Person person)
+    {
+        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal stty size -Name NAME", size: new NsTerminalSize(132, 43));
+
+        Assert.Equal(0, host.Terminal.WaitForExit());
+        Assert.Equal("43 132\r\n", host.Terminal.OutputText);
+    }
+
+    [Theory, ForEachPerson]
+    public void A_resize_tells_the_program_in_the_foreground(Person person)
+    {
+        using HostProgram host = HostProgram.Enter(person);
+
+        host.Terminal.Send("bash -c 'trap \"stty size\" WINCH; echo go\"ing\"; sleep 1000 & while ! wait; do :; done'\r");
+        _ = host.Terminal.Expect("going\r\n");
+        host.Terminal.Pty.Size = new NsTerminalSize(120, 40);
+
+        _ = host.Terminal.Expect("40 120\r\n");
+    }
+}
