@@ -1,0 +1,185 @@
+BeforeAll {
+    . $PSScriptRoot/Support/Common.ps1
+}
+
+AfterAll {
+    Remove-TestSession
+}
+
+Describe 'Get-NsProcess' {
+    BeforeAll {
+        $name = New-SessionName
+        $session = New-TestSession $name
+        $ended = Start-NsProcess sh -ArgumentList '-c', 'exit 3' -Name "$name-ended" -Wait
+    }
+
+    Context 'Which sessions' {
+        It 'lists all without an argument, oldest first' {
+            $all = @(Get-NsProcess)
+            $session.Id | Should -BeIn $all.Id
+            $ended.Id | Should -BeIn $all.Id
+            [array]::IndexOf($all.Id, $session.Id) | Should -BeLessThan ([array]::IndexOf($all.Id, $ended.Id))
+        }
+
+        It 'takes the <Case>' -ForEach @(
+            @{ Case = 'id'; Argument = { $session.Id } }
+            @{ Case = 'id in capitals'; Argument = { $session.Id.ToUpperInvariant() } }
+            @{ Case = 'beginning of the id'; Argument = { $session.Id.Substring(0, 11) } }
+            @{ Case = 'name'; Argument = { $name } }
+            @{ Case = 'name in capitals'; Argument = { $name.ToUpperInvariant() } }
+            @{ Case = 'object'; Argument = { $session } }
+            @{ Case = 'id with a wildcard'; Argument = { $session.Id.Substring(0, 11) + '?' } }
+        ) {
+            $argument = & $Argument
+            (Get-NsProcess $argument).Id | Should -Be $session.Id
+            ($argument | Get-NsProcess).Id | Should -Be $session.Id
+        }
+
+        It 'takes the parameter -<_>' -ForEach 'Session', 'Id', 'Name' {
+            $parameters = @{ $_ = $session.Id }
+            (Get-NsProcess @parameters).Id | Should -Be $session.Id
+        }
+
+        It 'takes wildcards' {
+            (Get-NsProcess "$name*").Id | Should -Be $session.Id, $ended.Id
+            (Get-NsProcess "$name-[a-f]nd??").Id | Should -Be $ended.Id
+        }
+
+        It 'takes several' {
+            (Get-NsProcess $name, $ended.Id).Id | Should -Be $session.Id, $ended.Id
+            ($name, $ended.Id | Get-NsProcess).Id | Should -Be $session.Id, $ended.Id
+        }
+
+        It 'finds nothing for a wildcard that fits nothing' {
+            Get-NsProcess "$name-none*" | Should -BeNullOrEmpty
+        }
+
+        It 'says SessionNotFound for each that is not there, and goes on' {
+            $found = Get-NsProcess "$name-none", $name -ErrorVariable problems -ErrorAction SilentlyContinue
+            $found.Id | Should -Be $session.Id
+            $problems | Should -HaveCount 1
+            $problems[0].FullyQualifiedErrorId | Should -Be 'SessionNotFound,NsModule.Commands.GetNsProcessCommand'
+            $problems[0].CategoryInfo.Category | Should -Be ObjectNotFound
+            $problems[0].TargetObject | Should -Be "$name-none"
+        }
+
+        It 'takes a number for the text that was typed' {
+            $number = Get-Random -Minimum 100000000 -Maximum 999999999
+            $numbered = New-TestSession $number
+            try {
+                (Get-NsProcess $number).Id | Should -Be $numbered.Id
+                (Invoke-Expression "Get-NsProcess $number").Id | Should -Be $numbered.Id
+            }
+            finally {
+                Remove-NsProcess $numbered -Force
+            }
+        }
+
+        It 'does not read an id such as 12e4 as a number' {
+            $number = "$(Get-Random -Minimum 100000 -Maximum 999999)e3"
+            $numbered = New-TestSession $number
+            try {
+                (Invoke-Expression "Get-NsProcess $number").Id | Should -Be $numbered.Id
+            }
+            finally {
+                Remove-NsProcess $numbered -Force
+            }
+        }
+
+        It 'refuses the beginning of several ids' {
+            # 17 ids: two begin with the same digit.
+            $several = 1..17 | ForEach-Object { New-TestSession }
+            try {
+                $digit = ($several | Group-Object { $_.Id[0] } | Where-Object Count -GT 1)[0].Name
+                $thrown = { Get-NsProcess "$digit" -ErrorAction Stop } | Should -Throw -ErrorId 'SessionAmbiguous,*' -PassThru
+                $thrown.CategoryInfo.Category | Should -Be InvalidArgument
+            }
+            finally {
+                $several | Remove-NsProcess -Force
+            }
+        }
+    }
+
+    Context 'Sessions from elsewhere' {
+        It 'finds those that another pwsh started, after it has gone' {
+            $other = New-SessionName
+            $id = Invoke-Pwsh "(Start-NsProcess sleep 1000 -Name $other).Id"
+            $found = Get-NsProcess $other
+            $found.Id | Should -Be $id
+            $found.State | Should -Be Running
+            Test-Process $found.ProcessId | Should -BeTrue
+        }
+
+        It 'takes one that was serialized to CLIXML' {
+            $file = Join-Path $TestDrive session.xml
+            $session | Export-Clixml $file
+            $read = Import-Clixml $file
+            $read.PSTypeNames[0] | Should -Be Deserialized.NsModule.NsSession
+            (Get-NsProcess $read).Id | Should -Be $session.Id
+            ($read | Get-NsProcess).Id | Should -Be $session.Id
+        }
+
+        It 'keeps everything in CLIXML' {
+            $file = Join-Path $TestDrive session.xml
+            $ended | Export-Clixml $file
+            $read = Import-Clixml $file
+            foreach ($property in 'Id', 'Name', 'Hostname', 'FilePath', 'ArgumentList', 'Command', 'ProcessId', 'Pid', 'InitProcessId', 'SupervisorProcessId', 'ExitCode', 'StartTime', 'ExitTime', 'TimedOut', 'AttachedClients') {
+                $read.$property | Should -Be $ended.$property -Because $property
+            }
+            "$($read.State)" | Should -Be Exited
+            $read.Namespaces.pid | Should -Be $ended.Namespaces.pid
+        }
+
+        It 'takes one that comes out of a background job' {
+            $other = New-SessionName
+            $fromJob = Start-Job { Import-Module $using:ModulePath; Start-NsProcess sleep 1000 -Name $using:other } | Receive-Job -Wait -AutoRemoveJob
+            $fromJob.PSTypeNames[0] | Should -Be Deserialized.NsModule.NsSession
+            $here = $fromJob | Get-NsProcess
+            $here | Should -BeOfType NsModule.NsSession
+            $here.Name | Should -Be $other
+        }
+
+        It 'takes the selected properties of one' {
+            ($session | Select-Object Id, State | Get-NsProcess).Id | Should -Be $session.Id
+        }
+    }
+
+    Context 'Views' {
+        It 'shows a table with <_>' -ForEach 'Id', 'Name', 'State', 'Pid', 'Hostname', 'Command', 'Started' {
+            $lines = ($session | Format-Table | Out-String -Width 160) -split "`n" | Where-Object { $_.Trim() }
+            -split $lines[0] | Should -Contain $_
+        }
+
+        It 'shows a table by default' {
+            $text = $session | Out-String -Width 160
+            $text | Should -Match "(?m)^$($session.Id)\s+$name\s*.*Running\s+$($session.Pid)\s"
+            $text | Should -Match 'sleep 1000'
+        }
+
+        It 'has the table fit 80 columns' {
+            ($session, $ended | Out-String -Width 80) -split "`n" | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 80 }
+        }
+
+        It 'shows the same table for a deserialized one' {
+            $file = Join-Path $TestDrive session.xml
+            $ended | Export-Clixml $file
+            Import-Clixml $file | Out-String -Width 160 | Should -Be ($ended | Out-String -Width 160)
+        }
+
+        It 'lets no control character of a command reach the terminal' {
+            $odd = Start-NsProcess sh -ArgumentList '-c', 'true', "a`e[31m`a`nb" -Name (New-SessionName) -Wait
+            $odd.Command | Should -Not -Match '\p{Cc}'
+        }
+    }
+
+    Context 'A session that was lost' {
+        It 'says Lost once its supervisor was killed, and everything is gone' {
+            $lost = New-TestSession
+            kill -9 $lost.SupervisorProcessId
+            Wait-Condition { $lost.State -eq 'Lost' } -Because 'the session is Lost'
+            Wait-Condition { -not (Test-Process $lost.ProcessId) } -Because 'the command is gone'
+            $lost | Remove-NsProcess
+            Get-NsProcess "$($lost.Name)*" | Should -BeNullOrEmpty
+        }
+    }
+}
