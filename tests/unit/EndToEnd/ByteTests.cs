@@ -16,12 +16,12 @@ public sealed class ByteTests
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
         byte[] sent = [.. all, .. "Grüße, 世界 🎉"u8, .. "\e[200~pasted\ttext\r\nwith \x03\x04\x1a in it\e[201~"u8, .. all.Reverse()];
-        using HostProgram host = HostProgram.Run(person, $"Enter-NsTerminal sh -Name NAME -ArgumentList -c, 'stty raw -echo; printf [raw]; head -c {sent.Length}'");
+        using HostProgram host = HostProgram.Run(person, $"Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'stty raw -echo; printf [raw]; head -c {sent.Length}'");
 
         _ = host.Terminal.Expect("[raw]");
         host.Terminal.Send(sent);
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         Assert.Equal([.. "[raw]"u8, .. sent], host.Terminal.Output.ToArray());
     }
 
@@ -42,9 +42,9 @@ public sealed class ByteTests
     public void A_hundred_megabytes_of_output_arrive_complete_before_the_exit(Person person)
     {
         const int Lines = 10_000_000;
-        using HostProgram host = HostProgram.Run(person, $"Enter-NsTerminal seq -Name NAME -ArgumentList -f, '%09.0f', 1, {Lines}");
+        using HostProgram host = HostProgram.Run(person, $"Enter-NsTerminal seq -Name NAME -ArgumentList '-f', '%09.0f', 1, {Lines}");
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
 
         ReadOnlySpan<byte> rest = host.Terminal.Output;
         Span<byte> line = "000000000\r\n"u8.ToArray();
@@ -65,12 +65,12 @@ public sealed class ByteTests
         new Random(1).NextBytes(paste);
         using HostProgram host = HostProgram.Run(
             person,
-            $"Enter-NsTerminal bash -Name NAME -ArgumentList -c, 'stty raw -echo; printf [raw]; yes o | head -c {OutputSize} & head -c {paste.Length} | sha256sum > sum; wait; printf \"[end]\"; cat sum'");
+            $"Enter-NsTerminal bash -Name NAME -ArgumentList '-c', 'stty raw -echo; printf [raw]; yes o | head -c {OutputSize} & head -c {paste.Length} | sha256sum > sum; wait; printf \"[end]\"; cat sum'");
 
         _ = host.Terminal.Expect("[raw]");
         host.Terminal.Send(paste);
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         string shown = host.Terminal.OutputText;
         int end = shown.IndexOf("[end]", StringComparison.Ordinal);
         Assert.Equal(OutputSize, end - "[raw]".Length);

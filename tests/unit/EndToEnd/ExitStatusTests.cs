@@ -36,7 +36,7 @@ public sealed class ExitStatusTests
             command.Signal(SIGKILL);
         }
 
-        Assert.Equal(137, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(137);
         Assert.Equal(NsSessionState.Exited, host.Record.State);
     }
 
@@ -47,7 +47,7 @@ public sealed class ExitStatusTests
     {
         using HostProgram host = HostProgram.Run(person, $"try {{ Enter-NsTerminal {command} -Name NAME }} catch {{ \"[error $($_.FullyQualifiedErrorId)]\" }}");
 
-        Assert.Equal(expected, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(expected);
         Assert.Contains($"[error {errorId},", host.Terminal.OutputText, StringComparison.Ordinal);
     }
 }

@@ -12,10 +12,10 @@ public sealed class InheritanceTests
     {
         using HostProgram host = HostProgram.Run(
             person,
-            "Enter-NsTerminal sh -Name NAME -ArgumentList -c, 'tty; cd /proc/$$/fd; for f in *; do echo $f $(readlink $f); done'",
+            "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'tty; cd /proc/$$/fd; for f in *; do echo $f $(readlink $f); done'",
             before: "exec 7</dev/null 9</etc/hostname");
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         string tty = host.Terminal.OutputText.Split("\r\n")[0];
         Assert.StartsWith("/dev/pts/", tty, StringComparison.Ordinal);
         Assert.Equal($"{tty}\r\n0 {tty}\r\n1 {tty}\r\n2 {tty}\r\n", host.Terminal.OutputText);
@@ -24,9 +24,9 @@ public sealed class InheritanceTests
     [Theory, ForEachPerson]
     public void The_command_has_default_signals_whatever_the_host_ignores(Person person)
     {
-        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal grep -Name NAME -ArgumentList -E, '^Sig[BIC]', /proc/self/status", before: "trap '' USR1 PIPE INT QUIT");
+        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal grep -Name NAME -ArgumentList '-E', '^Sig[BIC]', /proc/self/status", before: "trap '' USR1 PIPE INT QUIT");
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         Assert.Equal("SigBlk:\t0000000000000000\r\nSigIgn:\t0000000000000000\r\nSigCgt:\t0000000000000000\r\n", host.Terminal.OutputText);
     }
 
@@ -34,12 +34,12 @@ public sealed class InheritanceTests
     public void The_command_has_the_limits_the_host_was_started_with(Person person)
     {
         const string Limits = "ulimit -S -n 512; ulimit -c 0; ulimit -S -u 5000";
-        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal bash -Name NAME -ArgumentList -c, 'ulimit -Sa; echo; ulimit -Ha'", before: Limits);
+        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal bash -Name NAME -ArgumentList '-c', 'ulimit -Sa; echo; ulimit -Ha'", before: Limits);
         using var workspace = new Workspace(person);
         using var direct = new TerminalDriver(workspace, ["bash", "-c", "ulimit -Sa; echo; ulimit -Ha"], Limits);
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
-        Assert.Equal(0, direct.WaitForExit());
+        host.Terminal.ExpectExit(0);
+        direct.ExpectExit(0);
         Assert.Contains("(-n) 512", direct.OutputText, StringComparison.Ordinal);
         Assert.Equal(direct.OutputText, host.Terminal.OutputText);
     }
@@ -47,9 +47,9 @@ public sealed class InheritanceTests
     [Theory, ForEachPerson]
     public void The_command_has_the_hosts_environment_and_working_directory(Person person)
     {
-        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal sh -Name NAME -ArgumentList -c, 'echo $LANG; pwd; umask'", before: "umask 027");
+        using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'echo $LANG; pwd; umask'", before: "umask 027");
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         Assert.Equal($"C.UTF-8\r\n{host.Workspace.Directory}\r\n0027\r\n", host.Terminal.OutputText);
     }
 }

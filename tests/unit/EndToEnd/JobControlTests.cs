@@ -78,6 +78,6 @@ public sealed class JobControlTests
         Assert.Equal(("", 0), host.Do("true"));
         host.Terminal.Send(EndOfFile);
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
     }
 }

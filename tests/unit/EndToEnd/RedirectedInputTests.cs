@@ -14,7 +14,7 @@ public sealed class RedirectedInputTests
     {
         using HostProgram host = HostProgram.RunInShell(person, "echo 'echo \"[on $(uname -n)]\"' | \"$@\"", Enter);
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         Assert.Contains("[on demo]\r\n", host.Terminal.OutputText, StringComparison.Ordinal);
     }
 
@@ -23,16 +23,16 @@ public sealed class RedirectedInputTests
     {
         using HostProgram host = HostProgram.RunInShell(person, "echo 'cat; echo \"[cat $?]\"; exec sh' | \"$@\"", Enter);
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         Assert.Contains("[cat 0]\r\n", host.Terminal.OutputText, StringComparison.Ordinal);
     }
 
     [Theory, ForEachPerson]
     public void A_last_line_without_its_end_arrives(Person person)
     {
-        using HostProgram host = HostProgram.RunInShell(person, "printf 'first\\nlast' | \"$@\"", "Enter-NsTerminal sh -Name NAME -ArgumentList -c, 'stty -echo; echo [go]; cat > got; od -An -c got'");
+        using HostProgram host = HostProgram.RunInShell(person, "printf 'first\\nlast' | \"$@\"", "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'stty -echo; echo [go]; cat > got; od -An -c got'");
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         Assert.EndsWith("   f   i   r   s   t  \\n   l   a   s   t\r\n", host.Terminal.OutputText, StringComparison.Ordinal);
     }
 
@@ -41,7 +41,7 @@ public sealed class RedirectedInputTests
     {
         using HostProgram host = HostProgram.RunInShell(person, "printf 'exit 9' | \"$@\"", Enter);
 
-        Assert.Equal(9, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(9);
     }
 
     [Theory, ForEachPerson]
@@ -54,7 +54,7 @@ public sealed class RedirectedInputTests
         bool asBefore = host.Terminal.Pty.Settings.SameAs(host.Terminal.Pty.InitialSettings);
         host.Terminal.Send("exit 5\n");
 
-        Assert.Equal(5, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(5);
         Assert.True(asBefore);
     }
 
@@ -63,7 +63,7 @@ public sealed class RedirectedInputTests
     {
         using HostProgram host = HostProgram.RunInShell(person, "echo 'tty; exit 4' | \"$@\" > out 2> err < /dev/stdin; s=$?; cat out err; exit $s", Enter);
 
-        Assert.Equal(4, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(4);
         Assert.Contains("/dev/pts/", host.Terminal.OutputText, StringComparison.Ordinal);
         Assert.True(host.Terminal.Pty.Settings.SameAs(host.Terminal.Pty.InitialSettings));
     }

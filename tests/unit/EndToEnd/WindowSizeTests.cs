@@ -25,7 +25,7 @@ public sealed class WindowSizeTests
     {
         using HostProgram host = HostProgram.Run(person, "Enter-NsTerminal stty size -Name NAME", size: new NsTerminalSize(132, 43));
 
-        Assert.Equal(0, host.Terminal.WaitForExit());
+        host.Terminal.ExpectExit(0);
         Assert.Equal("43 132\r\n", host.Terminal.OutputText);
     }
 

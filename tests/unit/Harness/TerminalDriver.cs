@@ -146,6 +146,16 @@ internal sealed unsafe class TerminalDriver : IDisposable
         return _program.ExitCode;
     }
 
+    /// <summary>Waits for the program's end, and fails if it is another one.</summary>
+    public void ExpectExit(int status)
+    {
+        int actual = WaitForExit();
+        if (actual != status)
+        {
+            Fail($"The program ended with {actual} instead of {status}.");
+        }
+    }
+
     public void Dispose()
     {
         if (!_program.HasExited)

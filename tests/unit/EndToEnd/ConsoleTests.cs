@@ -1,0 +1,50 @@
+using System;
+using NsModule.UnitTests.Harness;
+using Xunit;
+
+namespace NsModule.UnitTests.EndToEnd;
+
+/// <summary>Who may take the console, and what the host program may be.</summary>
+public sealed class ConsoleTests
+{
+    [Theory, ForEachPerson]
+    public void A_parallel_runspace_is_refused(Person person)
+    {
+        using HostProgram host = HostProgram.Run(
+            person,
+            $"1 | ForEach-Object -Parallel {{ Import-Module {Product.Module}; try {{ Enter-NsTerminal -Name NAME }} catch {{ \"[error $($_.FullyQualifiedErrorId)]\" }} }}");
+
+        host.Terminal.ExpectExit(0);
+        Assert.Contains("[error NoConsole,", host.Terminal.OutputText, StringComparison.Ordinal);
+    }
+
+    [Theory, ForEachPerson]
+    public void A_background_job_is_refused(Person person)
+    {
+        using HostProgram host = HostProgram.Run(
+            person,
+            $"1 | ForEach-Object -AsJob -Parallel {{ Import-Module {Product.Module}; try {{ Enter-NsTerminal -Name NAME }} catch {{ \"[error $($_.FullyQualifiedErrorId)]\" }} }} | Receive-Job -Wait");
+
+        host.Terminal.ExpectExit(0);
+        Assert.Contains("[error NoConsole,", host.Terminal.OutputText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ForEachPerson("exit 0", 0)]
+    [ForEachPerson("exit 7", 7)]
+    [ForEachPerson("kill -KILL $$", 137)]
+    public void The_host_program_may_be_PID_1_of_a_namespace(Person person, string last, int expected)
+    {
+        Assert.SkipUnless(Tmds.Linux.LibC.geteuid() == 0, "Only root can make a PID namespace and stay a user without a user namespace.");
+        using var workspace = new Workspace(person);
+        using var init = new TerminalDriver(
+            new Workspace(Person.Root),
+            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", .. workspace.RunAs, "env", $"HOME={workspace.Directory}", $"XDG_RUNTIME_DIR={workspace.RuntimeDirectory}", Product.Host, "-Command", "\"[pid $PID]\"; Enter-NsTerminal -Hostname demo"]);
+
+        _ = init.Expect("[pid 1]");
+        _ = init.Expect(Workspace.Prompt);
+        init.Send(last + "\r");
+
+        init.ExpectExit(expected);
+    }
+}
