@@ -283,6 +283,7 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
 
         Pump();
+        _session.OnClientProgress();
     }
 
     private bool SendPending()

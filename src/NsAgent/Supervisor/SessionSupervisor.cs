@@ -357,7 +357,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             return;
         }
 
-        long fastest = _clients.Where(c => c.Role == ClientRole.Attach).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Max();
+        // The terminal that a session was launched for is a reader that has yet to come: it is to see everything.
+        long none = _spec.AttachFirst && !_committed ? 0 : long.MaxValue;
+        long fastest = _clients.Where(c => c.Role == ClientRole.Attach).Select(c => c.Position).DefaultIfEmpty(none).Max();
         bool room = fastest == long.MaxValue || Output.End - fastest < MaxLag;
         if (!room && !_heldBack)
         {
@@ -414,6 +416,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         {
             _committed = true;
             ReleaseLauncher();
+            WatchMaster();
             EndWhenAllIsSaid();
         }
         else

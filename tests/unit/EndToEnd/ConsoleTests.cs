@@ -36,15 +36,12 @@ public sealed class ConsoleTests
     public void The_host_program_may_be_PID_1_of_a_namespace(Person person, string last, int expected)
     {
         Assert.SkipUnless(Tmds.Linux.LibC.geteuid() == 0, "Only root can make a PID namespace and stay a user without a user namespace.");
-        using var workspace = new Workspace(person);
-        using var init = new TerminalDriver(
-            new Workspace(Person.Root),
-            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", .. workspace.RunAs, "env", $"HOME={workspace.Directory}", $"XDG_RUNTIME_DIR={workspace.RuntimeDirectory}", Product.Host, "-Command", "\"[pid $PID]\"; Enter-NsTerminal -Hostname demo"]);
+        using HostProgram host = HostProgram.RunUnder(person, ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"], "\"[pid $PID]\"; Enter-NsTerminal -Name NAME -Hostname demo");
 
-        _ = init.Expect("[pid 1]");
-        _ = init.Expect(Workspace.Prompt);
-        init.Send(last + "\r");
+        _ = host.Terminal.Expect("[pid 1]");
+        _ = host.Terminal.Expect(Workspace.Prompt);
 
-        init.ExpectExit(expected);
+        host.Terminal.Send(last + "\r");
+        host.Terminal.ExpectExit(expected);
     }
 }

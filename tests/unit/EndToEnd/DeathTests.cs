@@ -1,5 +1,5 @@
 using System;
-using NsModule.Sessions;
+using System.Collections.Generic;
 using NsModule.UnitTests.Harness;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -14,89 +14,93 @@ public sealed class DeathTests
     [Theory, ForEachPerson]
     public void With_the_supervisor_the_whole_session_dies_and_the_person_is_told(Person person)
     {
-        using HostProgram host = Start(person, out SessionRecord record, out string processes);
+        using var crowd = new Crowd(person);
 
-        Kill(record.Supervisor.Pid);
+        crowd.Supervisor.Signal(SIGKILL);
 
-        _ = host.Terminal.Expect("[error SessionLost,");
-        _ = host.Terminal.WaitForExit();
-        AssertNothingIsLeft(record, processes);
-        Assert.True(host.Terminal.Pty.Settings.SameAs(host.Terminal.Pty.InitialSettings));
-        Assert.Equal(NsSessionState.Lost, host.Record.State);
+        _ = crowd.Host.Terminal.Expect("[error SessionLost,");
+        crowd.AssertGone();
+        Assert.Equal(NsSessionState.Lost, crowd.Host.Record.State);
     }
 
     [Theory, ForEachPerson]
     public void With_init_the_whole_namespace_dies_and_the_session_has_ended(Person person)
     {
-        using HostProgram host = Start(person, out SessionRecord record, out string processes);
+        using var crowd = new Crowd(person);
 
-        Kill(record.InitPid);
+        crowd.Init.Signal(SIGKILL);
 
-        _ = host.Terminal.Expect("[code 137]");
-        _ = host.Terminal.WaitForExit();
-        AssertNothingIsLeft(record, processes);
-        Assert.True(host.Terminal.Pty.Settings.SameAs(host.Terminal.Pty.InitialSettings));
-        Assert.Equal(NsSessionState.Exited, host.Record.State);
+        _ = crowd.Host.Terminal.Expect("[code 137]");
+        crowd.AssertGone();
+        Assert.Equal(NsSessionState.Exited, crowd.Host.Record.State);
     }
 
     [Theory, ForEachPerson]
     public void With_the_command_its_background_processes_die(Person person)
     {
-        using HostProgram host = Start(person, out SessionRecord record, out string processes);
+        using var crowd = new Crowd(person);
 
-        Kill(record.CommandPid);
+        crowd.Command.Signal(SIGKILL);
 
-        _ = host.Terminal.Expect("[code 137]");
-        _ = host.Terminal.WaitForExit();
-        AssertNothingIsLeft(record, processes);
+        _ = crowd.Host.Terminal.Expect("[code 137]");
+        crowd.AssertGone();
     }
 
     [Theory, ForEachPerson]
     public void An_exit_does_not_wait_for_background_processes_that_hold_the_terminal(Person person)
     {
-        using HostProgram host = Start(person, out SessionRecord record, out string processes);
+        using var crowd = new Crowd(person);
 
-        host.Terminal.Send("exit 6\r");
+        crowd.Host.Terminal.Send("exit 6\r");
 
-        _ = host.Terminal.Expect("[code 6]");
-        _ = host.Terminal.WaitForExit();
-        AssertNothingIsLeft(record, processes);
+        _ = crowd.Host.Terminal.Expect("[code 6]");
+        crowd.AssertGone();
     }
 
-    /// <summary>Enters a session in which background processes outlive their shell and hold the terminal.</summary>
-    private static HostProgram Start(Person person, out SessionRecord record, out string processes)
+    /// <summary>A session in which background processes outlive their shell and hold the terminal.</summary>
+    private sealed class Crowd : IDisposable
     {
-        HostProgram host = HostProgram.Run(person, Enter);
-        _ = host.Terminal.Expect(Workspace.Prompt);
-        Assert.Equal(0, host.Do("(setsid sleep 1000 & nohup sleep 1000 > /dev/null 2>&1 & sleep 1000 &) > /dev/tty").Status);
-        record = host.Record;
-        string pids = ProcessWatch.NamespaceOf(record.CommandPid, "pid")!;
-        processes = pids;
-        Assert.True(ProcessWatch.Find(pid => ProcessWatch.NamespaceOf(pid, "pid") == pids).Count >= 5);
-        return host;
-    }
+        private readonly string _namespace;
 
-    private static void Kill(int pid)
-    {
-        using ProcessWatch process = ProcessWatch.Open(pid);
-        process.Signal(SIGKILL);
-    }
-
-    /// <param name="record">The session.</param>
-    /// <param name="processes">Its PID namespace.</param>
-    private static void AssertNothingIsLeft(SessionRecord record, string processes)
-    {
-        // The supervisor says goodbye to its clients before it ends, so its end may still be under way.
-        using (ProcessWatch? supervisor = record.Supervisor.IsAlive ? ProcessWatch.TryOpen(record.Supervisor.Pid) : null)
+        public Crowd(Person person)
         {
-            supervisor?.WaitForEnd();
+            Host = HostProgram.Run(person, Enter);
+            _ = Host.Terminal.Expect(Workspace.Prompt);
+            Assert.Equal(0, Host.Do("(setsid sleep 1000 & nohup sleep 1000 > /dev/null 2>&1 & sleep 1000 &) > /dev/tty").Status);
+            Supervisor = ProcessWatch.Open(Host.Record.Supervisor.Pid);
+            Init = ProcessWatch.Open(Host.Record.InitPid);
+            Command = ProcessWatch.Open(Host.Record.CommandPid);
+            _namespace = ProcessWatch.NamespaceOf(Host.Record.CommandPid, "pid")!;
+            Assert.True(Members.Count >= 5);
         }
 
-        using (ProcessWatch? init = ProcessWatch.NamespaceOf(record.InitPid, "pid") == processes ? ProcessWatch.TryOpen(record.InitPid) : null)
+        public HostProgram Host { get; }
+
+        public ProcessWatch Supervisor { get; }
+
+        public ProcessWatch Init { get; }
+
+        public ProcessWatch Command { get; }
+
+        private IReadOnlyList<int> Members => ProcessWatch.Find(pid => ProcessWatch.NamespaceOf(pid, "pid") == _namespace);
+
+        public void AssertGone()
         {
-            init?.WaitForEnd();
+            _ = Host.Terminal.WaitForExit();
+            Assert.True(Host.Terminal.Pty.Settings.SameAs(Host.Terminal.Pty.InitialSettings), "The terminal's settings are not what they were.");
+            Supervisor.WaitForEnd();
+
+            // An init ends after all others in its namespace.
+            Init.WaitForEnd();
+            Assert.Empty(Members);
         }
 
-        Assert.Empty(ProcessWatch.Find(pid => ProcessWatch.NamespaceOf(pid, "pid") == processes));
+        public void Dispose()
+        {
+            Host.Dispose();
+            Supervisor.Dispose();
+            Init.Dispose();
+            Command.Dispose();
+        }
     }
 }

@@ -13,12 +13,12 @@ internal sealed class HostProgram : IDisposable
 {
     private readonly bool _ownsWorkspace;
 
-    private HostProgram(Workspace workspace, string name, Func<HostProgram, IEnumerable<string>> command, string before, NsTerminalSize size, bool ownsWorkspace)
+    private HostProgram(Workspace workspace, string name, Func<HostProgram, IEnumerable<string>> command, string before, NsTerminalSize size, bool ownsWorkspace, IEnumerable<string>? wrapper = null)
     {
         Workspace = workspace;
         Name = name;
         _ownsWorkspace = ownsWorkspace;
-        Terminal = new TerminalDriver(workspace, command(this), before, size);
+        Terminal = new TerminalDriver(workspace, command(this), before, size, wrapper);
     }
 
     public Workspace Workspace { get; }
@@ -56,9 +56,9 @@ internal sealed class HostProgram : IDisposable
     public static HostProgram RunInShell(Person person, string script, string line) =>
         Start(person, host => ["/bin/sh", "-c", script, "sh", .. Command(host.Expand(line))], ":", default);
 
-    /// <summary>Runs what another program makes of the host program with a PowerShell command line.</summary>
-    public static HostProgram RunUnder(Workspace workspace, IEnumerable<string> wrapper, string line) =>
-        new(workspace, NewName(), host => [.. wrapper, .. Command(host.Expand(line))], ":", default, ownsWorkspace: false);
+    /// <summary>Runs a PowerShell command line under another program, which runs as the tests' own user.</summary>
+    public static HostProgram RunUnder(Person person, IEnumerable<string> wrapper, string line) =>
+        new(new Workspace(person), NewName(), host => Command(host.Expand(line)), ":", default, ownsWorkspace: true, wrapper);
 
     /// <summary>Runs a command in the session's bash.</summary>
     /// <returns>What it showed, with the line ends of a file, and its exit status.</returns>

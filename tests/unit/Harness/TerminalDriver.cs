@@ -31,7 +31,8 @@ internal sealed unsafe class TerminalDriver : IDisposable
     /// <param name="command">The program and its arguments.</param>
     /// <param name="before">Shell commands for what the program is to inherit: limits, descriptors, ignored signals.</param>
     /// <param name="size">The window; 80 by 24 by default.</param>
-    public TerminalDriver(Workspace workspace, IEnumerable<string> command, string before = ":", NsTerminalSize size = default)
+    /// <param name="wrapper">A program that the tests' own user runs it under.</param>
+    public TerminalDriver(Workspace workspace, IEnumerable<string> command, string before = ":", NsTerminalSize size = default, IEnumerable<string>? wrapper = null)
     {
         Pty = new PseudoTerminal(size == default ? new NsTerminalSize(80, 24) : size);
         workspace.Own(Pty.Slave);
@@ -45,7 +46,7 @@ internal sealed unsafe class TerminalDriver : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = workspace.Directory,
         };
-        string[] arguments = ["-c", $"read -r _; {before}\nexec setsid --ctty \"$@\" <>\"$0\" >&0 2>&1", Pty.Name, .. workspace.RunAs, .. command];
+        string[] arguments = ["-c", $"read -r _; {before}\nexec setsid --ctty \"$@\" <>\"$0\" >&0 2>&1", Pty.Name, .. wrapper ?? [], .. workspace.RunAs, .. command];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
