@@ -15,6 +15,7 @@ public abstract class SessionCmdlet : NsCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Name")]
     [SupportsWildcards]
+    [SessionTransformation]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public object[] Session { get; set; } = [];

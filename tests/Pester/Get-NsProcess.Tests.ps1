@@ -126,7 +126,7 @@ Describe 'Get-NsProcess' {
             foreach ($property in 'Id', 'Name', 'Hostname', 'FilePath', 'ArgumentList', 'Command', 'ProcessId', 'Pid', 'InitProcessId', 'SupervisorProcessId', 'ExitCode', 'StartTime', 'ExitTime', 'TimedOut', 'AttachedClients') {
                 $read.$property | Should -Be $ended.$property -Because $property
             }
-            "$($read.State)" | Should -Be Exited
+            $read.State -eq 'Exited' | Should -BeTrue
             $read.Namespaces.pid | Should -Be $ended.Namespaces.pid
         }
 
@@ -152,7 +152,7 @@ Describe 'Get-NsProcess' {
 
         It 'shows a table by default' {
             $text = $session | Out-String -Width 160
-            $text | Should -Match "(?m)^$($session.Id)\s+$name\s*.*Running\s+$($session.Pid)\s"
+            $text | Should -Match "(?m)^$($session.Id)\s.*\sRunning\s+$($session.Pid)\s"
             $text | Should -Match 'sleep 1000'
         }
 

@@ -120,11 +120,11 @@ Describe 'The module' {
                 foreach ($call in $calls) {
                     $command = Get-Command $call.GetCommandName()
                     foreach ($element in $call.CommandElements) {
+                        if ($element.Extent.Text -eq '--') {
+                            break
+                        }
                         if ($element -is [System.Management.Automation.Language.CommandParameterAst]) {
                             { $command.ResolveParameter($element.ParameterName) } | Should -Not -Throw -Because $example.code
-                        }
-                        elseif ($element.Extent.Text -eq '--') {
-                            break
                         }
                     }
                 }

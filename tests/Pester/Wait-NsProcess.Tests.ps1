@@ -80,7 +80,7 @@ Describe 'Wait-NsProcess' {
         { Wait-NsProcess (New-TestSession) -TimeoutSec 0 -ErrorAction Stop } | Should -Throw -ErrorId 'WaitTimeout,*'
     }
 
-    It 'says InvalidTimeout, InvalidArgument for <_> seconds' -ForEach (-5), (-0.5), [double]::NaN, [double]::PositiveInfinity {
+    It 'says InvalidTimeout, InvalidArgument for <_> seconds' -ForEach (-5), (-0.5), ([double]::NaN), ([double]::PositiveInfinity) {
         $thrown = { Wait-NsProcess x -TimeoutSec $_ } | Should -Throw -ErrorId 'InvalidTimeout,*' -PassThru
         $thrown.CategoryInfo.Category | Should -Be InvalidArgument
     }

@@ -17,6 +17,7 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
     /// <summary>The running session to attach to: the object, its id or the beginning of it, or its name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SessionSet)]
     [Alias("Id")]
+    [SessionTransformation]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNull]
     public object Session { get; set; } = null!;

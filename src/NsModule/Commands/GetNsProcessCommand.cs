@@ -12,6 +12,7 @@ public sealed class GetNsProcessCommand : NsCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Name")]
     [SupportsWildcards]
+    [SessionTransformation]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object[]? Session { get; set; }
 

@@ -17,20 +17,12 @@ internal sealed class SessionResolver
 
     /// <summary>The one session that is meant.</summary>
     /// <exception cref="NsException">None is, or several are.</exception>
-    public NsSession One(object argument) => Many(argument, allowWildcards: false) switch
-    {
-        [NsSession session] => session,
-        var several => throw new NsException(
-            NsErrorId.SessionAmbiguous,
-            NsErrorKind.Argument,
-            argument,
-            $"'{argument}' fits {several.Count} sessions ({string.Join(", ", several.Select(s => s.Id))}). Give a longer part of the id."),
-    };
+    public NsSession One(object argument) => Many(argument, allowWildcards: false)[0];
 
-    /// <summary>The sessions that are meant; only a wildcard may mean none.</summary>
+    /// <summary>The sessions that are meant; only a wildcard may mean none, or several.</summary>
     /// <param name="argument">A session, one that was serialized, an id, the beginning of one, or a name.</param>
-    /// <param name="allowWildcards">Whether a text may mean several.</param>
-    /// <exception cref="NsException">There is none.</exception>
+    /// <param name="allowWildcards">Whether a text may be a wildcard pattern.</param>
+    /// <exception cref="NsException">There is none, or several begin so.</exception>
     public IReadOnlyList<NsSession> Many(object argument, bool allowWildcards)
     {
         switch (Unwrap(argument))
@@ -41,8 +33,16 @@ internal sealed class SessionResolver
                 var pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase);
                 return [.. All().Where(s => pattern.IsMatch(s.Name) || pattern.IsMatch(s.Id))];
             case string text:
-                List<NsSession> found = ByText(text);
-                return found.Count > 0 ? found : throw NotFound(text);
+                return ByText(text) switch
+                {
+                    [] => throw NotFound(text),
+                    [NsSession session] => [session],
+                    var several => throw new NsException(
+                        NsErrorId.SessionAmbiguous,
+                        NsErrorKind.Argument,
+                        text,
+                        $"'{text}' begins the ids of {several.Count} sessions ({string.Join(", ", several.Select(s => s.Id))}). Give more of the id, or {text}* where all are meant."),
+                };
             default:
                 throw NotFound(argument.ToString() ?? "");
         }

@@ -50,8 +50,11 @@ function Test-Process {
 
 # A command line in a new pwsh with the module imported; its input is the pipeline's.
 function Invoke-Pwsh {
-    param([Parameter(Mandatory)] [string] $Command)
+    param(
+        [Parameter(Mandatory)] [string] $Command,
+        [Parameter(ValueFromPipeline)] [string] $InputText
+    )
     $script = Join-Path $TestDrive "$([guid]::NewGuid().ToString('N')).ps1"
     Set-Content $script "Import-Module '$ModulePath'`n$Command"
-    $input | & $Pwsh -NoProfile -NonInteractive -File $script 2>&1
+    $InputText | & $Pwsh -NoProfile -NonInteractive -File $script 2>&1
 }

@@ -77,11 +77,16 @@ function Wait-Screen {
     }
 }
 
-# The next prompt of the pwsh in the window, counted; returns the screen.
+# Waits for a prompt later than the last one seen (pwsh may count some unseen); returns the screen.
 function Wait-Prompt {
     param([TestTerminal] $Terminal, [double] $TimeoutSec = 30)
-    $Terminal.Prompt++
-    Wait-Screen $Terminal "^P$($Terminal.Prompt)>\n*\z" $TimeoutSec
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    do {
+        $screen = Wait-Screen $Terminal '^P\d+>\n*\z' ($TimeoutSec - $watch.Elapsed.TotalSeconds)
+        $seen = [int]([regex]::Match($screen, '(?m)^P(\d+)>\n*\z').Groups[1].Value)
+    } while ($seen -le $Terminal.Prompt)
+    $Terminal.Prompt = $seen
+    $screen
 }
 
 # A line at the prompt of pwsh; returns the screen at the next prompt.
