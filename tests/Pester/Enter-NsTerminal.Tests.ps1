@@ -240,6 +240,24 @@ Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
             }
         }
 
+        It 'leaves a session with the detach keys, which a list may give, and comes back' {
+            Send-Line $terminal "Enter-NsTerminal bash --norc -Name $name -Environment @{ PS1 = 'in> ' }"
+            $null = Wait-Screen $terminal '^in>$'
+            Send-Key $terminal 'C-]' 'C-]' 'C-]'
+            Wait-Prompt $terminal | Should -Match 'runs on'
+            Get-Stty $terminal | Should -Be $settings
+            $session = Get-NsProcess $name
+            $session.State | Should -Be Running
+            Send-Line $terminal "Enter-NsTerminal -Session $name -DetachKeys ctrl-p,ctrl-q"
+            $null = Wait-Condition { $session.AttachedClients -eq 1 } -Because 'it is attached again'
+            Send-Line $terminal 'echo again=$((1+1))'
+            $null = Wait-Screen $terminal '^again=2$'
+            Send-Key $terminal C-p C-q
+            $null = Wait-Prompt $terminal
+            Get-Stty $terminal | Should -Be $settings
+            $session.State | Should -Be Running
+        }
+
         It 'leaves the terminal alone when the launch fails' {
             Invoke-Line $terminal 'Enter-NsTerminal no-such-command' | Should -Match 'not found'
             Get-Stty $terminal | Should -Be $settings

@@ -14,6 +14,8 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
 {
     private const string SessionSet = "Session";
 
+    private string? _detachKeys;
+
     /// <summary>The running session to attach to: the object, its id or the beginning of it, or its name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SessionSet)]
     [Alias("Id")]
@@ -25,7 +27,7 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
     /// <summary>The keys that leave the session without ending it: <c>ctrl-p,ctrl-q</c>, <c>ctrl-\</c>, <c>''</c> for none. By default Ctrl+] three times within a second, or what $NsDetachKeys says.</summary>
     [Parameter]
     [AllowEmptyString]
-    public string? DetachKeys { get; set; }
+    public string[]? DetachKeys { get; set; }
 
     /// <summary>Watch: what is typed is not passed on, and the window's size does not count.</summary>
     [Parameter(ParameterSetName = SessionSet)]
@@ -80,7 +82,7 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
 
         using var console = UserConsole.Take();
         using LaunchedSession launched = Launch(attachFirst: true, console.Size);
-        AttachOutcome outcome = console.Attach(launched.Session, DetachKeys, readOnly: false, StopToken);
+        AttachOutcome outcome = console.Attach(launched.Session, _detachKeys, readOnly: false, StopToken);
         if (outcome != AttachOutcome.Refused)
         {
             launched.Commit();
@@ -104,21 +106,23 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
         }
 
         using var console = UserConsole.Take();
-        Report(console.Attach(session, DetachKeys, ReadOnly, StopToken), session);
+        Report(console.Attach(session, _detachKeys, ReadOnly, StopToken), session);
         return session;
     }
 
     /// <summary>Takes the preference variable where the parameter is not given, and refuses what is no key.</summary>
     private void ReadDetachKeys()
     {
-        DetachKeys ??= SessionState.PSVariable.GetValue("NsDetachKeys") as string;
+        // Unquoted, ctrl-p,ctrl-q is a list to PowerShell.
+        string[]? keys = DetachKeys ?? LanguagePrimitives.ConvertTo<string[]?>(SessionState.PSVariable.GetValue("NsDetachKeys"));
+        _detachKeys = keys is null ? null : string.Join(',', keys);
         try
         {
-            _ = DetachKeys is null ? null : Terminal.DetachKeys.Parse(DetachKeys);
+            _ = _detachKeys is null ? null : Terminal.DetachKeys.Parse(_detachKeys);
         }
         catch (FormatException e)
         {
-            throw new NsException(NsErrorId.InvalidDetachKeys, NsErrorKind.Argument, DetachKeys, e.Message, e);
+            throw new NsException(NsErrorId.InvalidDetachKeys, NsErrorKind.Argument, _detachKeys, e.Message, e);
         }
     }
 
