@@ -21,11 +21,13 @@ public abstract class LaunchCmdlet : NsCmdlet
 
     /// <summary>The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none.</summary>
     [Parameter(Position = 0, ParameterSetName = LaunchSet)]
+    // Besides being what pwsh calls it, this makes -c ambiguous: bash -c must be an error, not -ClearEnvironment.
+    [Alias("Command")]
     [ValidateNotNullOrEmpty]
     public string? FilePath { get; set; }
 
     /// <summary>The command's arguments, each passed as it is. Takes all remaining arguments, too.</summary>
-    [Parameter(ValueFromRemainingArguments = true, ParameterSetName = LaunchSet)]
+    [Parameter(Position = 1, ValueFromRemainingArguments = true, ParameterSetName = LaunchSet)]
     [Alias("Args")]
     [AllowEmptyCollection]
     [AllowEmptyString]
@@ -132,17 +134,38 @@ public abstract class LaunchCmdlet : NsCmdlet
             return FilePath;
         }
 
-        return FilePath.StartsWith("~/", StringComparison.Ordinal)
-            ? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), FilePath[2..])
-            : Path.GetFullPath(FilePath, FileSystemLocation());
+        return ResolvePath(FilePath);
     }
 
     private string ResolveWorkingDirectory() =>
         WorkingDirectory is null ? FileSystemLocation()
         : WorkingDirectory.Contains('\0', StringComparison.Ordinal) ? WorkingDirectory
-        : WorkingDirectory == "~" || WorkingDirectory.StartsWith("~/", StringComparison.Ordinal)
-            ? Path.Join(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), WorkingDirectory[1..])
-        : Path.GetFullPath(WorkingDirectory, Path.IsPathRooted(WorkingDirectory) ? "/" : FileSystemLocation());
+        : ResolvePath(WorkingDirectory);
+
+    /// <summary>A path as PowerShell users write it: relative to the file-system location, with a tilde, or on a drive of the file system (Temp:/x).</summary>
+    private string ResolvePath(string path)
+    {
+        if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))
+        {
+            return Path.Join(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), path[1..]);
+        }
+
+        try
+        {
+            if (!Path.IsPathRooted(path) && SessionState.Path.IsPSAbsolute(path, out _))
+            {
+                return SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _) is string resolved && provider.Name == "FileSystem"
+                    ? resolved
+                    : path;
+            }
+        }
+        catch (System.Management.Automation.DriveNotFoundException)
+        {
+            // A file name may hold a colon.
+        }
+
+        return Path.GetFullPath(path, FileSystemLocation());
+    }
 
     /// <summary>Where PowerShell is in the file system, whatever drive it is on just now, without resolving drives by name.</summary>
     private string FileSystemLocation()

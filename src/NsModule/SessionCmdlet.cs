@@ -9,6 +9,9 @@ namespace NsModule;
 /// <summary>What the cmdlets that end, or wait for the end of, sessions share.</summary>
 public abstract class SessionCmdlet : NsCmdlet
 {
+    /// <summary>How long a supervisor may take to do what it is told, in milliseconds, on the busiest machine.</summary>
+    private const long SupervisorPatience = 10_000;
+
     private readonly List<ExitWatch> _watches = [];
 
     /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards.</summary>
@@ -44,16 +47,37 @@ public abstract class SessionCmdlet : NsCmdlet
 
     private protected ExitWatch Watch(NsSession session)
     {
+        // Named twice is meant once.
+        ExitWatch? known = _watches.Find(w => w.Session.Id == session.Id);
+        if (known is not null)
+        {
+            return known;
+        }
+
         ExitWatch watch = ExitWatch.Open(session);
         _watches.Add(watch);
         return watch;
     }
 
-    /// <summary>Waits for all watched sessions, calling <paramref name="ended"/> for each as it ends.</summary>
-    /// <returns>Whether all have ended in time.</returns>
-    private protected bool WaitForAll(long timeoutMilliseconds, Action<NsSession> ended) => WaitFor(_watches.Count, timeoutMilliseconds, ended);
+    /// <summary>Waits for the sessions that were asked to end within <paramref name="graceMilliseconds"/>, then calls <paramref name="ended"/> for each.</summary>
+    /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
+    private protected void AwaitEnd(long graceMilliseconds, Action<NsSession> ended)
+    {
+        if (!WaitFor(_watches.Count, Math.Max(graceMilliseconds, 0) + SupervisorPatience, _ => { }))
+        {
+            foreach (ExitWatch watch in _watches)
+            {
+                watch.KillSupervisor();
+            }
 
-    /// <summary>The same for the first <paramref name="count"/> that end.</summary>
+            _ = WaitFor(_watches.Count, -1, _ => { });
+        }
+
+        _watches.ForEach(w => ended(w.Session));
+    }
+
+    /// <summary>Waits for the first <paramref name="count"/> watched sessions that end, calling <paramref name="ended"/> for each as it ends.</summary>
+    /// <returns>Whether as many have ended in time.</returns>
     private protected bool WaitFor(int count, long timeoutMilliseconds, Action<NsSession> ended) => Guard(() =>
     {
         long deadline = timeoutMilliseconds < 0 ? long.MaxValue : System.Environment.TickCount64 + timeoutMilliseconds;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using NsModule.Native;
+using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
@@ -51,7 +52,17 @@ internal sealed class ExitWatch : IDisposable
         else if (_pidfd is not null)
         {
             // A supervisor that does not listen is killed, and takes everything with it.
-            _ = Sys.pidfd_send_signal(_pidfd.Value, 9);
+            KillSupervisor();
+        }
+    }
+
+    /// <summary>Kills the supervisor, which takes everything in the session with it.</summary>
+    public void KillSupervisor()
+    {
+        using FileDescriptor? supervisor = Ended ? null : Session.Record.Supervisor.OpenPidfd();
+        if (supervisor is not null)
+        {
+            _ = Sys.pidfd_send_signal(supervisor.Value, SIGKILL);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class RemoveNsProcessCommand : SessionCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WaitForAll(-1, session => session.Delete());
+    protected override void EndProcessing() => AwaitEnd(0, session => session.Delete());
 
     /// <inheritdoc/>
     private protected override void Take(NsSession session)

@@ -33,6 +33,8 @@ public sealed class StopNsProcessCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private int GraceMilliseconds => Force ? -1 : (int)Math.Ceiling(GracePeriodSec * 1000);
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -52,7 +54,7 @@ public sealed class StopNsProcessCommand : SessionCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WaitForAll(-1, session =>
+    protected override void EndProcessing() => AwaitEnd(GraceMilliseconds, session =>
     {
         if (PassThru)
         {
@@ -65,7 +67,7 @@ public sealed class StopNsProcessCommand : SessionCmdlet
     {
         if (ShouldProcess($"{session.Name} ({session.Id})", "Stop"))
         {
-            Watch(session).Stop(_signal, Force ? -1 : (int)Math.Ceiling(GracePeriodSec * 1000));
+            Watch(session).Stop(_signal, GraceMilliseconds);
         }
     }
 }
