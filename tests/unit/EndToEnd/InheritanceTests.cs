@@ -12,7 +12,7 @@ public sealed class InheritanceTests
     {
         using HostProgram host = HostProgram.Run(
             person,
-            "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'tty; find /proc/$$/fd -type l -printf \"%f %l\\n\" | sort; exit 0'",
+            "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'tty; find /proc/$$/fd -type l -printf \"%f %l\\n\"; exit 0'",
             before: "exec 7</dev/null 9</etc/hostname");
 
         host.Terminal.ExpectExit(0);
@@ -34,7 +34,7 @@ public sealed class InheritanceTests
     public void The_command_has_the_limits_the_host_was_started_with(Person person)
     {
         // .NET raises the limit of open files for itself; the shell before it has the one that was meant.
-        const string Limits = "ulimit -S -n 512; ulimit -c 0; ulimit -S -u 5000";
+        const string Limits = "ulimit -S -n 512; ulimit -c 0";
         using HostProgram host = HostProgram.RunInShell(person, Limits + "; \"$@\"; exit $?", "Enter-NsTerminal bash -Name NAME -ArgumentList '-c', 'ulimit -Sa; echo; ulimit -Ha'");
         using var workspace = new Workspace(person);
         using var direct = new TerminalDriver(workspace, ["bash", "-c", "ulimit -Sa; echo; ulimit -Ha"], Limits);

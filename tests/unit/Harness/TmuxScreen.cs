@@ -16,7 +16,7 @@ internal sealed class TmuxScreen : IDisposable
 
     public TmuxScreen(Workspace workspace, IEnumerable<string> command, int columns, int rows)
     {
-        string settings = workspace.Write("tmux.conf", "set -g status off\nset -g window-size manual\nset -g default-terminal screen-256color\n");
+        string settings = workspace.Write("tmux.conf", "set -g status off\nset -g default-terminal screen-256color\n");
         string[] arguments =
         [
             .. workspace.RunAs, "tmux", "-S", workspace.PathOf("tmux"), "-f", settings, "-C",
@@ -54,7 +54,7 @@ internal sealed class TmuxScreen : IDisposable
     /// <summary>Types one key by its tmux name.</summary>
     public void Press(string key) => _ = Do("send-keys " + key);
 
-    public void Resize(int columns, int rows) => _ = Do($"resize-window -x {columns} -y {rows}");
+    public void Resize(int columns, int rows) => _ = Do($"refresh-client -C {columns}x{rows}");
 
     /// <summary>Waits until the screen, one string for each row, is as it should be.</summary>
     public void WaitUntil(Func<string[], bool> condition, string expectation)
