@@ -97,7 +97,8 @@ internal sealed class AgentSpawner : INsSpawner
     /// <summary>Ends the supervisor by closing its input, waits until it is gone, and removes what a killed one left.</summary>
     private void Abort(Process process, string id)
     {
-        process.StandardInput.Close();
+        // Not the writer around it, which would flush once more, and throw where the program has ended already.
+        process.StandardInput.BaseStream.Dispose();
         if (!process.WaitForExit(AbortTakesAtMost))
         {
             process.Kill();
