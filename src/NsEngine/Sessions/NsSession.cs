@@ -44,7 +44,7 @@ public sealed class NsSession
     /// <summary>Process id of the command, as the host sees it.</summary>
     public int ProcessId => _record.CommandPid;
 
-    /// <summary>Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command.</summary>
+    /// <summary>Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command, with <c>-Join</c> the process that waits for the command.</summary>
     public int InitProcessId => _record.InitPid;
 
     /// <summary>Process id of the supervisor.</summary>
@@ -82,6 +82,9 @@ public sealed class NsSession
 
     /// <summary>How many terminals are attached.</summary>
     public int AttachedClients => Refresh().AttachedClients;
+
+    /// <summary>The id of the session that it joined (<c>-Join</c>) and ends with; null where it has namespaces of its own.</summary>
+    public string? JoinedSession => _record.JoinedSession;
 
     internal SessionRecord Record => _record;
 
