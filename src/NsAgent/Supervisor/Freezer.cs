@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 using NsModule.Native;
 using static Tmds.Linux.LibC;
 
@@ -42,12 +43,12 @@ internal sealed class Freezer
         while (moving)
         {
             bool late = Environment.TickCount64 >= deadline;
-            Dictionary<int, Entry> all = ReadAll();
+            Dictionary<int, Entry> ours = ReadOurs();
             moving = false;
-            foreach (Entry entry in all.Values.Where(e => e.Pid != _init && IsOurs(e, all) && !Stands(e)))
+            foreach (Entry entry in ours.Values.Where(e => e.Pid != _init && !Stands(e)))
             {
                 moving = !late;
-                if (late || entry.Parent == _init || !all.TryGetValue(entry.Parent, out Entry parent) || !IsOurs(parent, all) || Stands(parent))
+                if (late || entry.Parent == _init || !ours.TryGetValue(entry.Parent, out Entry parent) || Stands(parent))
                 {
                     Stop(entry.Identity);
                 }
@@ -85,11 +86,25 @@ internal sealed class Freezer
     /// <summary>Stopped, traced or dead; or told to, and in the kernel (vfork(2) for one waits there for a child that stands).</summary>
     private bool Stands(Entry entry) => entry.State is 'T' or 't' or 'Z' or 'X' || (entry.State == 'D' && _stopped.Contains(entry.Identity));
 
-    /// <summary>Our descendant, or in the session's PID namespace: what joined it has its parent elsewhere.</summary>
-    private bool IsOurs(Entry entry, Dictionary<int, Entry> all) =>
-        entry.Parent == _self
-        || (all.TryGetValue(entry.Parent, out Entry parent) && IsOurs(parent, all))
-        || (_pidNamespace != 0 && ProcessNamespaces.Inode(entry.Pid, "pid") == _pidNamespace);
+    /// <summary>The session's processes: our descendants, what is in its PID namespace (what joined it has its parent elsewhere), and their descendants.</summary>
+    private Dictionary<int, Entry> ReadOurs()
+    {
+        Dictionary<int, Entry> all = ReadAll();
+        var known = new Dictionary<int, bool> { [_self] = true };
+        return all.Where(e => e.Key != _self && IsOurs(e.Key)).ToDictionary();
+
+        bool IsOurs(int pid)
+        {
+            if (!known.TryGetValue(pid, out bool ours))
+            {
+                ours = all.TryGetValue(pid, out Entry entry)
+                    && (IsOurs(entry.Parent) || (_pidNamespace != 0 && ProcessNamespaces.Inode(pid, "pid") == _pidNamespace));
+                known[pid] = ours;
+            }
+
+            return ours;
+        }
+    }
 
     private static Dictionary<int, Entry> ReadAll()
     {
@@ -105,18 +120,25 @@ internal sealed class Freezer
         return all;
     }
 
-    private static Entry? Read(int pid)
+    /// <summary>State, parent and start time of a process (proc_pid_stat(5)); null when it is gone.</summary>
+    private static unsafe Entry? Read(int pid)
     {
-        try
+        const int Enough = 1024;
+        byte* stat = stackalloc byte[Enough];
+        fixed (byte* path = CString.From(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")))
         {
-            // The command name may hold spaces and parentheses: count from its last one (proc_pid_stat(5)).
-            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            int fd = open(path, O_RDONLY | O_CLOEXEC);
+            int length = fd < 0 ? 0 : (int)read(fd, stat, Enough);
+            _ = fd < 0 ? 0 : close(fd);
+            if (length <= 0)
+            {
+                return null;
+            }
+
+            // The command name may hold spaces and parentheses: count from its last one.
+            string text = Encoding.ASCII.GetString(stat, length);
+            string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
             return new Entry(pid, fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[19], CultureInfo.InvariantCulture));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 
