@@ -50,7 +50,7 @@ Describe 'Suspend-NsProcess and Resume-NsProcess' {
         Stop-NsProcess $session -GracePeriodSec 1000
         $session.ExitCode | Should -Be 129
         Remove-NsProcess $other -Force
-        Get-NsProcess $other.Name* | Should -BeNullOrEmpty
+        Get-NsProcess "$($other.Name)*" | Should -BeNullOrEmpty
     }
 
     It 'says SessionEnded and SessionNotFound' {
