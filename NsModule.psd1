@@ -12,8 +12,11 @@
         'Enter-NsTerminal'
         'Get-NsProcess'
         'Remove-NsProcess'
+        'Resize-NsTerminal'
+        'Resume-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
+        'Suspend-NsProcess'
         'Wait-NsProcess'
     )
     FunctionsToExport    = @()

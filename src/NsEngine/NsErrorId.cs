@@ -117,6 +117,21 @@ public static class NsErrorId
     /// <summary>The session's supervisor refused or broke the connection.</summary>
     public const string SessionUnreachable = nameof(SessionUnreachable);
 
+    /// <summary>The session is suspended.</summary>
+    public const string SessionSuspended = nameof(SessionSuspended);
+
+    /// <summary>The session to join may not be joined by this user.</summary>
+    public const string JoinNotPermitted = nameof(JoinNotPermitted);
+
+    /// <summary>A launch parameter that makes no sense with <c>-Join</c>.</summary>
+    public const string ParameterNotForJoin = nameof(ParameterNotForJoin);
+
+    /// <summary>The size is none that a terminal can have.</summary>
+    public const string InvalidTerminalSize = nameof(InvalidTerminalSize);
+
+    /// <summary>The size of the session's terminal follows the terminal that is attached.</summary>
+    public const string TerminalAttached = nameof(TerminalAttached);
+
     /// <summary>The session did not end in time.</summary>
     public const string WaitTimeout = nameof(WaitTimeout);
 

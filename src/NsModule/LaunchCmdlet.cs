@@ -84,11 +84,20 @@ public abstract class LaunchCmdlet : NsCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter NoInit { get; set; }
 
+    /// <summary>A running session to join: the command gets its namespaces, root and user, and ends with it. It is a session of its own, with a terminal of its own.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [ValidateNotNull]
+    public object? Join { get; set; }
+
     /// <summary>What is launched, for ShouldProcess.</summary>
     private protected string Target => string.Join(' ', (ArgumentList ?? []).Prepend(FilePath ?? "bash"));
 
     /// <summary>What is done, for ShouldProcess.</summary>
-    private protected const string Action = "Start in new namespaces";
+    private protected string Action => Join is null ? "Start in new namespaces" : $"Start in the namespaces of session {Join}";
+
+    /// <summary>What describes namespaces of the session's own.</summary>
+    private static readonly string[] NotForJoin = [nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit)];
 
     /// <summary>Launches what the parameters say.</summary>
     /// <param name="attachFirst">A terminal is about to attach; see <see cref="LaunchSpec.AttachFirst"/>.</param>
@@ -106,25 +115,39 @@ public abstract class LaunchCmdlet : NsCmdlet
     }
 
     /// <summary>The parameters as the engine takes them.</summary>
-    private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size) => new()
+    private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size)
     {
-        FilePath = ResolveFilePath(),
-        Arguments = ArgumentList?.Select(a => a ?? "").ToArray() ?? [],
-        Name = Name,
-        Hostname = Hostname,
-        DomainName = DomainName,
-        Namespaces = MyInvocation.BoundParameters.ContainsKey(nameof(Namespace)) ? Namespace : null,
-        UidMap = IdMapArgument.Read("-UidMap", UidMap),
-        GidMap = IdMapArgument.Read("-GidMap", GidMap),
-        WorkingDirectory = ResolveWorkingDirectory(),
-        Environment = ReadEnvironment(),
-        ClearEnvironment = ClearEnvironment,
-        Timeout = ReadTimeout(),
-        NoInit = NoInit,
-        TerminalSize = size,
-        AttachFirst = attachFirst,
-        OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
-    };
+        NsSession? joined = Join is null ? null : ResolveJoin(Join);
+        return new()
+        {
+            FilePath = ResolveFilePath(),
+            Arguments = ArgumentList?.Select(a => a ?? "").ToArray() ?? [],
+            Name = Name,
+            Hostname = Hostname,
+            DomainName = DomainName,
+            Namespaces = MyInvocation.BoundParameters.ContainsKey(nameof(Namespace)) ? Namespace : null,
+            UidMap = IdMapArgument.Read("-UidMap", UidMap),
+            GidMap = IdMapArgument.Read("-GidMap", GidMap),
+            // In a root of the session's own PowerShell's location means nothing.
+            WorkingDirectory = WorkingDirectory is null && joined?.RootPath is not null ? "/" : ResolveWorkingDirectory(),
+            Environment = ReadEnvironment(),
+            ClearEnvironment = ClearEnvironment,
+            Timeout = ReadTimeout(),
+            NoInit = NoInit,
+            TerminalSize = size,
+            AttachFirst = attachFirst,
+            OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
+            Join = joined?.Id,
+        };
+    }
+
+    private NsSession ResolveJoin(object join)
+    {
+        string[] given = [.. NotForJoin.Where(MyInvocation.BoundParameters.ContainsKey).Select(p => "-" + p)];
+        return given.Length == 0
+            ? new SessionResolver(Store).One(join)
+            : throw new NsException(NsErrorId.ParameterNotForJoin, NsErrorKind.Argument, given[0], $"{string.Join(", ", given)} cannot go with -Join: the namespaces, names and ids are those of the session that is joined. Leave one or the other out.");
+    }
 
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
     private string? ResolveFilePath()

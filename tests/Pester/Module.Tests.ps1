@@ -1,12 +1,15 @@
 BeforeDiscovery {
-    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess'
-    $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit'
+    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess'
+    $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit', 'Join'
     $parameters = @{
         'Start-NsProcess'  = $launch + 'Wait', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Get-NsProcess'    = @('Session')
         'Stop-NsProcess'   = 'Session', 'GracePeriodSec', 'Force', 'Signal', 'PassThru', 'WhatIf', 'Confirm'
         'Wait-NsProcess'   = 'Session', 'TimeoutSec', 'Any'
+        'Suspend-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
+        'Resume-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
+        'Resize-NsTerminal' = 'Session', 'Columns', 'Rows', 'PassThru', 'WhatIf', 'Confirm'
         'Remove-NsProcess' = 'Session', 'Force', 'WhatIf', 'Confirm'
     }
     $parameterCases = foreach ($command in $commands) {
@@ -20,7 +23,7 @@ BeforeDiscovery {
         @{ Command = 'Start-NsProcess'; Parameter = 'ArgumentList'; Alias = 'Args' }
         @{ Command = 'Enter-NsTerminal'; Parameter = 'Session'; Alias = 'Id' }
         @{ Command = 'Wait-NsProcess'; Parameter = 'TimeoutSec'; Alias = 'Timeout' }
-        foreach ($command in 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess') {
+        foreach ($command in 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess', 'Suspend-NsProcess', 'Resume-NsProcess', 'Resize-NsTerminal') {
             @{ Command = $command; Parameter = 'Session'; Alias = 'Id' }
             @{ Command = $command; Parameter = 'Session'; Alias = 'Name' }
         }
@@ -43,7 +46,7 @@ Describe 'The module' {
 
     It 'exports by name, without wildcards' {
         $manifest = Import-PowerShellDataFile "$ModulePath/NsModule.psd1"
-        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess'
+        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess'
         foreach ($kind in 'FunctionsToExport', 'AliasesToExport', 'VariablesToExport') {
             $manifest.ContainsKey($kind) | Should -BeTrue -Because $kind
             $manifest[$kind] | Should -HaveCount 0 -Because $kind
@@ -80,7 +83,7 @@ Describe 'The module' {
         (Get-Command $Command).Parameters[$Parameter].Aliases | Should -Contain $Alias
     }
 
-    It '<_> says what it returns' -ForEach 'Enter-NsTerminal', 'Get-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess' {
+    It '<_> says what it returns' -ForEach 'Enter-NsTerminal', 'Get-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess' {
         (Get-Command $_).OutputType.Name | Should -Contain NsModule.NsSession
     }
 

@@ -12,6 +12,18 @@ internal unsafe struct InitPlan
     /// <summary>A pidfd of the supervisor: readable when it is gone.</summary>
     public int SupervisorPidfd;
 
+    /// <summary>Enter the namespaces and the root of a running session.</summary>
+    public bool Join;
+
+    /// <summary>A pidfd of that session's init.</summary>
+    public int JoinInit;
+
+    /// <summary>The namespaces to enter (CLONE_NEW* flags); 0 for none.</summary>
+    public int JoinNamespaces;
+
+    /// <summary>That session's root directory.</summary>
+    public int JoinRoot;
+
     /// <summary>Wait until the supervisor has written the id maps.</summary>
     public bool AwaitMaps;
 

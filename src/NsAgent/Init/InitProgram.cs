@@ -16,6 +16,10 @@ namespace NsModule.Agent.Init;
 internal static unsafe class InitProgram
 {
     private const int ExitFailure = 127;
+
+    /// <summary>SIGPWR, which nobody sends to such a process: what the process that waits for a joined command gets when its supervisor dies.</summary>
+    private const int SupervisorGone = 30;
+
     private const int SIOCGIFFLAGS = 0x8913;
     private const int SIOCSIFFLAGS = 0x8914;
     private const short IFF_UP = 1;
@@ -49,6 +53,12 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Fork);
         }
 
+        if (plan->Join)
+        {
+            // The PID namespace does not end with us, and a command that has changed its ids has lost its own signal.
+            _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SupervisorGone, 0, 0, 0);
+        }
+
         // The channel's end tells the supervisor that the command was executed: keep no copy. Nor of the terminal.
         // Nor a working directory, which would keep its file system busy.
         _ = Sys.close_range(0, uint.MaxValue);
@@ -66,8 +76,15 @@ internal static unsafe class InitProgram
         // Changing the ids clears it, hence once more below.
         DieWithSupervisor(plan);
 
-        // While we may still go where the mapped user may not; tried again as that user before the command is executed.
-        plan->InWorkingDirectory = chdir(plan->WorkingDirectory) == 0;
+        if (plan->Join)
+        {
+            Join(plan);
+        }
+        else
+        {
+            // While we may still go where the mapped user may not; tried again as that user before the command is executed.
+            plan->InWorkingDirectory = chdir(plan->WorkingDirectory) == 0;
+        }
 
         if (plan->SetIds)
         {
@@ -112,6 +129,26 @@ internal static unsafe class InitProgram
         }
     }
 
+    /// <summary>Enters the namespaces of a running session, whose processes may be hostile: until execve none of them can look into this one (ptrace(2), /proc/PID/fd).</summary>
+    private static void Join(InitPlan* plan)
+    {
+        _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+        // All in one step, the user namespace first (setns(2), Linux 5.8). The PID namespace becomes that of our children.
+        if (plan->JoinNamespaces != 0 && Sys.setns(plan->JoinInit, plan->JoinNamespaces) < 0)
+        {
+            Fail(plan, LaunchStep.JoinNamespaces);
+        }
+
+        fixed (byte* here = "."u8)
+        {
+            if (fchdir(plan->JoinRoot) < 0 || Sys.chroot(here) < 0)
+            {
+                Fail(plan, LaunchStep.JoinRoot);
+            }
+        }
+    }
+
     private static void RunCommand(InitPlan* plan)
     {
         // Without a PID namespace nothing else would end the command when its init is killed.
@@ -136,11 +173,6 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Limits);
         }
 
-        if (chdir(plan->WorkingDirectory) < 0 && !plan->InWorkingDirectory)
-        {
-            Fail(plan, LaunchStep.WorkingDirectory);
-        }
-
         // 0, 1 and 2 are the terminal, 3 is the channel until execve closes it; nothing else goes through.
         if (plan->Channel != 3 && dup3(plan->Channel, 3, O_CLOEXEC) < 0)
         {
@@ -149,6 +181,13 @@ internal static unsafe class InitProgram
 
         plan->Channel = 3;
         _ = Sys.close_range(4, uint.MaxValue);
+
+        // With no directory of the host's open any more, whatever link inside the path goes by way of /proc/self/fd.
+        if (chdir(plan->WorkingDirectory) < 0 && !plan->InWorkingDirectory)
+        {
+            Fail(plan, LaunchStep.WorkingDirectory);
+        }
+
         ResetSignals();
         Execute(plan);
     }
@@ -198,6 +237,11 @@ internal static unsafe class InitProgram
 
                     info = default;
                 }
+            }
+            else if (signal == SupervisorGone)
+            {
+                _ = kill(command, SIGKILL);
+                _exit(ExitFailure);
             }
             else if (signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM
                 || signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGCONT)

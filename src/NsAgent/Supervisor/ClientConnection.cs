@@ -253,9 +253,24 @@ internal sealed unsafe class ClientConnection : IDisposable
             case FrameKind.Stop:
                 _session.Stop(reader.Int32(), reader.Int32());
                 break;
+            case FrameKind.Suspend:
+                Answer(_session.Suspend());
+                break;
+            case FrameKind.Resume:
+                Answer(_session.Resume());
+                break;
+            case FrameKind.SetSize:
+                Answer(_session.SetSize(Hello.ReadSize(ref reader)));
+                break;
             default:
                 throw new InvalidDataException("unexpected frame");
         }
+    }
+
+    private void Answer(bool done)
+    {
+        _control.Enqueue(new WireWriter(FrameKind.Done).Boolean(done).ToFrame());
+        Pump();
     }
 
     private void Greet(Hello? hello)

@@ -34,6 +34,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly SpawnedCommand _spawned;
     private readonly FileDescriptor _listener;
     private readonly List<ClientConnection> _clients = [];
+    private readonly Freezer _freezer;
     private readonly OneShotTimer _grace;
     private readonly OneShotTimer? _timeout;
     private SessionRecord _record;
@@ -45,7 +46,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _committed;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target)
     {
         _store = store;
         _spec = spec;
@@ -56,6 +57,12 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Input = new InputQueue(pty.Master.Value);
         Loop.Add(pty.Master.Value, (int)EPOLLIN, OnMaster);
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
+        if (target is not null)
+        {
+            Loop.Add(target.Init.Value, (int)EPOLLIN, _ => OnJoinedEnded(target.Init.Value));
+        }
+
+        _freezer = new Freezer(spawned, spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Namespaces.GetValueOrDefault("pid") : 0);
         WatchListener();
         Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
         _grace = new OneShotTimer(Loop, Kill);
@@ -146,7 +153,50 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         // One that is stopped (^Z) could not act on it.
         Signal(SIGCONT);
+        _ = Resume();
         _grace.Start(TimeSpan.FromMilliseconds(graceMilliseconds));
+    }
+
+    /// <summary>Stops everything in the session where it is.</summary>
+    /// <returns>Whether there was anything.</returns>
+    public bool Suspend()
+    {
+        if (ExitFrame is not null)
+        {
+            return false;
+        }
+
+        _freezer.Freeze();
+        _record = _record with { State = NsSessionState.Suspended };
+        Save();
+        return true;
+    }
+
+    /// <summary>Lets everything that <see cref="Suspend"/> has stopped go on.</summary>
+    /// <returns>Whether the session runs.</returns>
+    public bool Resume()
+    {
+        if (_record.State == NsSessionState.Suspended)
+        {
+            _freezer.Thaw();
+            _record = _record with { State = NsSessionState.Running };
+            Save();
+        }
+
+        return ExitFrame is null;
+    }
+
+    /// <summary>Sets the size of the terminal, unless it follows one that is attached.</summary>
+    /// <returns>Whether it is so now.</returns>
+    public bool SetSize(NsTerminalSize size)
+    {
+        if (size == default || ExitFrame is not null || _clients.Exists(c => c.IsWritable))
+        {
+            return false;
+        }
+
+        Resize(size);
+        return _record.TerminalSize == size;
     }
 
     /// <summary>A client has said what it wants.</summary>
@@ -275,7 +325,19 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private void Signal(int signal) => _ = Sys.pidfd_send_signal(_spawned.Command.Value, signal);
 
     /// <summary>SIGKILL for everything: init takes a PID namespace with it; without one, orphans come to us and are killed as they arrive.</summary>
-    private void Kill() => _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);
+    private void Kill()
+    {
+        // By itself, because a joined PID namespace goes on.
+        Signal(SIGKILL);
+        _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);
+    }
+
+    /// <summary>The session that this one joined has ended.</summary>
+    private void OnJoinedEnded(int init)
+    {
+        Loop.Remove(init);
+        Kill();
+    }
 
     private void OnTimeout()
     {
@@ -442,6 +504,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Sys.siginfo_t info = default;
         _ = Sys.waitid(Sys.P_PIDFD, (uint)_spawned.Init.Value, &info, Sys.WEXITED);
         int code = info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status;
+
+        // Where init was killed, and its PID namespace is a joined one, the command has outlived it.
+        Signal(SIGKILL);
         KillOrphans();
 
         Input.Clear();

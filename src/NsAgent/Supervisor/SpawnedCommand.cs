@@ -45,12 +45,23 @@ internal sealed class SpawnedCommand
 
     /// <summary>Makes the namespaces and starts the command in them, on the PTY.</summary>
     /// <exception cref="LaunchException">A step failed; no process is left.</exception>
-    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty pty)
+    /// <param name="spec">The launch.</param>
+    /// <param name="pty">Its terminal.</param>
+    /// <param name="target">The running session whose namespaces it gets; null to make new ones.</param>
+    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty pty, JoinTarget? target)
     {
         using var memory = new InitPlanMemory();
         IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
         InitPlan* plan = Prepare(spec, candidates, memory);
         plan->Slave = pty.Slave.Value;
+        if (target is not null)
+        {
+            plan->Join = true;
+            plan->JoinInit = target.Init.Value;
+            plan->JoinRoot = target.Root.Value;
+            plan->JoinNamespaces = (int)target.Foreign;
+        }
+
         GiveTerminalToCommand(spec, plan, pty.Slave.Value);
 
         int* ends = stackalloc int[2];
@@ -87,7 +98,7 @@ internal sealed class SpawnedCommand
             }
 
             (int commandPid, FileDescriptor command) = AwaitCommand(channel.Value, candidates);
-            Dictionary<string, ulong> namespaces = ReadNamespaces(commandPid);
+            IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
             SendWord(channel.Value);
             string path = AwaitExecution(channel.Value, candidates, spec);
             return new SpawnedCommand(pid, init, commandPid, command, path, namespaces);
@@ -98,6 +109,9 @@ internal sealed class SpawnedCommand
             Sys.siginfo_t info;
             _ = Sys.waitid(Sys.P_PIDFD, (uint)init.Value, &info, Sys.WEXITED);
             init.Dispose();
+
+            // Its end makes steps fail in many ways; it is the cause of all.
+            target?.ThrowIfEnded();
             throw;
         }
     }
@@ -105,8 +119,8 @@ internal sealed class SpawnedCommand
     private static unsafe InitPlan* Prepare(LaunchSpec spec, IReadOnlyList<(string Path, string Name)> candidates, InitPlanMemory memory)
     {
         var plan = (InitPlan*)memory.Allocate(sizeof(InitPlan));
-        bool user = spec.Namespaces.HasFlag(NsNamespaceKind.User);
-        plan->AwaitMaps = user;
+        bool user = spec.UidMap.Count > 0;
+        plan->AwaitMaps = spec.Namespaces.HasFlag(NsNamespaceKind.User);
         plan->NoInit = spec.NoInit;
         plan->PrivateMounts = spec.Namespaces.HasFlag(NsNamespaceKind.Mount);
         plan->FreshProc = spec.Namespaces.HasFlag(NsNamespaceKind.Pid | NsNamespaceKind.Mount);
@@ -256,24 +270,6 @@ internal sealed class SpawnedCommand
     {
         byte word = 1;
         _ = send(channel, &word, 1, MSG_NOSIGNAL);
-    }
-
-    private static unsafe Dictionary<string, ulong> ReadNamespaces(int pid)
-    {
-        var namespaces = new Dictionary<string, ulong>();
-        foreach ((_, string file) in NamespaceFiles.All)
-        {
-            Sys.statx_t status;
-            fixed (byte* path = CString.From(Path.Combine("/proc", pid.ToString(CultureInfo.InvariantCulture), "ns", file)))
-            {
-                if (Sys.statx(AT_FDCWD, path, 0, Sys.STATX_BASIC_STATS, &status) == 0)
-                {
-                    namespaces[file] = status.stx_ino;
-                }
-            }
-        }
-
-        return namespaces;
     }
 
     private static int Check(LaunchStep step, int result) => result >= 0 ? result : throw new LaunchException(step, errno);

@@ -29,16 +29,18 @@ internal static unsafe class SuperviseRole
         try
         {
             using FileDescriptor? names = spec.NameIsReserved ? ReserveName(store, spec.Name) : null;
+            using JoinTarget? target = spec.Join.Length > 0 ? JoinTarget.Open(store, spec.Join) : null;
+            spec = target?.Complete(spec) ?? spec;
             store.Create(spec.Id);
             created = true;
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             using Pty pty = Pty.Open(spec.TerminalSize);
-            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty);
-            SessionRecord record = Describe(spec, spawned);
+            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, target);
+            SessionRecord record = Describe(spec, spawned, target?.Record);
             store.Write(record);
             names?.Dispose();
 
-            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener);
+            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener, target);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -101,21 +103,24 @@ internal static unsafe class SuperviseRole
         return held;
     }
 
-    private static SessionRecord Describe(LaunchSpec spec, SpawnedCommand spawned) => new()
+    private static SessionRecord Describe(LaunchSpec spec, SpawnedCommand spawned, SessionRecord? joined) => new()
     {
         Id = spec.Id,
         Name = spec.Name,
-        Hostname = spec.Hostname.Length > 0 ? spec.Hostname : Environment.MachineName,
+        Hostname = joined?.Hostname ?? (spec.Hostname.Length > 0 ? spec.Hostname : Environment.MachineName),
         FilePath = spawned.FilePath,
         Arguments = spec.Arguments,
         Supervisor = ProcessIdentity.Of(getpid()),
         InitPid = spawned.InitPid,
+        InitStartTicks = ProcessIdentity.Of(spawned.InitPid).StartTicks,
         CommandPid = spawned.CommandPid,
         State = NsSessionState.Running,
         StartTime = DateTimeOffset.UtcNow,
         Namespaces = spawned.Namespaces,
         UidMap = [.. spec.UidMap.Select(l => l.ToString())],
         GidMap = [.. spec.GidMap.Select(l => l.ToString())],
+        RootPath = joined?.RootPath,
+        JoinedSession = joined?.Id,
         TerminalSize = spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
     };
 

@@ -38,7 +38,7 @@ internal static class Decorators
     /// <summary>Says what is launched, and what became of it.</summary>
     public static Decorator<LaunchSpec, LaunchedSession> WithLogging(Action<string> log) => inner => (spec, cancellation) =>
     {
-        log($"Starting {(spec.FilePath.Length > 0 ? spec.FilePath : "a shell")} in new namespaces ({spec.Namespaces}) as session {spec.Id} ({spec.Name}).");
+        log($"Starting {(spec.FilePath.Length > 0 ? spec.FilePath : "a shell")} in {(spec.Join.Length > 0 ? $"the namespaces of session {spec.Join}" : $"new namespaces ({spec.Namespaces})")} as session {spec.Id} ({spec.Name}).");
         if (spec.UidMap.Count > 0)
         {
             log($"uid map {string.Join(", ", spec.UidMap)}; gid map {string.Join(", ", spec.GidMap)}{(spec.DenySetgroups ? "; setgroups denied" : "")}.");

@@ -51,6 +51,8 @@ internal static class LaunchErrors
             LaunchStep.WorkingDirectory => new NsException(NsErrorId.WorkingDirectoryNotFound, error == EACCES ? NsErrorKind.Permission : NsErrorKind.NotFound, detail, $"chdir({detail}): {why}: the working directory cannot be entered. Name another with -WorkingDirectory."),
             LaunchStep.Exec => ExplainExec(error, detail, why),
             LaunchStep.Died => new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.FilePath, "The process that set the session up was killed before the command ran. Look for the out-of-memory killer or an administrator in the system's log."),
+            LaunchStep.JoinTarget => ExplainJoinTarget(error, detail),
+            LaunchStep.JoinAccess or LaunchStep.JoinNamespaces or LaunchStep.JoinRoot => ExplainJoin(step, error, why, spec),
             LaunchStep.Loopback when error == EPERM && AppArmorRestricts(readSetting) => AppArmor(Call(step, spec), why),
             _ => new NsException(NsErrorId.LaunchFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"{Call(step, spec)}: {why}: the session could not be set up."),
         };
@@ -116,6 +118,15 @@ internal static class LaunchErrors
             : new NsException(NsErrorId.CommandNotExecutable, NsErrorKind.Permission, command, $"execve({command}): {why}: the command cannot be executed. It needs the execute permission, a file system without noexec, and a format or a first line (#!) that the kernel knows.");
     }
 
+    private static NsException ExplainJoinTarget(int error, string id) =>
+        error == ENOENT ? new NsException(NsErrorId.SessionNotFound, NsErrorKind.NotFound, id, $"The session to join, {id}, is not there (any more). Get-NsProcess lists those there are.")
+        : error == EBUSY ? new NsException(NsErrorId.SessionSuspended, NsErrorKind.State, id, $"The session to join, {id}, is suspended. Let it go on first: Resume-NsProcess {id}")
+        : new NsException(NsErrorId.SessionEnded, NsErrorKind.State, id, $"The session to join, {id}, has ended. Join one that runs: Get-NsProcess");
+
+    private static NsException ExplainJoin(LaunchStep step, int error, string why, LaunchSpec spec) => error == EPERM || error == EACCES
+        ? new NsException(NsErrorId.JoinNotPermitted, NsErrorKind.Permission, spec.Join, $"{Call(step, spec)}: {why}: this user may not enter the namespaces of session {spec.Join}. It takes the user who started it, outside of any container that it was not started in, or root.")
+        : new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.Join, $"{Call(step, spec)}: {why}: session {spec.Join} could not be joined.");
+
     private static bool AppArmorRestricts(Func<string, string?> readSetting) => readSetting(AppArmorSwitch) is not (null or "0");
 
     private static NsException AppArmor(string call, string why) => new(
@@ -142,6 +153,9 @@ internal static class LaunchErrors
         LaunchStep.WorkingDirectory => "chdir",
         LaunchStep.IdMap => "write(uid_map)",
         LaunchStep.State => "open",
+        LaunchStep.JoinAccess => "pidfd_open",
+        LaunchStep.JoinNamespaces => "setns",
+        LaunchStep.JoinRoot => "chroot",
         LaunchStep.Name or LaunchStep.Died => step.ToString(),
         _ => step.ToString(),
     };

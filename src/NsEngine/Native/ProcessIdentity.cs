@@ -16,6 +16,9 @@ internal readonly record struct ProcessIdentity(int Pid, long StartTicks, string
     /// <summary>The identity of a process that surely exists now (this one, or an unreaped child).</summary>
     public static ProcessIdentity Of(int pid) => new(pid, ReadStartTicks(pid) ?? 0, CurrentBootId.Value);
 
+    /// <summary>The identity of a process of this boot whose start time is known.</summary>
+    public static ProcessIdentity Of(int pid, long startTicks) => new(pid, startTicks, CurrentBootId.Value);
+
     /// <summary>Whether exactly this process is there and has not ended.</summary>
     public bool IsAlive => BootId == CurrentBootId.Value && ReadStartTicks(Pid) == StartTicks;
 

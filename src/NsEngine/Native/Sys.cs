@@ -98,6 +98,12 @@ internal static unsafe class Sys
     public static extern int signalfd(int fd, sigset_t* mask, int flags);
 
     [DllImport(Libc, SetLastError = true)]
+    public static extern int setns(int fd, int nstype);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int chroot(byte* path);
+
+    [DllImport(Libc, SetLastError = true)]
     public static extern int rename(byte* oldpath, byte* newpath);
 
     [DllImport(Libc, SetLastError = true)]

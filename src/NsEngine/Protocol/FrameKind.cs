@@ -47,4 +47,16 @@ internal enum FrameKind : byte
 
     /// <summary>Client to supervisor: the terminal (a descriptor in SCM_RIGHTS) with its saved and its raw termios.</summary>
     Terminal = 15,
+
+    /// <summary>Client to supervisor: stop everything in the session where it is. Answered by <see cref="Done"/>.</summary>
+    Suspend = 25,
+
+    /// <summary>Client to supervisor: let it all go on. Answered by <see cref="Done"/>.</summary>
+    Resume = 26,
+
+    /// <summary>Client to supervisor: the size of the session's terminal, columns and rows. Answered by <see cref="Done"/>.</summary>
+    SetSize = 27,
+
+    /// <summary>Supervisor to client: a request was carried out (true), or the session is not in a state for it (false).</summary>
+    Done = 28,
 }

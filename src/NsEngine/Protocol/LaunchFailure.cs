@@ -59,6 +59,18 @@ internal enum LaunchStep
 
     /// <summary>Descriptors for the supervisor itself (epoll, signalfd, socketpair).</summary>
     Descriptors = 18,
+
+    /// <summary>Finding the session to join: ENOENT, it is not there; ESRCH, it has ended; EBUSY, it is suspended.</summary>
+    JoinTarget = 40,
+
+    /// <summary>Taking hold of the namespaces and the root of the session to join.</summary>
+    JoinAccess = 41,
+
+    /// <summary>setns(2) into its namespaces.</summary>
+    JoinNamespaces = 42,
+
+    /// <summary>chroot(2) into its root.</summary>
+    JoinRoot = 43,
 }
 
 /// <summary>Why a launch failed: the step, the error number, and what it was about.</summary>

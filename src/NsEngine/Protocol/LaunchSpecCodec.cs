@@ -30,6 +30,7 @@ internal static class LaunchSpecCodec
         .Int32(spec.TerminalSize.Rows)
         .Boolean(spec.AttachFirst)
         .Int64(unchecked((long)spec.OpenFilesLimit))
+        .String(spec.Join)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -55,6 +56,7 @@ internal static class LaunchSpecCodec
             TerminalSize = Hello.ReadSize(ref reader),
             AttachFirst = reader.Boolean(),
             OpenFilesLimit = unchecked((ulong)reader.Int64()),
+            Join = reader.String(),
         };
         reader.End();
         return spec;

@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NsModule.Native;
+using System.Threading;
+using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
 
@@ -44,7 +45,7 @@ public sealed class NsSession
     /// <summary>Process id of the command, as the host sees it.</summary>
     public int ProcessId => _record.CommandPid;
 
-    /// <summary>Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command.</summary>
+    /// <summary>Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command, with <c>-Join</c> the process that waits for the command.</summary>
     public int InitProcessId => _record.InitPid;
 
     /// <summary>Process id of the supervisor.</summary>
@@ -83,6 +84,9 @@ public sealed class NsSession
     /// <summary>How many terminals are attached.</summary>
     public int AttachedClients => Refresh().AttachedClients;
 
+    /// <summary>The id of the session that it joined (<c>-Join</c>) and ends with; null where it has namespaces of its own.</summary>
+    public string? JoinedSession => _record.JoinedSession;
+
     internal SessionRecord Record => _record;
 
     internal string SocketPath => _store.SocketPath(Id);
@@ -102,6 +106,21 @@ public sealed class NsSession
     }
 
     internal SessionConnection? TryConnect() => SessionConnection.TryOpen(_store, Id);
+
+    /// <summary>Makes a request of the supervisor, and waits for its answer.</summary>
+    /// <returns>What it answered: whether it was done.</returns>
+    /// <exception cref="NsException">The session has ended, or its supervisor does not answer.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    internal bool Ask(WireWriter request, CancellationToken cancellation)
+    {
+        using SessionConnection? connection = Refresh().IsFinal ? null : TryConnect();
+        return connection?.Ask(request, cancellation) ?? throw (Refresh().State switch
+        {
+            NsSessionState.Lost => new NsException(NsErrorId.SessionLost, NsErrorKind.State, this, $"Session {Name} ({Id}) was lost: its supervisor, process {SupervisorProcessId}, was killed, and everything in the session with it."),
+            _ when _record.IsFinal => new NsException(NsErrorId.SessionEnded, NsErrorKind.State, this, $"Session {Name} ({Id}) has ended. Get-NsProcess lists those that run."),
+            _ => new NsException(NsErrorId.SessionUnreachable, NsErrorKind.State, this, $"The supervisor of session {Name} ({Id}), process {SupervisorProcessId}, does not take this. Was the module updated while the session ran? Stop-NsProcess {Id} ends it."),
+        });
+    }
 
     /// <summary>Deletes the record.</summary>
     internal void Delete()

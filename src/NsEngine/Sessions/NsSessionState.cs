@@ -17,4 +17,7 @@ public enum NsSessionState
 
     /// <summary>The supervisor is gone without a word: killed, or of before a reboot. Nothing of the session runs.</summary>
     Lost,
+
+    /// <summary>Everything in the session is stopped where it is (Suspend-NsProcess).</summary>
+    Suspended,
 }

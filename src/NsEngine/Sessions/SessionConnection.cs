@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 using NsModule.Native;
 using NsModule.Protocol;
 using Tmds.Linux;
@@ -12,6 +13,7 @@ internal sealed unsafe class SessionConnection : IDisposable
 {
     private readonly FileDescriptor _socket;
     private readonly FrameDecoder _decoder = new(capacity: 256);
+    private bool? _answer;
 
     private SessionConnection(FileDescriptor socket) => _socket = socket;
 
@@ -36,6 +38,21 @@ internal sealed unsafe class SessionConnection : IDisposable
     /// <summary>Asks for the end of the session: see <see cref="FrameKind.Stop"/>.</summary>
     public void Stop(int signal, int graceMilliseconds) => Send(new WireWriter(FrameKind.Stop).Int32(signal).Int32(graceMilliseconds).ToFrame());
 
+    /// <summary>Makes a request that is answered by <see cref="FrameKind.Done"/>, and waits for the answer.</summary>
+    /// <returns>The answer; null when the session has ended or the connection is broken instead.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool? Ask(WireWriter request, CancellationToken cancellation)
+    {
+        Send(request.ToFrame());
+        using var wakeup = new Wakeup(cancellation);
+        do
+        {
+            _ = wakeup.WaitAny([Descriptor]);
+        }
+        while (!ReadEnd() && _answer is null);
+        return _answer;
+    }
+
     /// <summary>Reads what has come; true once the session has ended or the supervisor is gone: the record says which.</summary>
     public bool ReadEnd()
     {
@@ -54,8 +71,13 @@ internal sealed unsafe class SessionConnection : IDisposable
         _decoder.Advance(count);
         try
         {
-            while (_decoder.TryRead(out FrameKind kind, out _))
+            while (_decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
             {
+                if (kind == FrameKind.Done)
+                {
+                    _answer = new WireReader(payload).Boolean();
+                }
+
                 if (kind is FrameKind.Exited or FrameKind.Error)
                 {
                     return true;

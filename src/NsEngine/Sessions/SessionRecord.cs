@@ -27,6 +27,9 @@ internal sealed record SessionRecord
 
     public int InitPid { get; init; }
 
+    /// <summary>When init was started, as in <see cref="ProcessIdentity"/>.</summary>
+    public long InitStartTicks { get; init; }
+
     public int CommandPid { get; init; }
 
     public NsSessionState State { get; init; }
@@ -51,6 +54,12 @@ internal sealed record SessionRecord
 
     public int AttachedClients { get; init; }
 
+    /// <summary>The id of the session whose namespaces it shares; null where it has its own.</summary>
+    public string? JoinedSession { get; init; }
+
+    /// <summary>Init, told from a later process with its number.</summary>
+    public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
+
     /// <summary>Whether the supervisor has said its last word.</summary>
     public bool IsFinal => State is NsSessionState.Exited or NsSessionState.Failed or NsSessionState.Lost;
 
@@ -70,6 +79,7 @@ internal sealed record SessionRecord
             json.WriteNumber("supervisorStartTicks", Supervisor.StartTicks);
             json.WriteString("bootId", Supervisor.BootId);
             json.WriteNumber("initPid", InitPid);
+            json.WriteNumber("initStartTicks", InitStartTicks);
             json.WriteNumber("commandPid", CommandPid);
             json.WriteNumber("state", (int)State);
             if (ExitCode is int code)
@@ -97,6 +107,11 @@ internal sealed record SessionRecord
             json.WriteNumber("columns", TerminalSize.Columns);
             json.WriteNumber("rows", TerminalSize.Rows);
             json.WriteNumber("attachedClients", AttachedClients);
+            if (JoinedSession is not null)
+            {
+                json.WriteString("joinedSession", JoinedSession);
+            }
+
             json.WriteEndObject();
         }
 
@@ -127,6 +142,7 @@ internal sealed record SessionRecord
                     json.GetProperty("supervisorStartTicks").GetInt64(),
                     Text(json, "bootId")),
                 InitPid = json.GetProperty("initPid").GetInt32(),
+                InitStartTicks = json.TryGetProperty("initStartTicks", out JsonElement ticks) ? ticks.GetInt64() : 0,
                 CommandPid = json.GetProperty("commandPid").GetInt32(),
                 State = (NsSessionState)json.GetProperty("state").GetInt32(),
                 ExitCode = json.TryGetProperty("exitCode", out JsonElement code) ? code.GetInt32() : null,
@@ -139,6 +155,7 @@ internal sealed record SessionRecord
                 RootPath = json.GetProperty("rootPath").GetString(),
                 TerminalSize = new NsTerminalSize(json.GetProperty("columns").GetUInt16(), json.GetProperty("rows").GetUInt16()),
                 AttachedClients = json.GetProperty("attachedClients").GetInt32(),
+                JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
             };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

@@ -46,6 +46,9 @@ internal sealed record LaunchOptions
 
     public ulong? OpenFilesLimit { get; init; }
 
+    /// <summary>The id of the session to join; null to make new namespaces.</summary>
+    public string? Join { get; init; }
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -60,8 +63,8 @@ internal sealed record LaunchOptions
         }
 
         string id = RandomNumberGenerator.GetHexString(12, lowercase: true);
-        NsNamespaceKind namespaces = Namespaces ?? DefaultNamespaces;
-        if (uid != 0 || UidMap is not null || GidMap is not null)
+        NsNamespaceKind namespaces = Join is not null ? NsNamespaceKind.None : Namespaces ?? DefaultNamespaces;
+        if (Join is null && (uid != 0 || UidMap is not null || GidMap is not null))
         {
             namespaces |= NsNamespaceKind.User;
         }
@@ -87,6 +90,7 @@ internal sealed record LaunchOptions
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
             AttachFirst = AttachFirst,
             OpenFilesLimit = OpenFilesLimit ?? 0,
+            Join = Join ?? "",
         };
     }
 

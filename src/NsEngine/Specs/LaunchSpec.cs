@@ -61,12 +61,16 @@ internal sealed record LaunchSpec
     /// <summary>The command's soft limit of open files (RLIMIT_NOFILE); 0 to leave it.</summary>
     public ulong OpenFilesLimit { get; init; }
 
+    /// <summary>The id of the running session whose namespaces, root and credentials the command gets, instead of new ones; empty for none.</summary>
+    public string Join { get; init; } = "";
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
         && (Id, Name, NameIsReserved, Hostname, DomainName, FilePath) == (other.Id, other.Name, other.NameIsReserved, other.Hostname, other.DomainName, other.FilePath)
         && (Namespaces, DenySetgroups, WorkingDirectory, Timeout) == (other.Namespaces, other.DenySetgroups, other.WorkingDirectory, other.Timeout)
         && (NoInit, TerminalSize, AttachFirst, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst, other.OpenFilesLimit)
+        && Join == other.Join
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

@@ -34,7 +34,8 @@ internal static class LaunchSpecValidator
             throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, spec.Timeout, $"A timeout of {spec.Timeout.TotalSeconds} seconds cannot be kept. Give a number from 0 (no limit) to {int.MaxValue}.");
         }
 
-        if (!Path.IsPathRooted(spec.WorkingDirectory) || !Directory.Exists(spec.WorkingDirectory))
+        // What is there in the root of a session to join shows when the command is in it.
+        if (!Path.IsPathRooted(spec.WorkingDirectory) || (spec.Join.Length == 0 && !Directory.Exists(spec.WorkingDirectory)))
         {
             throw new NsException(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, spec.WorkingDirectory, $"The working directory '{spec.WorkingDirectory}' is not there. Name one that exists with -WorkingDirectory.");
         }

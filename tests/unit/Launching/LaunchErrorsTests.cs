@@ -52,6 +52,18 @@ public sealed class LaunchErrorsTests
     }
 
     [Fact]
+    public void A_session_that_cannot_be_joined_is_told_from_one_that_may_not_be()
+    {
+        Expect(LaunchStep.JoinTarget, ENOENT, NsErrorId.SessionNotFound, NsErrorKind.NotFound, "detail");
+        Expect(LaunchStep.JoinTarget, ESRCH, NsErrorId.SessionEnded, NsErrorKind.State, "detail");
+        Expect(LaunchStep.JoinTarget, EBUSY, NsErrorId.SessionSuspended, NsErrorKind.State, "Resume-NsProcess detail");
+        Expect(LaunchStep.JoinAccess, EACCES, NsErrorId.JoinNotPermitted, NsErrorKind.Permission, "EACCES");
+        Expect(LaunchStep.JoinNamespaces, EPERM, NsErrorId.JoinNotPermitted, NsErrorKind.Permission, "setns: EPERM");
+        Expect(LaunchStep.JoinRoot, EPERM, NsErrorId.JoinNotPermitted, NsErrorKind.Permission, "chroot: EPERM");
+        Expect(LaunchStep.JoinNamespaces, EINVAL, NsErrorId.LaunchFailed, NsErrorKind.State, "setns: EINVAL");
+    }
+
+    [Fact]
     public void Too_many_arguments_have_an_error_of_their_own() =>
         Expect(LaunchStep.Exec, E2BIG, NsErrorId.ArgumentListTooLong, NsErrorKind.Argument, "E2BIG");
 

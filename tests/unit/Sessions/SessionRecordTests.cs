@@ -21,6 +21,7 @@ public sealed class SessionRecordTests
         Arguments = ["-c", "echo \"ü\"\n\u0001", ""],
         Supervisor = new ProcessIdentity(4194304, long.MaxValue, "boot"),
         InitPid = 2,
+        InitStartTicks = 12345,
         CommandPid = 3,
         State = NsSessionState.Exited,
         ExitCode = 137,
@@ -33,6 +34,7 @@ public sealed class SessionRecordTests
         RootPath = "/srv",
         TerminalSize = new NsTerminalSize(65535, 1),
         AttachedClients = 2,
+        JoinedSession = "ba9876543210",
     };
 
     [Fact]
@@ -45,10 +47,11 @@ public sealed class SessionRecordTests
     [Fact]
     public void What_is_not_known_yet_stays_unknown()
     {
-        SessionRecord read = SessionRecord.FromJson((Record with { ExitCode = null, ExitTime = null, RootPath = null, State = NsSessionState.Running }).ToJson());
+        SessionRecord read = SessionRecord.FromJson((Record with { ExitCode = null, ExitTime = null, RootPath = null, JoinedSession = null, State = NsSessionState.Running }).ToJson());
         Assert.Null(read.ExitCode);
         Assert.Null(read.ExitTime);
         Assert.Null(read.RootPath);
+        Assert.Null(read.JoinedSession);
         Assert.False(read.IsFinal);
     }
 
@@ -58,6 +61,7 @@ public sealed class SessionRecordTests
     [InlineData(NsSessionState.Exited, true)]
     [InlineData(NsSessionState.Failed, true)]
     [InlineData(NsSessionState.Lost, true)]
+    [InlineData(NsSessionState.Suspended, false)]
     public void The_last_states_are_final(NsSessionState state, bool final) => Assert.Equal(final, (Record with { State = state }).IsFinal);
 
     [Theory]

@@ -14,6 +14,17 @@ public sealed class LaunchOptionsTests
 
     public LaunchOptionsTests() => Environment.SetEnvironmentVariable(Variable, "from the process");
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public void Joining_a_session_makes_no_namespace_and_writes_no_map(uint uid)
+    {
+        LaunchSpec spec = (Options() with { Join = "0123456789ab" }).ToSpec(uid, uid);
+        Assert.Equal(("0123456789ab", NsNamespaceKind.None, false), (spec.Join, spec.Namespaces, spec.DenySetgroups));
+        Assert.Empty(spec.UidMap);
+        Assert.Empty(spec.GidMap);
+    }
+
     [Fact]
     public void Root_gets_the_four_namespaces_and_no_maps()
     {
