@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using NsModule.UnitTests.Harness;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -118,15 +117,14 @@ public sealed class RestoredTerminalTests
     [Theory, ForEachPerson]
     public void A_child_of_the_host_that_ends_while_attached_does_not_disturb_raw_mode(Person person)
     {
-        using var workspace = new Workspace(person);
-        string go = workspace.PathOf("go"), done = workspace.PathOf("done");
+        // Through a named pipe the test lets a child of the host end, and hears through another that .NET has dealt with its end.
+        const string Child = "$p = [Diagnostics.Process]::Start('/bin/sh', [string[]]('-c', 'read x < go')); $p.WaitForExit(); [IO.File]::WriteAllText('done', 'x')";
         using HostProgram host = HostProgram.Run(
-            workspace,
-            // A child on the terminal, which .NET waits for in another runspace.
-            $"mkfifo {done} {go}; [Console]::TreatControlCAsInput = $true; $job = 1 | ForEach-Object -AsJob -Parallel {{ $p = [Diagnostics.Process]::Start('/bin/sh', [string[]]('-c', 'read x < {go}')); $p.WaitForExit(); [IO.File]::WriteAllText('{done}', 'x') }}; Enter-NsTerminal -Name NAME");
+            person,
+            $"mkfifo done go; [Console]::TreatControlCAsInput = $true; $job = 1 | ForEach-Object -AsJob -Parallel {{ {Child} }}; Enter-NsTerminal -Name NAME");
         _ = host.Terminal.Expect(Workspace.Prompt);
 
-        Assert.Equal(("", 0), host.Do($"echo > {go}; cat {done} > /dev/null"));
+        Assert.Equal(("", 0), host.Do("echo > go; cat done > /dev/null"));
 
         Assert.True(host.Terminal.Pty.IsRaw);
         Assert.Equal(3, host.Leave("exit 3"));

@@ -18,7 +18,8 @@ public sealed class ScreenTests
     {
         using var workspace = new Workspace(person);
         _ = workspace.Write("text", string.Join('\n', Enumerable.Range(1, 200).Select(i => i == 2 ? s_wide : $"line {i}")) + "\n");
-        using TmuxScreen screen = Enter(workspace);
+        using var sessions = new OwnSessions(workspace);
+        using TmuxScreen screen = Enter(workspace, sessions.Name);
 
         screen.Type(command);
 
@@ -36,7 +37,8 @@ public sealed class ScreenTests
     public void Top_lists_the_processes_of_the_namespace_over_the_whole_width(Person person)
     {
         using var workspace = new Workspace(person);
-        using TmuxScreen screen = Enter(workspace);
+        using var sessions = new OwnSessions(workspace);
+        using TmuxScreen screen = Enter(workspace, sessions.Name);
 
         screen.Type("top");
 
@@ -47,10 +49,10 @@ public sealed class ScreenTests
         screen.WaitUntil(rows => rows.Any(r => r.StartsWith(Workspace.Prompt, StringComparison.Ordinal)), "the prompt after top");
     }
 
-    private static TmuxScreen Enter(Workspace workspace)
+    private static TmuxScreen Enter(Workspace workspace, string name)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/tmux"), "tmux is not installed.");
-        var screen = new TmuxScreen(workspace, [Product.Host, "-Command", "Enter-NsTerminal -Hostname demo"], 80, 24);
+        var screen = new TmuxScreen(workspace, [Product.Host, "-Command", "Enter-NsTerminal -Hostname demo -Name " + name], 80, 24);
         screen.WaitUntil(rows => rows.Any(r => r.StartsWith(Workspace.Prompt, StringComparison.Ordinal)), "the first prompt");
         return screen;
     }

@@ -1,40 +1,34 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
+using System.Globalization;
 using System.Linq;
-using NsModule.Native;
 using NsModule.Sessions;
-using static Tmds.Linux.LibC;
 
 namespace NsModule.UnitTests.Harness;
 
 /// <summary>The PowerShell host program at a terminal, with a session of its own that is gone when the test is over.</summary>
+/// <remarks>In its PowerShell command lines NAME stands for the session's name.</remarks>
 internal sealed class HostProgram : IDisposable
 {
-    private readonly bool _ownsWorkspace;
+    private readonly OwnSessions _sessions;
 
-    private HostProgram(Workspace workspace, string name, Func<HostProgram, IEnumerable<string>> command, string before, NsTerminalSize size, bool ownsWorkspace, IEnumerable<string>? wrapper = null)
+    private HostProgram(Workspace workspace, Func<string[], IEnumerable<string>> command, string line, string before = ":", NsTerminalSize size = default, IEnumerable<string>? wrapper = null)
     {
         Workspace = workspace;
-        Name = name;
-        _ownsWorkspace = ownsWorkspace;
-        Terminal = new TerminalDriver(workspace, command(this), before, size, wrapper);
+        _sessions = new OwnSessions(workspace);
+        string[] host = [Product.Host, "-Command", line.Replace("NAME", _sessions.Name, StringComparison.Ordinal)];
+        Terminal = new TerminalDriver(workspace, command(host), before, size, wrapper);
     }
 
     public Workspace Workspace { get; }
 
-    /// <summary>The session's name, unique.</summary>
-    public string Name { get; }
-
     public TerminalDriver Terminal { get; }
 
     /// <summary>What is known of the session.</summary>
-    public SessionRecord Record => OwnRecords().Single();
+    public SessionRecord Record => _sessions.Record;
 
     /// <summary>The process of <c>ns-agent attach</c>.</summary>
-    public int AttachId => ProcessWatch.Find(pid => ProcessWatch.ArgumentsOf(pid) is [_, "attach", string socket, ..] && socket == Store.SocketPath(Record.Id)).Single();
-
-    private SessionStore Store => new(Workspace.StorePath);
+    public int AttachId => ProcessWatch.Find(pid => ProcessWatch.ArgumentsOf(pid) is [_, "attach", string socket, ..] && socket == _sessions.SocketPath).Single();
 
     /// <summary>A session with bash in it, at its first prompt.</summary>
     public static HostProgram Enter(Person person, string parameters = "-Hostname demo", NsTerminalSize size = default)
@@ -44,21 +38,17 @@ internal sealed class HostProgram : IDisposable
         return host;
     }
 
-    /// <summary>Runs a PowerShell command line, in which NAME stands for the session's name.</summary>
+    /// <summary>Runs a PowerShell command line.</summary>
     public static HostProgram Run(Person person, string line, string before = ":", NsTerminalSize size = default) =>
-        Start(person, host => Command(host.Expand(line)), before, size);
-
-    /// <summary>Runs a PowerShell command line in a workspace that the test has prepared.</summary>
-    public static HostProgram Run(Workspace workspace, string line) =>
-        new(workspace, NewName(), host => Command(host.Expand(line)), ":", default, ownsWorkspace: false);
+        new(new Workspace(person), host => host, line, before, size);
 
     /// <summary>Runs a shell script on the terminal, in which <c>"$@"</c> is the host program with a PowerShell command line.</summary>
     public static HostProgram RunInShell(Person person, string script, string line) =>
-        Start(person, host => ["/bin/sh", "-c", script, "sh", .. Command(host.Expand(line))], ":", default);
+        new(new Workspace(person), host => ["/bin/sh", "-c", script, "sh", .. host], line);
 
     /// <summary>Runs a PowerShell command line under another program, which runs as the tests' own user.</summary>
     public static HostProgram RunUnder(Person person, IEnumerable<string> wrapper, string line) =>
-        new(new Workspace(person), NewName(), host => Command(host.Expand(line)), ":", default, ownsWorkspace: true, wrapper);
+        new(new Workspace(person), host => host, line, wrapper: wrapper);
 
     /// <summary>Runs a command in the session's bash.</summary>
     /// <returns>What it showed, with the line ends of a file, and its exit status.</returns>
@@ -68,7 +58,7 @@ internal sealed class HostProgram : IDisposable
         Terminal.Send($" echo '[be''gin]'; {command}; echo \"[sta\"\"tus $?]\"\r");
         _ = Terminal.Expect("[begin]\r\n");
         string output = Terminal.Expect("[status ").Replace("\r\n", "\n", StringComparison.Ordinal);
-        int status = int.Parse(Terminal.Expect("]"), System.Globalization.CultureInfo.InvariantCulture);
+        int status = int.Parse(Terminal.Expect("]"), CultureInfo.InvariantCulture);
         _ = Terminal.Expect(Workspace.Prompt);
         return (output, status);
     }
@@ -83,41 +73,7 @@ internal sealed class HostProgram : IDisposable
     public void Dispose()
     {
         Terminal.Dispose();
-        foreach (SessionRecord record in OwnRecords())
-        {
-            // Init ends with its supervisor, and the namespace with its init.
-            using ProcessWatch? init = record.Supervisor.IsAlive ? ProcessWatch.TryOpen(record.InitPid) : null;
-            using (FileDescriptor? supervisor = record.Supervisor.OpenPidfd())
-            {
-                if (supervisor is not null)
-                {
-                    _ = Sys.pidfd_send_signal(supervisor.Value, SIGKILL);
-                    init?.WaitForEnd();
-                }
-            }
-
-            Store.Delete(record.Id);
-        }
-
-        if (_ownsWorkspace)
-        {
-            Workspace.Dispose();
-        }
+        _sessions.Dispose();
+        Workspace.Dispose();
     }
-
-    private static string NewName() => "test-" + Guid.NewGuid().ToString("N");
-
-    private static HostProgram Start(Person person, Func<HostProgram, IEnumerable<string>> command, string before, NsTerminalSize size)
-    {
-        var workspace = new Workspace(person);
-        return new HostProgram(workspace, NewName(), command, before, size, ownsWorkspace: true);
-    }
-
-    private static string[] Command(string line) => [Product.Host, "-Command", line];
-
-    private string Expand(string line) => line.Replace("NAME", Name, StringComparison.Ordinal);
-
-    private IEnumerable<SessionRecord> OwnRecords() => Directory.Exists(Workspace.StorePath)
-        ? [.. Directory.EnumerateDirectories(Workspace.StorePath).Select(d => Store.Read(Path.GetFileName(d))).OfType<SessionRecord>().Where(r => r.Name == Name)]
-        : [];
 }
