@@ -404,9 +404,10 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     private void PumpClients()
     {
-        foreach (ClientConnection client in _clients.ToArray())
+        // Backwards: a client that is done leaves the list.
+        for (int i = _clients.Count - 1; i >= 0; i--)
         {
-            client.Pump();
+            _clients[i].Pump();
         }
     }
 
@@ -419,9 +420,19 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             return;
         }
 
-        // The terminal that a session was launched for is a reader that has yet to come: it is to see everything.
-        long none = _spec.AttachFirst && !_committed ? 0 : long.MaxValue;
-        long fastest = _clients.Where(c => c.Role == ClientRole.Attach).Select(c => c.Position).DefaultIfEmpty(none).Max();
+        // This is asked for every piece of output: no LINQ, which would leave garbage each time.
+        long fastest = -1;
+        foreach (ClientConnection client in _clients)
+        {
+            fastest = client.Role == ClientRole.Attach ? Math.Max(fastest, client.Position) : fastest;
+        }
+
+        if (fastest < 0)
+        {
+            // The terminal that a session was launched for is a reader that has yet to come: it is to see everything.
+            fastest = _spec.AttachFirst && !_committed ? 0 : long.MaxValue;
+        }
+
         bool room = fastest == long.MaxValue || Output.End - fastest < MaxLag;
         if (!room && !_heldBack)
         {
