@@ -11,12 +11,18 @@
     CmdletsToExport      = @(
         'Enter-NsTerminal'
         'Get-NsProcess'
+        'Get-NsScreen'
+        'Receive-NsOutput'
         'Remove-NsProcess'
         'Resize-NsTerminal'
         'Resume-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'
+        'Send-NsInput'
+        'Start-NsProcess'
+        'Stop-NsProcess'
+        'Wait-NsOutput'
         'Wait-NsProcess'
     )
     FunctionsToExport    = @()
