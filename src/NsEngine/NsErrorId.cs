@@ -141,6 +141,9 @@ public static class NsErrorId
     /// <summary>The detach keys are not of the notation.</summary>
     public const string InvalidDetachKeys = nameof(InvalidDetachKeys);
 
+    /// <summary>Neither text nor a key to type.</summary>
+    public const string NoInput = nameof(NoInput);
+
     /// <summary>The key is none that a terminal has.</summary>
     public const string InvalidKey = nameof(InvalidKey);
 

@@ -8,26 +8,22 @@ using NsModule.Terminal;
 namespace NsModule.Commands;
 
 /// <summary>Types text and keys into sessions. Returns when the session's terminal has taken all of it, in order.</summary>
-[Cmdlet(VerbsCommunications.Send, "NsInput", DefaultParameterSetName = TextSet)]
+[Cmdlet(VerbsCommunications.Send, "NsInput")]
 public sealed class SendNsInputCommand : OutputCmdlet
 {
-    private const string TextSet = "Text";
-    private const string KeySet = "Key";
-
     private IReadOnlyList<TerminalKey> _keys = [];
 
     /// <summary>What is typed, as it is: nothing is added, translated or quoted.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = TextSet)]
+    [Parameter(Position = 1)]
     [AllowEmptyString]
     public string Text { get; set; } = "";
 
     /// <summary>Press Enter after the text.</summary>
-    [Parameter(ParameterSetName = TextSet)]
+    [Parameter]
     public SwitchParameter Line { get; set; }
 
     /// <summary>Keys to press, after the text if there is one: Enter, Tab, Escape, Up, PageDown, F1, Ctrl+C, Alt+x, Shift+Tab, a character, ...</summary>
-    [Parameter(ParameterSetName = TextSet)]
-    [Parameter(Mandatory = true, ParameterSetName = KeySet)]
+    [Parameter]
     [ArgumentCompleter(typeof(KeyCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Key { get; set; } = [];
@@ -36,6 +32,11 @@ public sealed class SendNsInputCommand : OutputCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Text)) && !Line && Key.Length == 0)
+        {
+            Guard(() => throw new NsException(NsErrorId.NoInput, NsErrorKind.Argument, null, "There is nothing to type. Give -Text, -Line or -Key."));
+        }
+
         _keys = Guard(() => (TerminalKey[])[.. Key.Select(TerminalKey.Parse)]);
     }
 
