@@ -103,7 +103,7 @@ internal sealed class PlainTextReader : ITerminalSink
                 Tab();
                 break;
             case '\x0e' or '\x0f':
-                _sets.Shift(control == '\x0e');
+                _sets = _sets.Shift(control == '\x0e');
                 break;
             default:
                 break;
@@ -115,7 +115,7 @@ internal sealed class PlainTextReader : ITerminalSink
         switch (intermediate, final)
         {
             case ('(' or ')', _):
-                _sets.Designate(intermediate, final);
+                _sets = _sets.Designate(intermediate, final);
                 break;
             case ('\0', 'D'):
                 EndLine();

@@ -154,7 +154,7 @@ internal sealed class Screen : ITerminalSink
                 MoveTo(_cursor.Row, 0);
                 break;
             case '\x0e' or '\x0f':
-                _cursor.Sets.Shift(control == '\x0e');
+                _cursor.Sets = _cursor.Sets.Shift(control == '\x0e');
                 break;
             default:
                 break;
@@ -166,7 +166,7 @@ internal sealed class Screen : ITerminalSink
         switch (intermediate, final)
         {
             case ('(' or ')', _):
-                _cursor.Sets.Designate(intermediate, final);
+                _cursor.Sets = _cursor.Sets.Designate(intermediate, final);
                 break;
             case ('#', '8'):
                 _cells.Fill("E");
