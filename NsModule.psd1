@@ -16,12 +16,10 @@
         'Remove-NsProcess'
         'Resize-NsTerminal'
         'Resume-NsProcess'
-        'Start-NsProcess'
-        'Stop-NsProcess'
-        'Suspend-NsProcess'
         'Send-NsInput'
         'Start-NsProcess'
         'Stop-NsProcess'
+        'Suspend-NsProcess'
         'Wait-NsOutput'
         'Wait-NsProcess'
     )

@@ -1,8 +1,6 @@
 BeforeDiscovery {
-    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess'
+    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
     $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit', 'Join'
-    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
-    $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit'
     $parameters = @{
         'Start-NsProcess'  = $launch + 'Wait', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + 'Session', 'PassThru', 'WhatIf', 'Confirm'
@@ -52,8 +50,7 @@ Describe 'The module' {
 
     It 'exports by name, without wildcards' {
         $manifest = Import-PowerShellDataFile "$ModulePath/NsModule.psd1"
-        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess'
-        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
+        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
         foreach ($kind in 'FunctionsToExport', 'AliasesToExport', 'VariablesToExport') {
             $manifest.ContainsKey($kind) | Should -BeTrue -Because $kind
             $manifest[$kind] | Should -HaveCount 0 -Because $kind
