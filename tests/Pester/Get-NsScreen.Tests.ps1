@@ -45,6 +45,18 @@ Describe 'Get-NsScreen' {
         (Get-NsScreen $session).IsAlternate | Should -BeFalse
     }
 
+    It 'follows a new size in <Program>' -ForEach @(
+        @{ Program = 'vi'; Options = '-u', 'NONE', '-N' }
+        @{ Program = 'less'; Options = @() }
+    ) -Skip:(-not ((Get-Command vi -ErrorAction Ignore) -and (Get-Command less -ErrorAction Ignore))) {
+        $session = Start-Program $Program ($Options + $text)
+        Wait-Condition { (Get-NsScreen $session).Rows[22] -eq 'line 23' }
+        Resize-NsTerminal $session -Columns 120 -Rows 40
+        $screen = Wait-Condition { Get-NsScreen $session | Where-Object { $_.Lines -eq 40 -and $_.Rows[38] -eq 'line 39' } }
+        $screen.Columns | Should -Be 120
+        $screen.Rows[0..38] | Should -Be (1..39 | ForEach-Object { "line $_" })
+    }
+
     It 'shows what less shows' -Skip:(-not (Get-Command less -ErrorAction Ignore)) {
         $session = Start-Program less $text
         Wait-Condition { (Get-NsScreen $session).Rows[22] -eq 'line 23' }
