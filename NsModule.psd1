@@ -11,12 +11,16 @@
     CmdletsToExport      = @(
         'Enter-NsTerminal'
         'Get-NsProcess'
+        'Get-NsScreen'
+        'Receive-NsOutput'
         'Remove-NsProcess'
         'Resize-NsTerminal'
         'Resume-NsProcess'
+        'Send-NsInput'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'
+        'Wait-NsOutput'
         'Wait-NsProcess'
     )
     FunctionsToExport    = @()

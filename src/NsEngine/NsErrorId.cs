@@ -141,6 +141,27 @@ public static class NsErrorId
     /// <summary>The detach keys are not of the notation.</summary>
     public const string InvalidDetachKeys = nameof(InvalidDetachKeys);
 
+    /// <summary>Neither text nor a key to type.</summary>
+    public const string NoInput = nameof(NoInput);
+
+    /// <summary>The key is none that a terminal has.</summary>
+    public const string InvalidKey = nameof(InvalidKey);
+
+    /// <summary>The pattern is not a regular expression.</summary>
+    public const string InvalidPattern = nameof(InvalidPattern);
+
+    /// <summary>The pattern takes too long to match.</summary>
+    public const string PatternTooSlow = nameof(PatternTooSlow);
+
+    /// <summary>Neither a time nor a span of time.</summary>
+    public const string InvalidSince = nameof(InvalidSince);
+
+    /// <summary>The output did not match in time.</summary>
+    public const string OutputTimeout = nameof(OutputTimeout);
+
+    /// <summary>The session has ended and its output did not match.</summary>
+    public const string OutputNotFound = nameof(OutputNotFound);
+
     /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
     public const string NoConsole = nameof(NoConsole);
 

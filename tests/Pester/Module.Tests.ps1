@@ -1,5 +1,5 @@
 BeforeDiscovery {
-    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess'
+    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
     $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit', 'Join'
     $parameters = @{
         'Start-NsProcess'  = $launch + 'Wait', 'WhatIf', 'Confirm'
@@ -11,6 +11,10 @@ BeforeDiscovery {
         'Resume-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Resize-NsTerminal' = 'Session', 'Columns', 'Rows', 'PassThru', 'WhatIf', 'Confirm'
         'Remove-NsProcess' = 'Session', 'Force', 'WhatIf', 'Confirm'
+        'Get-NsScreen'     = @('Session')
+        'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText'
+        'Send-NsInput'     = 'Session', 'Text', 'Line', 'Key'
+        'Wait-NsOutput'    = 'Session', 'Pattern', 'SimpleMatch', 'CaseSensitive', 'TimeoutSec', 'New', 'All'
     }
     $parameterCases = foreach ($command in $commands) {
         foreach ($parameter in $parameters[$command]) {
@@ -46,7 +50,7 @@ Describe 'The module' {
 
     It 'exports by name, without wildcards' {
         $manifest = Import-PowerShellDataFile "$ModulePath/NsModule.psd1"
-        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess'
+        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
         foreach ($kind in 'FunctionsToExport', 'AliasesToExport', 'VariablesToExport') {
             $manifest.ContainsKey($kind) | Should -BeTrue -Because $kind
             $manifest[$kind] | Should -HaveCount 0 -Because $kind

@@ -23,11 +23,12 @@ internal sealed unsafe class ClientConnection : IDisposable
     private readonly FileDescriptor _socket;
     private readonly FrameDecoder _decoder = new(MaxFrame, 1024);
     private readonly Queue<byte[]> _control = new();
-    private readonly byte[] _header = new byte[WireWriter.HeaderLength];
+    private readonly byte[] _header = new byte[WireWriter.HeaderLength + OutputMark.Length];
     private ReadOnlyMemory<byte> _pending;
     private int _headerLeft;
     private int _payloadLeft;
     private bool _sawEnd;
+    private bool _hasTyped;
     private FileDescriptor? _passed;
     private TerminalGuard? _guard;
 
@@ -49,6 +50,13 @@ internal sealed unsafe class ClientConnection : IDisposable
 
     /// <summary>Whether it may type, and its size counts.</summary>
     public bool IsWritable { get; private set; }
+
+    private bool MayType => IsWritable || Role == ClientRole.Control;
+
+    private bool GetsOutput => Role is ClientRole.Attach or ClientRole.Read;
+
+    /// <summary>Whether it must wait before it may say more: only those who type are held back, never one who comes to stop the session.</summary>
+    private bool IsHeldBack => _hasTyped && _session.Input.IsFull;
 
     /// <summary>Whether its input has come to an end.</summary>
     public bool InputEnded { get; private set; }
@@ -81,11 +89,9 @@ internal sealed unsafe class ClientConnection : IDisposable
                 Close(restoreTerminal: false);
                 return;
             }
-            else if (Role == ClientRole.Attach && Position < _session.Output.End)
+            else if (GetsOutput && Position < _session.Output.End)
             {
-                _payloadLeft = (int)Math.Min(_session.Output.End - Position, MaxFrame);
-                _headerLeft = WireWriter.HeaderLength;
-                WireWriter.WriteHeader(_header, FrameKind.Output, _payloadLeft);
+                BeginOutput();
             }
             else if (Role is not null && _session.ExitFrame is byte[] exit)
             {
@@ -103,7 +109,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     /// <summary>Before output up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and goes on from there.</summary>
     public void SkipTo(long start)
     {
-        if (Role != ClientRole.Attach || Position >= start)
+        if (!GetsOutput || Position >= start)
         {
             return;
         }
@@ -134,7 +140,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     {
         try
         {
-            while (!_session.Input.IsFull && _socket.Value >= 0 && _decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
+            while (!IsHeldBack && _socket.Value >= 0 && _decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
             {
                 Take(kind, payload);
             }
@@ -230,9 +236,18 @@ internal sealed unsafe class ClientConnection : IDisposable
                 break;
             case var _ when Role is null:
                 throw new InvalidDataException("no hello");
-            case FrameKind.Input when IsWritable:
-                _session.Input.Write(payload);
-                _session.OnInput(this);
+            case FrameKind.Input when MayType:
+                Type(payload);
+                break;
+            case FrameKind.CursorKey when MayType && payload.Length == 1:
+                Type([0x1b, _session.Modes.ApplicationCursorKeys ? (byte)'O' : (byte)'[', payload[0]]);
+                break;
+            case FrameKind.Confirm:
+                _control.Enqueue(new WireWriter(FrameKind.Confirm).ToFrame());
+                Pump();
+                break;
+            case FrameKind.SearchedTo when Role == ClientRole.Read:
+                _session.SearchFrom = reader.Int64();
                 break;
             case FrameKind.EndOfInput when IsWritable:
                 InputEnded = true;
@@ -273,6 +288,13 @@ internal sealed unsafe class ClientConnection : IDisposable
         Pump();
     }
 
+    private void Type(ReadOnlySpan<byte> input)
+    {
+        _hasTyped = true;
+        _session.Input.Write(input);
+        _session.OnInput(this);
+    }
+
     private void Greet(Hello? hello)
     {
         if (hello is not Hello h || !Enum.IsDefined(h.Role))
@@ -289,6 +311,11 @@ internal sealed unsafe class ClientConnection : IDisposable
         _control.Enqueue(new WireWriter(FrameKind.Welcome).Int32(Hello.Version).ToFrame());
         byte[] screen = _session.OnGreeted(this, out long position);
         Position = position;
+        if (Role == ClientRole.Read)
+        {
+            _control.Enqueue(_session.OutputState.ToFrame());
+        }
+
         if (screen.Length > 0)
         {
             byte[] output = new byte[WireWriter.HeaderLength + screen.Length];
@@ -315,13 +342,32 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
+    /// <summary>Starts the next frame of output. The header is at the end of its buffer; for a reader it has the mark in it, which holds for the whole frame.</summary>
+    private void BeginOutput()
+    {
+        long end = Math.Min(_session.Output.End, Position + MaxFrame);
+        if (Role == ClientRole.Read)
+        {
+            OutputMark mark = _session.Marks.At(Position, ref end) with { Position = Position };
+            _payloadLeft = (int)(end - Position);
+            _headerLeft = _header.Length;
+            mark.WriteHeader(_header, _payloadLeft);
+        }
+        else
+        {
+            _payloadLeft = (int)(end - Position);
+            _headerLeft = WireWriter.HeaderLength;
+            WireWriter.WriteHeader(_header.AsSpan(^_headerLeft..), FrameKind.Output, _payloadLeft);
+        }
+    }
+
     private bool SendOutput()
     {
         ReadOnlySpan<byte> slice = _session.Output.Slice(Position, _payloadLeft);
         fixed (byte* header = _header, output = slice)
         {
             iovec* vectors = stackalloc iovec[2];
-            vectors[0] = new iovec { iov_base = header + WireWriter.HeaderLength - _headerLeft, iov_len = _headerLeft };
+            vectors[0] = new iovec { iov_base = header + _header.Length - _headerLeft, iov_len = _headerLeft };
             vectors[1] = new iovec { iov_base = output, iov_len = slice.Length };
             msghdr message = default;
             message.msg_iov = vectors;
@@ -363,7 +409,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     {
         if (_socket.Value >= 0)
         {
-            int input = _session.Input.IsFull && Role == ClientRole.Attach ? 0 : (int)EPOLLIN;
+            int input = IsHeldBack ? 0 : (int)EPOLLIN;
             _session.Loop.Modify(_socket.Value, input | (writable ? (int)EPOLLOUT : 0));
         }
     }

@@ -78,6 +78,15 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <summary>The session's output so far.</summary>
     public Scrollback Output { get; } = new(ScrollbackCapacity);
 
+    /// <summary>When which part of the output came, and for which size of the terminal.</summary>
+    public OutputMarks Marks { get; } = new();
+
+    /// <summary>Position that the next search for a pattern starts at: after what the last one found.</summary>
+    public long SearchFrom { get; set; }
+
+    /// <summary>What readers are told first.</summary>
+    public OutputState OutputState => new(Output.Start, Output.End, SearchFrom, _record.TerminalSize);
+
     /// <summary>The terminal modes that the output has left on.</summary>
     public TerminalModes Modes { get; } = new();
 
@@ -394,6 +403,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
                 return false;
             }
 
+            Marks.Add(Output.End, Output.Start, DateTime.UtcNow, _record.TerminalSize);
             Modes.Feed(free[..(int)count]);
             Output.Advance((int)count);
             limit -= (int)count;
@@ -533,6 +543,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         {
         }
 
+        // Before the record says that it has ended: who reads that finds the output in its place.
+        OutputFile.TryWrite(_store.OutputPath(_spec.Id), this);
         _record = _record with { State = NsSessionState.Exited, ExitCode = code, ExitTime = DateTimeOffset.UtcNow };
         Save();
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();

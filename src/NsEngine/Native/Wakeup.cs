@@ -17,16 +17,16 @@ internal sealed unsafe class Wakeup : IDisposable
         _registration = cancellation.Register(Signal);
     }
 
-    /// <summary>Waits until one of <paramref name="fds"/> is readable or hung up; -1 entries are passed over.</summary>
+    /// <summary>Waits until one of <paramref name="fds"/> is readable (or, where asked for, writable) or hung up; -1 entries are passed over.</summary>
     /// <returns>The index of the first one that is ready, or -1 when <paramref name="timeoutMilliseconds"/> (-1: none) has passed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public int WaitAny(ReadOnlySpan<int> fds, long timeoutMilliseconds = -1)
+    public int WaitAny(ReadOnlySpan<int> fds, long timeoutMilliseconds = -1, bool writable = false)
     {
         long deadline = timeoutMilliseconds < 0 ? long.MaxValue : Environment.TickCount64 + timeoutMilliseconds;
         var polls = new pollfd[fds.Length + 1];
         for (int i = 0; i < fds.Length; i++)
         {
-            polls[i] = new pollfd { fd = fds[i], events = (short)POLLIN };
+            polls[i] = new pollfd { fd = fds[i], events = (short)(writable ? POLLIN | POLLOUT : POLLIN) };
         }
 
         polls[^1] = new pollfd { fd = _event.Value, events = (short)POLLIN };

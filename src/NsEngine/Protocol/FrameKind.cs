@@ -59,4 +59,19 @@ internal enum FrameKind : byte
 
     /// <summary>Supervisor to client: a request was carried out (true), or the session is not in a state for it (false).</summary>
     Done = 28,
+
+    /// <summary>Supervisor to a reader, after the welcome: an <see cref="OutputState"/>.</summary>
+    OutputState = 30,
+
+    /// <summary>Supervisor to a reader: an <see cref="OutputMark"/>, then bytes from the PTY.</summary>
+    TimedOutput = 31,
+
+    /// <summary>Client to supervisor: a cursor key by the last character of its sequence; its beginning depends on the terminal's mode.</summary>
+    CursorKey = 32,
+
+    /// <summary>Client to supervisor: answer this with the same when all that I sent before has been taken.</summary>
+    Confirm = 33,
+
+    /// <summary>Reader to supervisor: a search found what it wanted; the next one goes on at this position.</summary>
+    SearchedTo = 34,
 }

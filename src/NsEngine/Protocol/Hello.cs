@@ -8,8 +8,11 @@ internal enum ClientRole
     /// <summary>Output, and input from its terminal.</summary>
     Attach = 0,
 
-    /// <summary>To command (stop) and to hear of the end; no output.</summary>
+    /// <summary>To command (stop, type) and to hear of the end; no output.</summary>
     Control = 1,
+
+    /// <summary>Output with its times, from the oldest that is kept, for as long as the reader stays.</summary>
+    Read = 2,
 }
 
 /// <summary>A client's first frame.</summary>

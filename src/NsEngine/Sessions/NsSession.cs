@@ -91,6 +91,8 @@ public sealed class NsSession
 
     internal string SocketPath => _store.SocketPath(Id);
 
+    internal string OutputPath => _store.OutputPath(Id);
+
     /// <summary>The id.</summary>
     public override string ToString() => Id;
 

@@ -9,7 +9,7 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
-/// <summary>The directory that holds this user's sessions, one directory each: <c>record.json</c> and <c>socket</c>.</summary>
+/// <summary>The directory that holds this user's sessions, one directory each: <c>record.json</c>, <c>socket</c>, and after its end <c>output</c>.</summary>
 /// <remarks>
 /// <c>/run/nsmodule</c> for root, <c>$XDG_RUNTIME_DIR/nsmodule</c> for others, <c>nsmodule-UID</c> in the temporary folder
 /// where that is unset. It must be a real directory, ours, and closed to everybody else: what it holds decides which
@@ -31,6 +31,9 @@ internal sealed class SessionStore
     public string Path { get; }
 
     public string SocketPath(string id) => System.IO.Path.Combine(Path, id, "socket");
+
+    /// <summary>Where the output of a session is when it has ended: frames as a reader gets them (<see cref="Protocol.FrameKind"/>).</summary>
+    public string OutputPath(string id) => System.IO.Path.Combine(Path, id, "output");
 
     private string RecordPath(string id) => System.IO.Path.Combine(Path, id, RecordFile);
 
@@ -193,7 +196,7 @@ internal sealed class SessionStore
         }
     }
 
-    private static unsafe void WriteAll(int fd, ReadOnlySpan<byte> bytes)
+    internal static unsafe void WriteAll(int fd, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* p = bytes)
         {

@@ -44,6 +44,9 @@ internal sealed class TerminalModes
     /// <summary>Position in the stream after the sequence that switched to the alternate screen; null on the main one.</summary>
     public long? AlternateScreenSince { get; private set; }
 
+    /// <summary>Whether cursor keys are to send their application sequences (DECCKM).</summary>
+    public bool ApplicationCursorKeys => _changedPrivate.Contains(1);
+
     /// <summary>Looks at the next bytes; sequences may be cut anywhere.</summary>
     public void Feed(ReadOnlySpan<byte> output)
     {

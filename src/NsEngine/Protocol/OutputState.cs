@@ -1,0 +1,20 @@
+using System;
+
+namespace NsModule.Protocol;
+
+/// <summary>How a session's output stands: what a reader is told before it gets output.</summary>
+/// <param name="Start">Position, in the whole stream, of the oldest byte that is kept.</param>
+/// <param name="End">Position after the newest byte.</param>
+/// <param name="SearchFrom">Where a search for a pattern goes on.</param>
+/// <param name="Size">The terminal's size now.</param>
+internal readonly record struct OutputState(long Start, long End, long SearchFrom, NsTerminalSize Size)
+{
+    public byte[] ToFrame() => new WireWriter(FrameKind.OutputState).Int64(Start).Int64(End).Int64(SearchFrom).Int32(Size.Columns).Int32(Size.Rows).ToFrame();
+
+    /// <exception cref="System.IO.InvalidDataException">It is malformed.</exception>
+    public static OutputState Read(ReadOnlySpan<byte> payload)
+    {
+        var reader = new WireReader(payload);
+        return new OutputState(reader.Int64(), reader.Int64(), reader.Int64(), Hello.ReadSize(ref reader));
+    }
+}

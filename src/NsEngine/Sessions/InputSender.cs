@@ -1,0 +1,89 @@
+using System;
+using System.Text;
+using System.Threading;
+using NsModule.Protocol;
+using NsModule.Terminal;
+
+namespace NsModule.Sessions;
+
+/// <summary>Types into a session, as fast as it takes it.</summary>
+internal sealed class InputSender : IDisposable
+{
+    private const int MaxPiece = 16 * 1024;
+
+    private readonly NsSession _session;
+    private readonly SessionChannel _channel;
+
+    /// <exception cref="NsException">The session has ended, or cannot be reached.</exception>
+    public InputSender(NsSession session, CancellationToken cancellation)
+    {
+        _session = session;
+        _channel = (session.Refresh().IsFinal ? null : SessionChannel.TryOpen(session, ClientRole.Control, cancellation)) ?? throw Failed();
+    }
+
+    /// <exception cref="NsException">The session has ended.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
+
+    /// <inheritdoc cref="Text"/>
+    public void Key(TerminalKey key)
+    {
+        if (key.CursorFinal != 0)
+        {
+            Frame(FrameKind.CursorKey, [key.CursorFinal]);
+        }
+        else
+        {
+            Bytes(key.Bytes);
+        }
+    }
+
+    /// <summary>Waits until the supervisor has taken everything: it will reach the command before anything that is sent later.</summary>
+    /// <inheritdoc cref="Text"/>
+    public void Confirm()
+    {
+        Frame(FrameKind.Confirm, []);
+        while (true)
+        {
+            if (_channel.TryReceive(-1, out FrameKind kind, out _) != true || kind is FrameKind.Exited or FrameKind.Error)
+            {
+                throw Failed();
+            }
+
+            if (kind == FrameKind.Confirm)
+            {
+                return;
+            }
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            ReadOnlySpan<byte> piece = bytes[..Math.Min(MaxPiece, bytes.Length)];
+            Frame(FrameKind.Input, piece);
+            bytes = bytes[piece.Length..];
+        }
+    }
+
+    private void Frame(FrameKind kind, ReadOnlySpan<byte> payload)
+    {
+        byte[] frame = new byte[WireWriter.HeaderLength + payload.Length];
+        WireWriter.WriteHeader(frame, kind, payload.Length);
+        payload.CopyTo(frame.AsSpan(WireWriter.HeaderLength));
+        if (!_channel.TrySend(frame))
+        {
+            throw Failed();
+        }
+    }
+
+    private NsException Failed() => _session.Refresh().State switch
+    {
+        _ when !_session.Record.IsFinal => SessionErrors.Unreachable(_session),
+        NsSessionState.Lost => SessionErrors.Lost(_session),
+        _ => SessionErrors.Ended(_session),
+    };
+}

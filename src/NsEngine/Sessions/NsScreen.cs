@@ -1,0 +1,82 @@
+using System;
+using System.Threading;
+using NsModule.Protocol;
+using NsModule.Sessions;
+using NsModule.Terminal;
+
+namespace NsModule;
+
+/// <summary>What a person would see on a session's terminal.</summary>
+public sealed class NsScreen
+{
+    private NsScreen(NsSession session, Screen screen)
+    {
+        Session = session.Id;
+        Rows = screen.Lines();
+        CursorRow = screen.CursorRow;
+        CursorColumn = screen.CursorColumn;
+        IsCursorVisible = screen.IsCursorVisible;
+        Columns = screen.Columns;
+        Lines = screen.Rows;
+        Title = screen.Title;
+        IsAlternate = screen.IsAlternate;
+    }
+
+    /// <summary>The id of the session.</summary>
+    public string Session { get; }
+
+    /// <summary>The rows from the top, without the blanks at their ends; as many as the screen has.</summary>
+    public string[] Rows { get; }
+
+    /// <summary>The cursor's row: an index of <see cref="Rows"/>.</summary>
+    public int CursorRow { get; }
+
+    /// <summary>The cursor's column, from 0 at the left.</summary>
+    public int CursorColumn { get; }
+
+    /// <summary>Whether the cursor is shown.</summary>
+    public bool IsCursorVisible { get; }
+
+    /// <summary>How many columns the screen has.</summary>
+    public int Columns { get; }
+
+    /// <summary>How many rows the screen has.</summary>
+    public int Lines { get; }
+
+    /// <summary>The window's title; null where the session has set none.</summary>
+    public string? Title { get; }
+
+    /// <summary>Whether it is the alternate screen, which full-screen programs use.</summary>
+    public bool IsAlternate { get; }
+
+    /// <summary>The rows, one a line, without the blank ones at the end.</summary>
+    public string Text => string.Join('\n', Rows).TrimEnd('\n');
+
+    /// <summary>The text.</summary>
+    public override string ToString() => Text;
+
+    /// <summary>Reads the screen as it is now, or as it was at the end.</summary>
+    /// <exception cref="NsException">The session was lost, or cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    internal static NsScreen Of(NsSession session, CancellationToken cancellation)
+    {
+        using OutputReader reader = OutputReader.Open(session, cancellation);
+        Screen? screen = null;
+        while (reader.HasKept && reader.Read(-1, out OutputMark mark, out ReadOnlySpan<byte> output) == true)
+        {
+            if (screen is null && reader.State.Start > 0)
+            {
+                // What is kept may begin within a sequence or a character.
+                output = output[Math.Max(0, output.IndexOfAny((byte)'\e', (byte)'\n'))..];
+            }
+
+            screen ??= new Screen(mark.Size);
+            screen.Resize(mark.Size);
+            screen.Feed(output);
+        }
+
+        screen ??= new Screen(reader.State.Size);
+        screen.Resize(reader.State.Size);
+        return new NsScreen(session, screen);
+    }
+}

@@ -1,0 +1,162 @@
+using System;
+using System.IO;
+using System.Threading;
+using NsModule.Protocol;
+
+namespace NsModule.Sessions;
+
+/// <summary>Reads a session's output, from the oldest that is kept: of one that runs from its supervisor, of one that has ended from the file that it left.</summary>
+internal sealed class OutputReader : IDisposable
+{
+    private readonly NsSession _session;
+    private readonly SessionChannel? _channel;
+    private readonly FrameDecoder? _file;
+
+    private OutputReader(NsSession session, OutputState state, SessionChannel? channel, FrameDecoder? file)
+    {
+        _session = session;
+        State = state;
+        Position = state.Start;
+        _channel = channel;
+        _file = file;
+    }
+
+    /// <summary>How the output stood when reading began.</summary>
+    public OutputState State { get; }
+
+    /// <summary>Position after what has been read.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Whether there is more of what was there when reading began.</summary>
+    public bool HasKept => Position < State.End;
+
+    /// <exception cref="NsException">The session was lost, or cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static OutputReader Open(NsSession session, CancellationToken cancellation)
+    {
+        if (!session.Refresh().IsFinal && SessionChannel.TryOpen(session, ClientRole.Read, cancellation) is SessionChannel channel)
+        {
+            bool open = false;
+            try
+            {
+                while (channel.TryReceive(-1, out FrameKind kind, out ReadOnlySpan<byte> payload) == true && kind is FrameKind.Welcome or FrameKind.OutputState)
+                {
+                    if (kind == FrameKind.OutputState)
+                    {
+                        open = true;
+                        return new OutputReader(session, OutputState.Read(payload), channel, null);
+                    }
+                }
+            }
+            catch (InvalidDataException)
+            {
+            }
+            finally
+            {
+                if (!open)
+                {
+                    channel.Dispose();
+                }
+            }
+        }
+
+        // It has ended, perhaps just now.
+        ThrowUnlessEnded(session);
+        return OpenFile(session);
+    }
+
+    /// <summary>Waits for the next piece.</summary>
+    /// <param name="timeoutMilliseconds">How long; -1 for as long as it takes.</param>
+    /// <param name="mark">Where it is in the stream and when it came. A gap to the piece before was overwritten before it could be read.</param>
+    /// <param name="output">The bytes, valid until the next call.</param>
+    /// <returns>Whether there is one; null at the end of the session.</returns>
+    /// <exception cref="NsException">The session was lost.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool? Read(long timeoutMilliseconds, out OutputMark mark, out ReadOnlySpan<byte> output)
+    {
+        mark = default;
+        output = default;
+        try
+        {
+            bool? received = Receive(timeoutMilliseconds, out FrameKind kind, out ReadOnlySpan<byte> payload);
+            if (received == false)
+            {
+                return false;
+            }
+
+            if (received == true && kind == FrameKind.TimedOutput)
+            {
+                mark = OutputMark.Read(payload, out output);
+                Position = mark.Position + output.Length;
+                return true;
+            }
+        }
+        catch (InvalidDataException)
+        {
+        }
+
+        ThrowUnlessEnded(_session);
+        return null;
+    }
+
+    /// <summary>Says where the next search is to go on, and waits until that is known. A session that has ended remembers nothing new.</summary>
+    public void SaveSearchedTo(long position)
+    {
+        if (_channel is not null
+            && _channel.TrySend(new WireWriter(FrameKind.SearchedTo).Int64(position).ToFrame())
+            && _channel.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()))
+        {
+            while (_channel.TryReceive(-1, out FrameKind kind, out _) == true && kind is not (FrameKind.Confirm or FrameKind.Exited))
+            {
+            }
+        }
+    }
+
+    public void Dispose() => _channel?.Dispose();
+
+    private static OutputReader OpenFile(NsSession session)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(session.OutputPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There was no output, or no room for it.
+            bytes = [];
+        }
+
+        var decoder = new FrameDecoder(capacity: bytes.Length + 1);
+        bytes.CopyTo(decoder.Free);
+        decoder.Advance(bytes.Length);
+        var state = new OutputState(0, 0, 0, session.Record.TerminalSize);
+        try
+        {
+            if (decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload) && kind == FrameKind.OutputState)
+            {
+                state = OutputState.Read(payload);
+            }
+        }
+        catch (InvalidDataException)
+        {
+        }
+
+        return new OutputReader(session, state, null, decoder);
+    }
+
+    private static void ThrowUnlessEnded(NsSession session)
+    {
+        _ = session.Refresh().State switch
+        {
+            NsSessionState.Lost => throw SessionErrors.Lost(session),
+            _ when !session.Record.IsFinal => throw SessionErrors.Unreachable(session),
+            _ => true,
+        };
+    }
+
+    private bool? Receive(long timeoutMilliseconds, out FrameKind kind, out ReadOnlySpan<byte> payload) =>
+        _channel is not null ? _channel.TryReceive(timeoutMilliseconds, out kind, out payload)
+        : _file!.TryRead(out kind, out payload) ? true
+        : null;
+}

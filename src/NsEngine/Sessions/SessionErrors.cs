@@ -1,0 +1,23 @@
+namespace NsModule.Sessions;
+
+/// <summary>Why a session cannot be talked to.</summary>
+internal static class SessionErrors
+{
+    public static NsException Ended(NsSession session) => new(
+        NsErrorId.SessionEnded,
+        NsErrorKind.State,
+        session,
+        $"Session {session.Name} ({session.Id}) has ended. Receive-NsOutput {session.Id} shows its output.");
+
+    public static NsException Lost(NsSession session) => new(
+        NsErrorId.SessionLost,
+        NsErrorKind.State,
+        session,
+        $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it, its output too.");
+
+    public static NsException Unreachable(NsSession session) => new(
+        NsErrorId.SessionUnreachable,
+        NsErrorKind.State,
+        session,
+        $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, takes no connection. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it.");
+}

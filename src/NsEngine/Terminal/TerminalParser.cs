@@ -1,0 +1,251 @@
+using System;
+using System.Buffers;
+using System.Text;
+
+namespace NsModule.Terminal;
+
+/// <summary>Takes a terminal's output apart: UTF-8, controls, escape and control sequences, strings (ECMA-48, xterm's ctlseqs).</summary>
+/// <remarks>
+/// A state machine over code points, so that output may come cut anywhere. Takes every sequence of bytes: what is
+/// malformed shows as U+FFFD or is passed over as a terminal does. Bounded: long strings and parameters are cut.
+/// </remarks>
+internal sealed class TerminalParser
+{
+    private const int MaxParameters = 32;
+    private const int MaxParameter = 65535;
+    private const int MaxString = 4096;
+
+    private readonly ITerminalSink _sink;
+    private readonly int[] _parameters = new int[MaxParameters];
+    private readonly byte[] _partial = new byte[4];
+    private readonly StringBuilder _string = new();
+    private int _partialLength;
+    private int _parameterCount;
+    private State _state;
+    private char _marker;
+    private char _intermediate;
+    private bool _subparameter;
+
+    /// <param name="sink">Who is told.</param>
+    /// <param name="position">Position of the first byte in the whole stream.</param>
+    public TerminalParser(ITerminalSink sink, long position = 0)
+    {
+        _sink = sink;
+        Position = position;
+    }
+
+    private enum State
+    {
+        Ground,
+        Escape,
+        Csi,
+        CsiIgnored,
+        Osc,
+        OtherString,
+    }
+
+    /// <summary>Position in the stream after the byte that was taken last.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Takes the next bytes.</summary>
+    public void Feed(ReadOnlySpan<byte> output)
+    {
+        while (!output.IsEmpty)
+        {
+            if (_partialLength == 0 && output[0] < 0x80)
+            {
+                Position++;
+                Step(output[0]);
+                output = output[1..];
+                continue;
+            }
+
+            // One byte at a time into the buffer: a character may be cut, and a bad byte must not take a good one with it.
+            _partial[_partialLength++] = output[0];
+            switch (Rune.DecodeFromUtf8(_partial.AsSpan(0, _partialLength), out Rune rune, out int consumed))
+            {
+                case OperationStatus.NeedMoreData:
+                    Position++;
+                    output = output[1..];
+                    break;
+                case OperationStatus.Done:
+                    Position++;
+                    output = output[1..];
+                    _partialLength = 0;
+                    Step(rune.Value);
+                    break;
+                default:
+                    if (consumed == _partialLength)
+                    {
+                        Position++;
+                        output = output[1..];
+                    }
+
+                    // Else the last byte ended the bad sequence without being a part of it: it is looked at again.
+                    _partialLength = 0;
+                    Step(Rune.ReplacementChar.Value);
+                    break;
+            }
+        }
+    }
+
+    private void Step(int c)
+    {
+        switch (c)
+        {
+            case 0x1b:
+                EndString();
+                _state = State.Escape;
+                _intermediate = '\0';
+                return;
+            case 0x18 or 0x1a:
+                _state = State.Ground;
+                return;
+            case >= 0x80 and <= 0x9f:
+                // C1: the same as ESC and a letter (ECMA-48, 5.3).
+                EndString();
+                _intermediate = '\0';
+                StepEscape((char)(c - 0x40));
+                return;
+            case 0x07 when _state == State.Osc:
+                EndString();
+                _state = State.Ground;
+                return;
+            case < 0x20 when _state is not (State.Osc or State.OtherString):
+                _sink.Control((char)c);
+                return;
+            case 0x7f when _state != State.Osc:
+                return;
+            default:
+                break;
+        }
+
+        switch (_state)
+        {
+            case State.Escape:
+                StepEscape(c);
+                break;
+            case State.Csi:
+                StepCsi(c);
+                break;
+            case State.CsiIgnored:
+                _state = c is >= 0x40 and <= 0x7e ? State.Ground : _state;
+                break;
+            case State.Osc:
+                _ = _string.Length < MaxString ? _string.Append(new Rune(c)) : _string;
+                break;
+            case State.OtherString:
+                break;
+            case State.Ground:
+            default:
+                _sink.Print(new Rune(c));
+                break;
+        }
+    }
+
+    private void StepEscape(int c)
+    {
+        if (c is >= 0x20 and <= 0x2f)
+        {
+            _intermediate = (char)c;
+            _state = State.Escape;
+            return;
+        }
+
+        _state = State.Ground;
+        switch (c)
+        {
+            case '[' when _intermediate == '\0':
+                _state = State.Csi;
+                (_marker, _parameterCount, _subparameter) = ('\0', 0, false);
+                break;
+            case ']' when _intermediate == '\0':
+                _state = State.Osc;
+                _ = _string.Clear();
+                break;
+            case 'P' or 'X' or '^' or '_' when _intermediate == '\0':
+                _state = State.OtherString;
+                break;
+            case >= 0x30 and <= 0x7e:
+                _sink.Escape(_intermediate, (char)c);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void StepCsi(int c)
+    {
+        switch (c)
+        {
+            case >= '0' and <= '9' or ';' or ':' when _intermediate != '\0':
+            case > 0x7e:
+                _state = State.CsiIgnored;
+                break;
+            case >= '0' and <= '9':
+                AddDigit(c - '0');
+                break;
+            case ';':
+                _subparameter = false;
+                if (_parameterCount == 0)
+                {
+                    AddParameter();
+                }
+
+                AddParameter();
+                break;
+            case ':':
+                // Only colours have parts, and these are not followed.
+                _subparameter = true;
+                break;
+            case >= '<' and <= '?':
+                _state = _parameterCount == 0 && _marker == '\0' ? _state : State.CsiIgnored;
+                _marker = (char)c;
+                break;
+            case < 0x30:
+                _intermediate = (char)c;
+                break;
+            default:
+                _state = State.Ground;
+                _sink.Csi(_marker, _intermediate, _parameters.AsSpan(0, Math.Min(_parameterCount, MaxParameters)), (char)c);
+                break;
+        }
+    }
+
+    private void AddDigit(int digit)
+    {
+        if (_subparameter)
+        {
+            return;
+        }
+
+        if (_parameterCount == 0)
+        {
+            AddParameter();
+        }
+
+        if (_parameterCount <= MaxParameters)
+        {
+            ref int parameter = ref _parameters[_parameterCount - 1];
+            parameter = Math.Min(MaxParameter, (Math.Max(parameter, 0) * 10) + digit);
+        }
+    }
+
+    private void AddParameter()
+    {
+        if (_parameterCount < MaxParameters)
+        {
+            _parameters[_parameterCount] = -1;
+        }
+
+        _parameterCount = Math.Min(_parameterCount + 1, MaxParameters + 1);
+    }
+
+    private void EndString()
+    {
+        if (_state == State.Osc)
+        {
+            _sink.Osc(_string.ToString());
+        }
+    }
+}

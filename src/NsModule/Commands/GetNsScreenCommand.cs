@@ -1,0 +1,16 @@
+using System.Management.Automation;
+
+namespace NsModule.Commands;
+
+/// <summary>Returns what a person would see on the terminals of sessions: rows of text, the cursor, the title. Of ended ones, their last screen.</summary>
+/// <remarks>
+/// It is made of the output that is kept. In a session that has put out more than that, what was drawn before shows
+/// again only when the program draws its screen anew.
+/// </remarks>
+[Cmdlet(VerbsCommon.Get, "NsScreen")]
+[OutputType(typeof(NsScreen))]
+public sealed class GetNsScreenCommand : OutputCmdlet
+{
+    /// <inheritdoc/>
+    private protected override void Take(NsSession session) => WriteObject(NsScreen.Of(session, StopToken));
+}

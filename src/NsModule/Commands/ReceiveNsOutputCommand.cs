@@ -1,0 +1,186 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Management.Automation;
+using System.Text;
+using NsModule.Protocol;
+using NsModule.Sessions;
+using NsModule.Terminal;
+
+namespace NsModule.Commands;
+
+/// <summary>Returns what sessions have put out, as far as it is kept (the last mebibyte), while they run and after their end.</summary>
+[Cmdlet(VerbsCommunications.Receive, "NsOutput")]
+[OutputType(typeof(NsOutputLine), typeof(string))]
+public sealed class ReceiveNsOutputCommand : OutputCmdlet
+{
+    private DateTime _since;
+
+    /// <summary>Only the last lines of what there is, as many as this.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Tail { get; set; } = -1;
+
+    /// <summary>Only output from this time on: a time, or how long ago.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Since { get; set; }
+
+    /// <summary>Go on with new output until the session ends or the pipeline is stopped.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>Return one string, with line ends as the terminal got them, in place of lines; with -Wait at the end of the session.</summary>
+    [Parameter]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>Remove escape sequences and follow what they do within a line, so that the text reads as on a screen.</summary>
+    [Parameter]
+    public SwitchParameter PlainText { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _since = Since is null ? DateTime.MinValue : Guard(() => ReadTime(Since is PSObject wrapped ? wrapped.BaseObject : Since));
+    }
+
+    /// <inheritdoc/>
+    private protected override void Take(NsSession session)
+    {
+        using OutputReader reader = OutputReader.Open(session, StopToken);
+        if (Raw)
+        {
+            WriteObject(ReadAll(reader));
+        }
+        else
+        {
+            WriteLines(reader, session);
+        }
+    }
+
+    /// <summary>A time (local unless it says otherwise) or a span before now, as UTC.</summary>
+    private static DateTime ReadTime(object since)
+    {
+        switch (since)
+        {
+            case DateTime time:
+                return time.ToUniversalTime();
+            case DateTimeOffset time:
+                return time.UtcDateTime;
+            case TimeSpan span:
+                return Before(span);
+            case string text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span):
+                return Before(span);
+            case string text when DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal, out DateTime time):
+                return time;
+            default:
+                throw new NsException(NsErrorId.InvalidSince, NsErrorKind.Argument, since, $"-Since: '{Specs.LaunchSpecValidator.Printable(since.ToString() ?? "")}' is neither a time nor a span of time. Give a [datetime], or a [timespan] such as 00:05:00 for the last five minutes.");
+        }
+
+        static DateTime Before(TimeSpan span) => DateTime.UtcNow is var now && span.Duration() < now - DateTime.MinValue ? now - span.Duration() : DateTime.MinValue;
+    }
+
+    private void WriteLines(OutputReader reader, NsSession session)
+    {
+        var lines = new OutputLines(session.Id, reader.State, PlainText);
+        var tail = new Queue<NsOutputLine>();
+        bool collects = Tail >= 0;
+        while (reader.HasKept && Read(reader, out OutputMark mark, out ReadOnlySpan<byte> output))
+        {
+            Take(lines.Feed(mark, output));
+        }
+
+        if (!Wait)
+        {
+            Take(lines.End());
+        }
+
+        foreach (NsOutputLine line in tail)
+        {
+            WriteObject(line);
+        }
+
+        collects = false;
+        while (Wait)
+        {
+            long expected = reader.Position;
+            if (!Read(reader, out OutputMark mark, out ReadOnlySpan<byte> output))
+            {
+                Take(lines.End());
+                return;
+            }
+
+            if (mark.Position > expected)
+            {
+                Take(lines.End());
+                WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{mark.Position - expected} bytes of output of session {session.Name} ({session.Id}) were overwritten before they could be read."));
+            }
+
+            Take(lines.Feed(mark, output));
+        }
+
+        void Take(IReadOnlyList<NsOutputLine> complete)
+        {
+            foreach (NsOutputLine line in complete)
+            {
+                if (line.Time.ToUniversalTime() < _since)
+                {
+                    continue;
+                }
+
+                if (!collects)
+                {
+                    WriteObject(line);
+                    continue;
+                }
+
+                tail.Enqueue(line);
+                if (tail.Count > Tail)
+                {
+                    _ = tail.Dequeue();
+                }
+            }
+        }
+    }
+
+    private string ReadAll(OutputReader reader)
+    {
+        using var bytes = new MemoryStream();
+        while ((Wait || reader.HasKept) && Read(reader, out OutputMark mark, out ReadOnlySpan<byte> output))
+        {
+            if (mark.Time >= _since)
+            {
+                bytes.Write(output);
+            }
+        }
+
+        ReadOnlySpan<byte> all = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+        if (Tail >= 0)
+        {
+            all = LastLines(all, Tail);
+        }
+
+        return PlainText ? PlainTextReader.Convert(all) : Encoding.UTF8.GetString(all);
+    }
+
+    private static ReadOnlySpan<byte> LastLines(ReadOnlySpan<byte> text, int count)
+    {
+        if (count == 0)
+        {
+            return [];
+        }
+
+        // The end of the last line begins none.
+        int start = text.EndsWith("\n"u8) ? text.Length - 1 : text.Length;
+        while (count-- > 0 && start >= 0)
+        {
+            start = text[..start].LastIndexOf((byte)'\n');
+        }
+
+        return text[(start + 1)..];
+    }
+
+    private static bool Read(OutputReader reader, out OutputMark mark, out ReadOnlySpan<byte> output) => reader.Read(-1, out mark, out output) == true;
+}

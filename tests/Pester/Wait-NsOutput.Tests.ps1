@@ -1,0 +1,81 @@
+BeforeAll {
+    . $PSScriptRoot/Support/Common.ps1
+
+    # Says a line for each line it gets.
+    function New-Echo {
+        param([string] $Before = '')
+        Start-NsProcess sh -ArgumentList '-c', "stty -echo; printf '$Before'; while read x; do echo `"<`$x>`"; done" -Name (New-SessionName)
+    }
+}
+
+AfterAll {
+    Remove-TestSession
+}
+
+Describe 'Wait-NsOutput' {
+    It 'returns the match, its groups and the text before it' {
+        $session = New-Echo 'one\ntwo 22\n'
+        $match = Wait-NsOutput $session 'TWO (?<number>\d)(\d)$' -TimeoutSec 30
+        $match.Match | Should -Be 'two 22'
+        $match.Groups['number'] | Should -Be 2
+        $match.Groups[1] | Should -Be 2
+        $match.Text | Should -Be "one`ntwo 22"
+        $match.Session | Should -Be $session.Id
+    }
+
+    It 'goes on behind the last match' {
+        $session = New-Echo 'a1 a2 a3'
+        1..3 | ForEach-Object { (Wait-NsOutput $session 'a\d' -TimeoutSec 30).Match } | Should -Be a1, a2, a3
+        { Wait-NsOutput $session 'a\d' -TimeoutSec 0.1 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*'
+        (Wait-NsOutput $session 'a\d' -All -TimeoutSec 30).Match | Should -Be a1
+    }
+
+    It 'finds each of many answers once' {
+        $session = New-Echo
+        1..20 | ForEach-Object { Send-NsInput $session "n$_" -Line }
+        1..20 | ForEach-Object { (Wait-NsOutput $session '<n(\d+)>' -TimeoutSec 30 -ErrorAction Stop).Groups[1] } | Should -Be (1..20)
+    }
+
+    It 'takes text as it is with -SimpleMatch, and minds case with -CaseSensitive' {
+        $session = New-Echo 'A.B (c'
+        (Wait-NsOutput $session '(C' -SimpleMatch -TimeoutSec 30).Match | Should -BeExactly '(c'
+        { Wait-NsOutput $session 'a.b' -All -CaseSensitive -TimeoutSec 0 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*'
+    }
+
+    It 'says OutputTimeout with the last screen' {
+        $session = New-Echo 'what is there'
+        $null = Wait-NsOutput $session 'what is there' -TimeoutSec 30
+        $thrown = { Wait-NsOutput $session never -TimeoutSec 0.1 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*' -PassThru
+        $thrown.CategoryInfo.Category | Should -Be OperationTimeout
+        $thrown.TargetObject.Rows[0] | Should -Be 'what is there'
+        $thrown.Exception.Message | Should -Match 'what is there'
+        $session.State | Should -Be Running
+    }
+
+    It 'says OutputNotFound when the session ends' {
+        $session = Start-NsProcess sh -ArgumentList '-c', 'read x; echo bye' -Name (New-SessionName)
+        Send-NsInput $session -Line
+        $thrown = { Wait-NsOutput $session never -ErrorAction Stop } | Should -Throw -ErrorId 'OutputNotFound,*' -PassThru
+        $thrown.TargetObject.Text | Should -Match bye
+    }
+
+    It 'says InvalidPattern' {
+        { Wait-NsOutput x '(' } | Should -Throw -ErrorId 'InvalidPattern,*'
+    }
+
+    It 'ends when the pipeline is stopped' {
+        $session = New-Echo ready
+        $null = Wait-NsOutput $session ready -TimeoutSec 30
+        $shell = [powershell]::Create().AddScript({ param($module, $id) Import-Module $module; Wait-NsOutput $id never }).AddArgument($ModulePath).AddArgument($session.Id)
+        try {
+            $running = $shell.BeginInvoke()
+            Wait-Condition { $shell.InvocationStateInfo.State -eq 'Running' }
+            $shell.Stop()
+            $running.IsCompleted | Should -BeTrue
+            $session.State | Should -Be Running
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+}
