@@ -23,11 +23,13 @@ internal sealed unsafe class EndOfInput : IDisposable
     private readonly InputQueue _input;
     private readonly OneShotTimer _timer;
     private TimeSpan _interval = First;
+    private bool _midLine;
 
     public EndOfInput(EventLoop loop, Pty pty, InputQueue input)
     {
         _pty = pty;
         _input = input;
+        _midLine = input.EndsMidLine;
         _timer = new OneShotTimer(loop, Look);
         Look();
     }
@@ -40,7 +42,11 @@ internal sealed unsafe class EndOfInput : IDisposable
         bool unread = Sys.poll(&slave, 1, 0) > 0;
         if (!unread && _input.IsEmpty && Termios.TryGet(_pty.Slave.Value, out Termios settings))
         {
-            _input.Write([settings.EndOfFile]);
+            // A line editor takes the character for an end in an empty line only: a last line without its end is ended first,
+            // and so runs, as it would from a pipe.
+            bool endLine = _midLine && !settings.IsCanonical;
+            _midLine &= !endLine;
+            _input.Write([endLine ? (byte)'\r' : settings.EndOfFile]);
         }
 
         _timer.Start(_interval);

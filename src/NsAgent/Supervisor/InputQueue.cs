@@ -22,8 +22,12 @@ internal sealed unsafe class InputQueue
 
     public bool IsFull => _end - _start >= Limit;
 
+    /// <summary>Whether the last line of all input so far lacks its end.</summary>
+    public bool EndsMidLine { get; private set; }
+
     public void Write(ReadOnlySpan<byte> input)
     {
+        EndsMidLine = input.IsEmpty ? EndsMidLine : input[^1] is not ((byte)'\n' or (byte)'\r');
         if (IsEmpty)
         {
             input = input[Send(input)..];

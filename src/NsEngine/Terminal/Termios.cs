@@ -67,6 +67,9 @@ internal unsafe struct Termios
         return utf8;
     }
 
+    /// <summary>Whether input comes in lines, and the end-of-file character means one (ICANON).</summary>
+    public readonly bool IsCanonical => (_value.c_lflag & ICANON) != 0;
+
     /// <summary>The end-of-file character (VEOF).</summary>
     public readonly byte EndOfFile => _value.c_cc[VEOF];
 
