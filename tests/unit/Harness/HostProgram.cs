@@ -11,6 +11,7 @@ namespace NsModule.UnitTests.Harness;
 internal sealed class HostProgram : IDisposable
 {
     private readonly OwnSessions _sessions;
+    private bool _ownsWorkspace = true;
 
     private HostProgram(Workspace workspace, Func<string[], IEnumerable<string>> command, string line, string before = ":", NsTerminalSize size = default, IEnumerable<string>? wrapper = null)
     {
@@ -21,6 +22,9 @@ internal sealed class HostProgram : IDisposable
     }
 
     public Workspace Workspace { get; }
+
+    /// <summary>The session's name, unique.</summary>
+    public string Name => _sessions.Name;
 
     public TerminalDriver Terminal { get; }
 
@@ -41,6 +45,9 @@ internal sealed class HostProgram : IDisposable
     /// <summary>Runs a PowerShell command line.</summary>
     public static HostProgram Run(Person person, string line, string before = ":", NsTerminalSize size = default) =>
         new(new Workspace(person), host => host, line, before, size);
+
+    /// <summary>Runs a PowerShell command line in a workspace that is the test's, and stays.</summary>
+    public static HostProgram Run(Workspace workspace, string line) => new(workspace, host => host, line) { _ownsWorkspace = false };
 
     /// <summary>Runs a shell script on the terminal, in which <c>"$@"</c> is the host program with a PowerShell command line.</summary>
     public static HostProgram RunInShell(Person person, string script, string line) =>
@@ -74,6 +81,9 @@ internal sealed class HostProgram : IDisposable
     {
         Terminal.Dispose();
         _sessions.Dispose();
-        Workspace.Dispose();
+        if (_ownsWorkspace)
+        {
+            Workspace.Dispose();
+        }
     }
 }

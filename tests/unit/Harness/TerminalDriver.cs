@@ -98,7 +98,7 @@ internal sealed unsafe class TerminalDriver : IDisposable
             if (count > 0)
             {
                 input = input[count..];
-                _deadline = new Deadline();
+                _deadline.Extend();
             }
             else
             {
@@ -209,7 +209,7 @@ internal sealed unsafe class TerminalDriver : IDisposable
             }
 
             _length += count;
-            _deadline = new Deadline();
+            _deadline.Extend();
             return true;
         }
     }
