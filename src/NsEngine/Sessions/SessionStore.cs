@@ -114,6 +114,7 @@ internal sealed class SessionStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
             return null;
         }
 
@@ -129,6 +130,7 @@ internal sealed class SessionStore
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
             return null;
         }
 
