@@ -114,6 +114,9 @@ public static class NsErrorId
     /// <summary>The session's supervisor was killed, and everything in the session with it.</summary>
     public const string SessionLost = nameof(SessionLost);
 
+    /// <summary>A system call failed that has no error of its own here.</summary>
+    public const string SystemCallFailed = nameof(SystemCallFailed);
+
     /// <summary>The session's supervisor refused or broke the connection.</summary>
     public const string SessionUnreachable = nameof(SessionUnreachable);
 

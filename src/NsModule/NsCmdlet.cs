@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Threading;
 using NsModule.Launching;
+using NsModule.Native;
 using NsModule.Sessions;
 
 namespace NsModule;
@@ -53,6 +54,11 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
             ThrowTerminatingError(ToErrorRecord(e));
             throw;
         }
+        catch (NativeException e)
+        {
+            ThrowTerminatingError(ToErrorRecord(LaunchErrors.Explain(e)));
+            throw;
+        }
         catch (OperationCanceledException)
         {
             throw new PipelineStoppedException();
@@ -69,6 +75,10 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         catch (NsException e)
         {
             WriteError(ToErrorRecord(e));
+        }
+        catch (NativeException e)
+        {
+            WriteError(ToErrorRecord(LaunchErrors.Explain(e)));
         }
         catch (OperationCanceledException)
         {

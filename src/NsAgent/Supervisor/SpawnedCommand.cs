@@ -62,8 +62,6 @@ internal sealed class SpawnedCommand
             plan->JoinNamespaces = (int)target.Foreign;
         }
 
-        GiveTerminalToCommand(spec, plan, pty.Slave.Value);
-
         int* ends = stackalloc int[2];
         Check(LaunchStep.Descriptors, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
         using var channel = new FileDescriptor(ends[0]);
@@ -94,6 +92,12 @@ internal sealed class SpawnedCommand
             if (plan->AwaitMaps)
             {
                 WriteMaps(pid, spec);
+            }
+
+            // After the maps: a map that may not be written is to be the error, not what would follow from it.
+            GiveTerminalToCommand(spec, plan, pty.Slave.Value);
+            if (plan->AwaitMaps)
+            {
                 SendWord(channel.Value);
             }
 

@@ -30,6 +30,11 @@ internal static class LaunchErrors
     public static NsException Explain(LaunchFailure failure, LaunchSpec spec) =>
         Explain(failure, spec, path => File.Exists(path) ? File.ReadAllText(path).Trim() : null);
 
+    /// <summary>A system call that failed in this process.</summary>
+    public static NsException Explain(NativeException e) => e.Errno == EMFILE || e.Errno == ENFILE
+        ? new NsException(NsErrorId.NoFileDescriptor, NsErrorKind.Resource, e.Call, $"{e.Message}: no file descriptor is left. Close some, or raise the limit (ulimit -n, fs.file-max).", e)
+        : new NsException(NsErrorId.SystemCallFailed, NsErrorKind.State, e.Call, $"{e.Message}.", e);
+
     /// <summary>The same with /proc/sys as the given function reads it.</summary>
     public static NsException Explain(LaunchFailure failure, LaunchSpec spec, Func<string, string?> readSetting)
     {

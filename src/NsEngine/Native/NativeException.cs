@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.IO;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Native;
@@ -20,6 +21,15 @@ internal sealed class NativeException : Exception
 
     /// <summary>The error number.</summary>
     public int Errno { get; }
+
+    /// <summary>Throws where .NET could not open a file because no descriptor is left: that is no file that is not there.</summary>
+    public static void ThrowIfNoDescriptorIsLeft(Exception e)
+    {
+        if (e is IOException && (e.HResult == EMFILE || e.HResult == ENFILE))
+        {
+            throw new NativeException("open", e.HResult);
+        }
+    }
 
     /// <summary>Passes a result of 0 or more on; throws for -1.</summary>
     public static int Check(int result, string call) => result >= 0 ? result : throw new NativeException(call, errno);

@@ -49,12 +49,9 @@ internal readonly record struct ProcessIdentity(int Pid, long StartTicks, string
         {
             stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
-        }
-        catch (UnauthorizedAccessException)
-        {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
             return null;
         }
 

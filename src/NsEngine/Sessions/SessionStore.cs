@@ -117,6 +117,7 @@ internal sealed class SessionStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
             return null;
         }
 
@@ -132,6 +133,7 @@ internal sealed class SessionStore
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
             return null;
         }
 

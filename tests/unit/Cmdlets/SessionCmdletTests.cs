@@ -64,7 +64,7 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     {
         _shell.Fails(NsErrorId.SessionNotFound, ErrorCategory.ObjectNotFound, cmdlet + " 000000000000");
         _shell.Fails(NsErrorId.SessionNotFound, ErrorCategory.ObjectNotFound, cmdlet + " $args[0]", Shell.NewName());
-        _shell.Fails(NsErrorId.SessionNotFound, ErrorCategory.ObjectNotFound, cmdlet + " 5");
+        _shell.Fails(NsErrorId.SessionNotFound, ErrorCategory.ObjectNotFound, cmdlet + " not-hex");
         Assert.Empty(_shell.Run(cmdlet + " no-such-*"));
     }
 
@@ -72,7 +72,7 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     public void One_that_does_not_exist_does_not_keep_the_others_from_being_found()
     {
         NsSession session = Sleeping();
-        Assert.Equal(session.Id, Assert.Single(_shell.Fails(NsErrorId.SessionNotFound, ErrorCategory.ObjectNotFound, "Get-NsProcess 000000000000, $args[0]", session)).ToString());
+        Assert.Equal(session.Id, Assert.Single(_shell.Fails(NsErrorId.SessionNotFound, ErrorCategory.ObjectNotFound, "Get-NsProcess '000000000000', $args[0]", session)).ToString());
     }
 
     [Fact]

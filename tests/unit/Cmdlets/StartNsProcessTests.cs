@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using System.Threading.Tasks;
 using NsModule.Specs;
 using NsModule.UnitTests.Support;
@@ -355,7 +356,7 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
             running.AsyncWaitHandle.WaitOne(0);
         }
 
-        System.Threading.Thread.SpinWait(moment * 10);
+        Thread.SpinWait(moment * 10);
         pipeline.Stop();
         foreach (string line in pipeline.Streams.Verbose.Select(v => v.Message))
         {
@@ -374,10 +375,15 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
         using PowerShell pipeline = _shell.Pipeline("Start-NsProcess /bin/sh '-c' 'echo > $0; exec sleep 1000' $args[1] -Name $args[0] -Wait", name, fifo.Path);
         Task<PSDataCollection<PSObject>> running = pipeline.InvokeAsync();
         fifo.ReadLine();
+
+        // Committed to: the supervisor has let go of its launcher's pipe. Before that, stopping undoes the launch.
+        using var other = new Shell();
+        NsSession session = other.Session("Get-NsProcess $args[0]", name);
+        Assert.True(SpinWait.SpinUntil(() => new FileInfo($"/proc/{session.SupervisorProcessId}/fd/0").LinkTarget == "/dev/null", TimeSpan.FromSeconds(20)));
         pipeline.Stop();
         await Assert.ThrowsAnyAsync<PipelineStoppedException>(() => running);
 
-        Assert.Equal(NsSessionState.Running, _shell.Session("Get-NsProcess $args[0]", name).State);
+        Assert.Equal(NsSessionState.Running, session.State);
     }
 
     private static ulong Inode(int pid, string file)
