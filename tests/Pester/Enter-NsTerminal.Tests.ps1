@@ -318,6 +318,7 @@ Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
             Send-Key $terminal Escape
             $null = Wait-Screen $terminal '^line number 50\nnew text$'
             $null = Invoke-Tmux resize-window -t $terminal.Name -x 80 -y 24
+            Wait-Condition { (Get-NsProcess $name).TerminalSize.ToString() -eq '80x24' } -Because 'the session has the size again'
             $null = Wait-Screen $terminal '^line number 50\nnew text$'
             Send-Line $terminal ':wq'
             $null = Wait-Prompt $terminal

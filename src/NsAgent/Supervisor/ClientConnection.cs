@@ -399,7 +399,8 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
         else
         {
-            Close(restoreTerminal: true);
+            // It is gone, and hears nothing more; what it said before may still lie in the socket. Its end shows when that is read.
+            Watch(writable: false);
         }
 
         return false;
