@@ -28,7 +28,7 @@ switch ($Task) {
     'Build' { dotnet build src/NsModule -c $Configuration -v minimal }
     'Test' {
         dotnet run --project tests/unit -c $Configuration
-        if (Get-Module -ListAvailable Pester | Where-Object Version -GE 5.0) {
+        if (Get-Module -ListAvailable Pester | Where-Object Version -GE '5.0') {
             pwsh -NoProfile -File tests/Pester/Invoke-Tests.ps1
         }
         else {
