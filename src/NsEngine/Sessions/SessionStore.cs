@@ -142,7 +142,12 @@ internal sealed class SessionStore
             return record;
         }
 
-        TryDelete(SocketPath(id));
+        // Seen from another PID namespace the supervisor's number means another process, or none: who still listens keeps the socket.
+        if (!IsListening(id))
+        {
+            TryDelete(SocketPath(id));
+        }
+
         return record with { State = NsSessionState.Lost, AttachedClients = 0 };
     }
 
@@ -184,6 +189,19 @@ internal sealed class SessionStore
         }
         catch (DirectoryNotFoundException)
         {
+        }
+    }
+
+    private bool IsListening(string id)
+    {
+        try
+        {
+            using FileDescriptor connection = UnixSocket.Connect(SocketPath(id));
+            return true;
+        }
+        catch (NativeException e)
+        {
+            return e.Errno != ECONNREFUSED && e.Errno != ENOENT && e.Errno != ENOTDIR;
         }
     }
 

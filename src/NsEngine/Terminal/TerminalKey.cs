@@ -21,28 +21,58 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
     /// <summary>Keys that send <c>CSI letter</c>, or <c>SS3 letter</c> in application mode.</summary>
     private static readonly Dictionary<string, char> CursorKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Up"] = 'A', ["Down"] = 'B', ["Right"] = 'C', ["Left"] = 'D', ["End"] = 'F', ["Home"] = 'H',
-        ["UpArrow"] = 'A', ["DownArrow"] = 'B', ["RightArrow"] = 'C', ["LeftArrow"] = 'D',
+        ["Up"] = 'A',
+        ["Down"] = 'B',
+        ["Right"] = 'C',
+        ["Left"] = 'D',
+        ["End"] = 'F',
+        ["Home"] = 'H',
+        ["UpArrow"] = 'A',
+        ["DownArrow"] = 'B',
+        ["RightArrow"] = 'C',
+        ["LeftArrow"] = 'D',
     };
 
     /// <summary>Keys that send <c>SS3 letter</c>, whatever the mode.</summary>
     private static readonly Dictionary<string, char> FirstFunctionKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["F1"] = 'P', ["F2"] = 'Q', ["F3"] = 'R', ["F4"] = 'S',
+        ["F1"] = 'P',
+        ["F2"] = 'Q',
+        ["F3"] = 'R',
+        ["F4"] = 'S',
     };
 
     /// <summary>Keys that send <c>CSI number ~</c>.</summary>
     private static readonly Dictionary<string, int> NumberedKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Insert"] = 2, ["Delete"] = 3, ["PageUp"] = 5, ["PageDown"] = 6,
-        ["Ins"] = 2, ["Del"] = 3, ["PgUp"] = 5, ["PgDn"] = 6,
-        ["F5"] = 15, ["F6"] = 17, ["F7"] = 18, ["F8"] = 19, ["F9"] = 20, ["F10"] = 21, ["F11"] = 23, ["F12"] = 24,
+        ["Insert"] = 2,
+        ["Delete"] = 3,
+        ["PageUp"] = 5,
+        ["PageDown"] = 6,
+        ["Ins"] = 2,
+        ["Del"] = 3,
+        ["PgUp"] = 5,
+        ["PgDn"] = 6,
+        ["F5"] = 15,
+        ["F6"] = 17,
+        ["F7"] = 18,
+        ["F8"] = 19,
+        ["F9"] = 20,
+        ["F10"] = 21,
+        ["F11"] = 23,
+        ["F12"] = 24,
     };
 
     /// <summary>Keys that send one character.</summary>
     private static readonly Dictionary<string, char> CharacterKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Enter"] = '\r', ["Return"] = '\r', ["Tab"] = '\t', ["Escape"] = '\e', ["Esc"] = '\e', ["Backspace"] = '\x7f', ["Space"] = ' ',
+        ["Enter"] = '\r',
+        ["Return"] = '\r',
+        ["Tab"] = '\t',
+        ["Escape"] = '\e',
+        ["Esc"] = '\e',
+        ["Backspace"] = '\x7f',
+        ["Space"] = ' ',
     };
 
     /// <summary>The names of keys, for completion; characters and modifiers come on top.</summary>

@@ -86,6 +86,13 @@ public sealed unsafe class HostileClientTests : IDisposable
         Assert.True(EndsWithin(clients[^1]), "the last of 300 is let in");
         Array.ForEach(clients, c => c.Dispose());
 
+        // Their places are free as soon as the supervisor has seen them go.
+        DateTime deadline = DateTime.UtcNow.AddSeconds(60);
+        while (!GetsIn())
+        {
+            Assert.True(DateTime.UtcNow < deadline, "nobody is let in any more");
+        }
+
         AssertSessionIsWell();
     }
 
@@ -136,6 +143,16 @@ public sealed unsafe class HostileClientTests : IDisposable
             // The supervisor may have cut us off half-way.
             _ = send(client.Value, p, bytes.Length, MSG_NOSIGNAL);
         }
+    }
+
+    /// <summary>Whether a client that keeps to the protocol is welcomed, not cut off.</summary>
+    private bool GetsIn()
+    {
+        using FileDescriptor client = UnixSocket.Connect(_store.SocketPath(_session.Id));
+        Send(client, new Hello(ClientRole.Control, default).ToFrame());
+        byte* buffer = stackalloc byte[64];
+        pollfd readable = new() { fd = client.Value, events = (short)POLLIN };
+        return Sys.poll(&readable, 1, 60_000) > 0 && recv(client.Value, buffer, 64, 0) > 0;
     }
 
     /// <summary>Whether the supervisor closes the connection, whatever it says before.</summary>
