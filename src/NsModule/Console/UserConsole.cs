@@ -9,6 +9,7 @@ using System.Threading;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Protocol;
+using NsModule.Sessions;
 using NsModule.Terminal;
 
 namespace NsModule.Console;
@@ -104,7 +105,7 @@ internal sealed class UserConsole : IDisposable
             AttachOutcome.Detached or AttachOutcome.Left => state == NsSessionState.Exited,
             AttachOutcome.Lost => throw new NsException(NsErrorId.SessionLost, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it."),
             AttachOutcome.Refused when session.Record.IsFinal => throw Ended(session),
-            AttachOutcome.Refused => throw new NsException(NsErrorId.SessionUnreachable, NsErrorKind.State, session, $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, takes no connection. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it."),
+            AttachOutcome.Refused => throw SessionErrors.Unreachable(session),
             _ => throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}")),
         };
     }
