@@ -10,6 +10,7 @@
     TypesToProcess       = @('NsModule.Types.ps1xml')
     CmdletsToExport      = @(
         'Enter-NsTerminal'
+        'Get-NsNamespace'
         'Get-NsProcess'
         'Get-NsScreen'
         'Receive-NsOutput'

@@ -126,6 +126,12 @@ public static class NsErrorId
     /// <summary>The session to join may not be joined by this user.</summary>
     public const string JoinNotPermitted = nameof(JoinNotPermitted);
 
+    /// <summary>The namespace that is asked for, or the process in it, is not there (any more).</summary>
+    public const string NamespaceNotFound = nameof(NamespaceNotFound);
+
+    /// <summary>Two namespaces of one kind to join.</summary>
+    public const string NamespaceAmbiguous = nameof(NamespaceAmbiguous);
+
     /// <summary>A launch parameter that makes no sense with <c>-Join</c>.</summary>
     public const string ParameterNotForJoin = nameof(ParameterNotForJoin);
 

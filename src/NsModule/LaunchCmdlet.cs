@@ -7,6 +7,7 @@ using System.Linq;
 using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Launching;
+using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
@@ -84,7 +85,7 @@ public abstract class LaunchCmdlet : NsCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter NoInit { get; set; }
 
-    /// <summary>A running session to join: the command gets its namespaces, root and user, and ends with it. It is a session of its own, with a terminal of its own.</summary>
+    /// <summary>A running session to join: the command gets its namespaces, root and user, and ends with it. It is a session of its own, with a terminal of its own. Or namespaces of Get-NsNamespace.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNull]
@@ -94,7 +95,7 @@ public abstract class LaunchCmdlet : NsCmdlet
     private protected string Target => string.Join(' ', (ArgumentList ?? []).Prepend(FilePath ?? "bash"));
 
     /// <summary>What is done, for ShouldProcess.</summary>
-    private protected string Action => Join is null ? "Start in new namespaces" : $"Start in the namespaces of session {Join}";
+    private protected string Action => Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}";
 
     /// <summary>What describes namespaces of the session's own.</summary>
     private static readonly string[] NotForJoin = [nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit)];
@@ -117,7 +118,7 @@ public abstract class LaunchCmdlet : NsCmdlet
     /// <summary>The parameters as the engine takes them.</summary>
     private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size)
     {
-        NsSession? joined = Join is null ? null : ResolveJoin(Join);
+        (NsSession? joined, IReadOnlyList<NamespaceReference>? namespaces) = ResolveJoin();
         return new()
         {
             FilePath = ResolveFilePath(),
@@ -129,7 +130,7 @@ public abstract class LaunchCmdlet : NsCmdlet
             UidMap = IdMapArgument.Read("-UidMap", UidMap),
             GidMap = IdMapArgument.Read("-GidMap", GidMap),
             // In a root of the session's own PowerShell's location means nothing.
-            WorkingDirectory = WorkingDirectory is null && joined?.RootPath is not null ? "/" : ResolveWorkingDirectory(),
+            WorkingDirectory = WorkingDirectory is null && (joined?.RootPath is not null || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true) ? "/" : ResolveWorkingDirectory(),
             Environment = ReadEnvironment(),
             ClearEnvironment = ClearEnvironment,
             Timeout = ReadTimeout(),
@@ -138,15 +139,31 @@ public abstract class LaunchCmdlet : NsCmdlet
             AttachFirst = attachFirst,
             OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
             Join = joined?.Id,
+            JoinNamespaces = namespaces,
         };
     }
 
-    private NsSession ResolveJoin(object join)
+    /// <summary>What -Join means: a session, or namespaces.</summary>
+    private (NsSession? Session, IReadOnlyList<NamespaceReference>? Namespaces) ResolveJoin()
     {
+        if (Join is null)
+        {
+            return default;
+        }
+
         string[] given = [.. NotForJoin.Where(MyInvocation.BoundParameters.ContainsKey).Select(p => "-" + p)];
-        return given.Length == 0
-            ? new SessionResolver(Store).One(join)
-            : throw new NsException(NsErrorId.ParameterNotForJoin, NsErrorKind.Argument, given[0], $"{string.Join(", ", given)} cannot go with -Join: the namespaces, names and ids are those of the session that is joined. Leave one or the other out.");
+        if (given.Length > 0)
+        {
+            throw new NsException(NsErrorId.ParameterNotForJoin, NsErrorKind.Argument, given[0], $"{string.Join(", ", given)} cannot go with -Join: the namespaces, names and ids are those of the session that is joined. Leave one or the other out.");
+        }
+
+        if (!NamespaceArgument.TryRead(Join, out IReadOnlyList<NamespaceReference> namespaces))
+        {
+            return (new SessionResolver(Store).One(Join), null);
+        }
+
+        NamespaceArgument.RefuseTwoOfAKind(namespaces);
+        return (null, namespaces);
     }
 
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>

@@ -1,9 +1,10 @@
 BeforeDiscovery {
-    $commands = 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
+    $commands = 'Enter-NsTerminal', 'Get-NsNamespace', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
     $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit', 'Join'
     $parameters = @{
         'Start-NsProcess'  = $launch + 'Wait', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + 'Session', 'PassThru', 'WhatIf', 'Confirm'
+        'Get-NsNamespace'  = 'Session', 'ProcessId', 'Kind'
         'Get-NsProcess'    = @('Session')
         'Stop-NsProcess'   = 'Session', 'GracePeriodSec', 'Force', 'Signal', 'PassThru', 'WhatIf', 'Confirm'
         'Wait-NsProcess'   = 'Session', 'TimeoutSec', 'Any'
@@ -50,7 +51,7 @@ Describe 'The module' {
 
     It 'exports by name, without wildcards' {
         $manifest = Import-PowerShellDataFile "$ModulePath/NsModule.psd1"
-        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
+        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsNamespace', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
         foreach ($kind in 'FunctionsToExport', 'AliasesToExport', 'VariablesToExport') {
             $manifest.ContainsKey($kind) | Should -BeTrue -Because $kind
             $manifest[$kind] | Should -HaveCount 0 -Because $kind

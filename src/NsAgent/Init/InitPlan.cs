@@ -12,16 +12,16 @@ internal unsafe struct InitPlan
     /// <summary>A pidfd of the supervisor: readable when it is gone.</summary>
     public int SupervisorPidfd;
 
-    /// <summary>Enter the namespaces and the root of a running session.</summary>
+    /// <summary>Enter namespaces that exist.</summary>
     public bool Join;
 
-    /// <summary>A pidfd of that session's init.</summary>
-    public int JoinInit;
+    /// <summary>How, in order.</summary>
+    public Entrance* Entrances;
 
-    /// <summary>The namespaces to enter (CLONE_NEW* flags); 0 for none.</summary>
-    public int JoinNamespaces;
+    /// <summary>How many there are.</summary>
+    public int EntranceCount;
 
-    /// <summary>That session's root directory.</summary>
+    /// <summary>The root directory to take over; -1 for none.</summary>
     public int JoinRoot;
 
     /// <summary>Wait until the supervisor has written the id maps.</summary>
@@ -80,6 +80,16 @@ internal unsafe struct InitPlan
 
     /// <summary>How many there are.</summary>
     public int CandidateCount;
+
+    /// <summary>An argument of setns(2).</summary>
+    public struct Entrance
+    {
+        /// <summary>A namespace's file, or a pidfd.</summary>
+        public int Descriptor;
+
+        /// <summary>CLONE_NEW* flags.</summary>
+        public int Kinds;
+    }
 
     /// <summary>One path to try, with the argument vector that goes with it.</summary>
     public struct Candidate

@@ -129,20 +129,23 @@ internal static unsafe class InitProgram
         }
     }
 
-    /// <summary>Enters the namespaces of a running session, whose processes may be hostile: until execve none of them can look into this one (ptrace(2), /proc/PID/fd).</summary>
+    /// <summary>Enters namespaces whose processes may be hostile: until execve none of them can look into this one (ptrace(2), /proc/PID/fd).</summary>
     private static void Join(InitPlan* plan)
     {
         _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 0, 0, 0, 0);
 
-        // All in one step, the user namespace first (setns(2), Linux 5.8). The PID namespace becomes that of our children.
-        if (plan->JoinNamespaces != 0 && Sys.setns(plan->JoinInit, plan->JoinNamespaces) < 0)
+        // The PID namespace becomes that of our children.
+        for (int i = 0; i < plan->EntranceCount; i++)
         {
-            Fail(plan, LaunchStep.JoinNamespaces);
+            if (Sys.setns(plan->Entrances[i].Descriptor, plan->Entrances[i].Kinds) < 0)
+            {
+                Fail(plan, LaunchStep.JoinNamespaces);
+            }
         }
 
         fixed (byte* here = "."u8)
         {
-            if (fchdir(plan->JoinRoot) < 0 || Sys.chroot(here) < 0)
+            if (plan->JoinRoot >= 0 && (fchdir(plan->JoinRoot) < 0 || Sys.chroot(here) < 0))
             {
                 Fail(plan, LaunchStep.JoinRoot);
             }

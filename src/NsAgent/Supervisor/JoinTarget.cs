@@ -1,105 +1,59 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
+using NsModule.Agent.Init;
 using NsModule.Native;
-using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
-using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Supervisor;
 
-/// <summary>A running session that a new one joins: its init, held by pidfd, its root, its namespaces.</summary>
-internal sealed class JoinTarget : IDisposable
+/// <summary>What a new session joins, held by descriptors so that it is the same to the end.</summary>
+internal abstract class JoinTarget : IDisposable
 {
-    private JoinTarget(SessionRecord record, FileDescriptor init, FileDescriptor root, IReadOnlyDictionary<string, ulong> namespaces)
+    /// <summary>The namespaces that a process will be in, as <see cref="ProcessNamespaces.Read"/> gives them. Of the process itself they could not be read: it is closed to other processes of its user.</summary>
+    public abstract IReadOnlyDictionary<string, ulong> Namespaces { get; }
+
+    /// <summary>The host name in it; null for the launcher's own.</summary>
+    public abstract string? Hostname { get; }
+
+    /// <summary>Takes hold of what the launch joins; null for nothing.</summary>
+    /// <exception cref="LaunchException">It is not there, or may not be joined.</exception>
+    public static JoinTarget? Open(SessionStore store, LaunchSpec spec) =>
+        spec.Join.Length > 0 ? JoinedSession.Open(store, spec.Join)
+        : spec.JoinNamespaces.Count > 0 ? JoinedNamespaces.Open(store, spec.JoinNamespaces)
+        : null;
+
+    /// <summary>The launch with what it takes over.</summary>
+    public abstract LaunchSpec Complete(LaunchSpec spec);
+
+    /// <summary>Tells init how to enter.</summary>
+    public abstract unsafe void Prepare(InitPlan* plan, InitPlanMemory memory);
+
+    /// <exception cref="LaunchException">What is joined has ended.</exception>
+    public virtual void ThrowIfEnded()
     {
-        Record = record;
-        Init = init;
-        Root = root;
-        Namespaces = namespaces;
-        Dictionary<string, ulong> own = ProcessNamespaces.Read(getpid());
-        Foreign = NamespaceFiles.All
-            .Where(n => namespaces.TryGetValue(n.File, out ulong inode) && inode != own.GetValueOrDefault(n.File))
-            .Aggregate(NsNamespaceKind.None, (all, n) => all | n.Kind);
     }
 
-    public SessionRecord Record { get; }
-
-    /// <summary>A pidfd of its init: all of the session is gone when that has ended.</summary>
-    public FileDescriptor Init { get; }
-
-    /// <summary>Its root directory (O_PATH).</summary>
-    public FileDescriptor Root { get; }
-
-    /// <summary>Its namespaces, as <see cref="ProcessNamespaces.Read"/> gives them.</summary>
-    public IReadOnlyDictionary<string, ulong> Namespaces { get; }
-
-    /// <summary>Those of them that the supervisor is not in itself.</summary>
-    public NsNamespaceKind Foreign { get; }
-
-    /// <summary>Takes hold of a running session.</summary>
-    /// <exception cref="LaunchException">It is not there, does not run, or may not be joined.</exception>
-    public static JoinTarget Open(SessionStore store, string id)
-    {
-        SessionRecord record = Find(store, id);
-        if (record.JoinedSession is string original)
-        {
-            // It has nothing of its own: what it is in, and ends with, is the session that it joined.
-            record = Find(store, original);
-        }
-
-        FileDescriptor? init = null;
-        FileDescriptor? root = null;
-        try
-        {
-            init = record.Init.OpenPidfd() ?? throw Ended(id);
-            root = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.InitPid}/root"), O_PATH | O_DIRECTORY);
-            var target = new JoinTarget(record, init, root, ProcessNamespaces.Read(record.InitPid));
-
-            // What was found by number is the session's if its init was there all the time.
-            target.ThrowIfEnded();
-            return target;
-        }
-        catch (Exception e) when (e is NativeException or LaunchException)
-        {
-            bool gone = !record.Init.IsAlive;
-            init?.Dispose();
-            root?.Dispose();
-            throw gone ? Ended(id) : e is NativeException native ? new LaunchException(LaunchStep.JoinAccess, native.Errno, id) : e;
-        }
-    }
-
-    /// <summary>The launch with what it takes over from this session.</summary>
-    public LaunchSpec Complete(LaunchSpec spec) => spec with
-    {
-        UidMap = [.. Record.UidMap.Select(NsIdMap.Parse)],
-        GidMap = [.. Record.GidMap.Select(NsIdMap.Parse)],
-    };
-
-    /// <exception cref="LaunchException">The session has ended.</exception>
-    public void ThrowIfEnded()
-    {
-        if (!Record.Init.IsAlive)
-        {
-            throw Ended(Record.Id);
-        }
-    }
-
+    /// <inheritdoc/>
     public void Dispose()
     {
-        Init.Dispose();
-        Root.Dispose();
+        Dispose(true);
+        GC.SuppressFinalize(this);
     }
 
-    private static SessionRecord Find(SessionStore store, string id)
+    /// <summary>Lets go of the descriptors.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>Puts arguments of setns(2) into the plan.</summary>
+    private protected static unsafe void Enter(InitPlan* plan, InitPlanMemory memory, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
     {
-        SessionRecord record = store.Read(id) ?? throw new LaunchException(LaunchStep.JoinTarget, ENOENT, id);
-        return record.IsFinal ? throw Ended(id)
-            : record.State == NsSessionState.Suspended ? throw new LaunchException(LaunchStep.JoinTarget, EBUSY, id)
-            : record;
+        plan->Join = true;
+        plan->EntranceCount = entrances.Count;
+        plan->Entrances = (InitPlan.Entrance*)memory.Allocate(entrances.Count * sizeof(InitPlan.Entrance));
+        for (int i = 0; i < entrances.Count; i++)
+        {
+            plan->Entrances[i].Descriptor = entrances[i].File.Value;
+            plan->Entrances[i].Kinds = (int)entrances[i].Kinds;
+        }
     }
-
-    private static LaunchException Ended(string id) => new(LaunchStep.JoinTarget, ESRCH, id);
 }

@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using NsModule.Native;
 using NsModule.Specs;
-using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Supervisor;
 
@@ -25,12 +24,5 @@ internal static class ProcessNamespaces
     }
 
     /// <summary>The inode of one namespace of a process; null when the process is gone, or closed to us.</summary>
-    public static unsafe ulong? Inode(int pid, string file)
-    {
-        Sys.statx_t status;
-        fixed (byte* path = CString.From(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/{file}")))
-        {
-            return Sys.statx(AT_FDCWD, path, 0, Sys.STATX_BASIC_STATS, &status) == 0 ? status.stx_ino : null;
-        }
-    }
+    public static ulong? Inode(int pid, string file) => FileIdentity.Inode(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/{file}"));
 }

@@ -61,9 +61,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Input = new InputQueue(pty.Master.Value);
         Loop.Add(pty.Master.Value, (int)EPOLLIN, OnMaster);
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
-        if (target is not null)
+        if (target is JoinedSession joined)
         {
-            Loop.Add(target.Init.Value, (int)EPOLLIN, _ => OnJoinedEnded(target.Init.Value));
+            Loop.Add(joined.Init.Value, (int)EPOLLIN, _ => OnJoinedEnded(joined.Init.Value));
         }
 
         _freezer = new Freezer(spawned, spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Namespaces.GetValueOrDefault("pid") : 0);

@@ -47,7 +47,7 @@ internal sealed class SpawnedCommand
     /// <exception cref="LaunchException">A step failed; no process is left.</exception>
     /// <param name="spec">The launch.</param>
     /// <param name="pty">Its terminal.</param>
-    /// <param name="target">The running session whose namespaces it gets; null to make new ones.</param>
+    /// <param name="target">The namespaces that it gets; null to make new ones.</param>
     public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty pty, JoinTarget? target)
     {
         using var memory = new InitPlanMemory();
@@ -56,10 +56,7 @@ internal sealed class SpawnedCommand
         plan->Slave = pty.Slave.Value;
         if (target is not null)
         {
-            plan->Join = true;
-            plan->JoinInit = target.Init.Value;
-            plan->JoinRoot = target.Root.Value;
-            plan->JoinNamespaces = (int)target.Foreign;
+            target.Prepare(plan, memory);
         }
 
         int* ends = stackalloc int[2];

@@ -29,14 +29,14 @@ internal static unsafe class SuperviseRole
         try
         {
             using FileDescriptor? names = spec.NameIsReserved ? ReserveName(store, spec.Name) : null;
-            using JoinTarget? target = spec.Join.Length > 0 ? JoinTarget.Open(store, spec.Join) : null;
+            using JoinTarget? target = JoinTarget.Open(store, spec);
             spec = target?.Complete(spec) ?? spec;
             store.Create(spec.Id);
             created = true;
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             using Pty pty = Pty.Open(spec.TerminalSize);
             SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, target);
-            SessionRecord record = Describe(spec, spawned, target?.Record);
+            SessionRecord record = Describe(spec, spawned, target);
             store.Write(record);
             names?.Dispose();
 
@@ -103,11 +103,11 @@ internal static unsafe class SuperviseRole
         return held;
     }
 
-    private static SessionRecord Describe(LaunchSpec spec, SpawnedCommand spawned, SessionRecord? joined) => new()
+    private static SessionRecord Describe(LaunchSpec spec, SpawnedCommand spawned, JoinTarget? target) => new()
     {
         Id = spec.Id,
         Name = spec.Name,
-        Hostname = joined?.Hostname ?? (spec.Hostname.Length > 0 ? spec.Hostname : Environment.MachineName),
+        Hostname = target?.Hostname ?? (spec.Hostname.Length > 0 ? spec.Hostname : Environment.MachineName),
         FilePath = spawned.FilePath,
         Arguments = spec.Arguments,
         Supervisor = ProcessIdentity.Of(getpid()),
@@ -119,8 +119,8 @@ internal static unsafe class SuperviseRole
         Namespaces = spawned.Namespaces,
         UidMap = [.. spec.UidMap.Select(l => l.ToString())],
         GidMap = [.. spec.GidMap.Select(l => l.ToString())],
-        RootPath = joined?.RootPath,
-        JoinedSession = joined?.Id,
+        RootPath = (target as JoinedSession)?.Record.RootPath,
+        JoinedSession = (target as JoinedSession)?.Record.Id,
         TerminalSize = spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
     };
 

@@ -57,6 +57,7 @@ internal static class LaunchErrors
             LaunchStep.Exec => ExplainExec(error, detail, why),
             LaunchStep.Died => new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.FilePath, "The process that set the session up was killed before the command ran. Look for the out-of-memory killer or an administrator in the system's log."),
             LaunchStep.JoinTarget => ExplainJoinTarget(error, detail),
+            LaunchStep.JoinFile => ExplainJoinFile(error, detail, why),
             LaunchStep.JoinAccess or LaunchStep.JoinNamespaces or LaunchStep.JoinRoot => ExplainJoin(step, error, why, spec),
             LaunchStep.Loopback when error == EPERM && AppArmorRestricts(readSetting) => AppArmor(Call(step, spec), why),
             _ => new NsException(NsErrorId.LaunchFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"{Call(step, spec)}: {why}: the session could not be set up."),
@@ -128,9 +129,19 @@ internal static class LaunchErrors
         : error == EBUSY ? new NsException(NsErrorId.SessionSuspended, NsErrorKind.State, id, $"The session to join, {id}, is suspended. Let it go on first: Resume-NsProcess {id}")
         : new NsException(NsErrorId.SessionEnded, NsErrorKind.State, id, $"The session to join, {id}, has ended. Join one that runs: Get-NsProcess");
 
-    private static NsException ExplainJoin(LaunchStep step, int error, string why, LaunchSpec spec) => error == EPERM || error == EACCES
-        ? new NsException(NsErrorId.JoinNotPermitted, NsErrorKind.Permission, spec.Join, $"{Call(step, spec)}: {why}: this user may not enter the namespaces of session {spec.Join}. It takes the user who started it, outside of any container that it was not started in, or root.")
-        : new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.Join, $"{Call(step, spec)}: {why}: session {spec.Join} could not be joined.");
+    private static NsException ExplainJoinFile(int error, string path, string why) =>
+        error == ENOENT || error == ESTALE || error == ESRCH ? new NsException(NsErrorId.NamespaceNotFound, NsErrorKind.NotFound, path, $"open({path}): {why}: the namespace to join is gone: nothing keeps it any more. Get-NsNamespace lists those there are.")
+        : new NsException(NsErrorId.JoinNotPermitted, error == EACCES || error == EPERM ? NsErrorKind.Permission : NsErrorKind.State, path, $"open({path}): {why}: this user may not take hold of this namespace. It takes the user whose processes are in it, or root.");
+
+    private static NsException ExplainJoin(LaunchStep step, int error, string why, LaunchSpec spec)
+    {
+        (string target, string takes) = spec.Join.Length > 0
+            ? ($"session {spec.Join}", "It takes the user who started it, outside of any container that it was not started in, or root.")
+            : (string.Join(", ", spec.JoinNamespaces), "It takes root, or the owner of the user namespace that they belong to, which must be joined with them.");
+        return error == EPERM || error == EACCES
+            ? new NsException(NsErrorId.JoinNotPermitted, NsErrorKind.Permission, target, $"{Call(step, spec)}: {why}: this user may not enter the namespaces to join: {target}. {takes}")
+            : new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, target, $"{Call(step, spec)}: {why}: {target} could not be joined.");
+    }
 
     private static bool AppArmorRestricts(Func<string, string?> readSetting) => readSetting(AppArmorSwitch) is not (null or "0");
 

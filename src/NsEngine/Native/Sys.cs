@@ -112,6 +112,10 @@ internal static unsafe class Sys
     [DllImport(Libc, SetLastError = true)]
     public static extern int statx(int dirfd, byte* pathname, int flags, uint mask, statx_t* buffer);
 
+    /// <summary>getpwuid_r(3): returns an error number, and sets <paramref name="result"/> to null where there is no such user.</summary>
+    [DllImport(Libc)]
+    public static extern int getpwuid_r(uint uid, passwd_t* pwd, byte* buffer, nuint length, passwd_t** result);
+
     /// <summary>The argument of clone3(2), as of Linux 5.3 (CLONE_ARGS_SIZE_VER0).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct clone_args
@@ -142,6 +146,19 @@ internal static unsafe class Sys
         public long interval_nsec;
         public long value_sec;
         public long value_nsec;
+    }
+
+    /// <summary>struct passwd of getpwnam(3).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct passwd_t
+    {
+        public byte* pw_name;
+        public byte* pw_passwd;
+        public uint pw_uid;
+        public uint pw_gid;
+        public byte* pw_gecos;
+        public byte* pw_dir;
+        public byte* pw_shell;
     }
 
     /// <summary>The leading fields of struct statx (statx(2)); the structure is 256 bytes.</summary>

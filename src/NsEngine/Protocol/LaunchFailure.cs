@@ -66,6 +66,9 @@ internal enum LaunchStep
     /// <summary>Taking hold of the namespaces and the root of the session to join.</summary>
     JoinAccess = 41,
 
+    /// <summary>Opening a namespace to join; ESTALE: the file stands for another one now.</summary>
+    JoinFile = 44,
+
     /// <summary>setns(2) into its namespaces.</summary>
     JoinNamespaces = 42,
 

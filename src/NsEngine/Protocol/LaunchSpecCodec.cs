@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using NsModule.Namespaces;
 using NsModule.Specs;
 
 namespace NsModule.Protocol;
@@ -31,6 +32,7 @@ internal static class LaunchSpecCodec
         .Boolean(spec.AttachFirst)
         .Int64(unchecked((long)spec.OpenFilesLimit))
         .String(spec.Join)
+        .List(spec.JoinNamespaces, static (w, n) => w.Int64((long)n.Kind).Int64(unchecked((long)n.Inode)).String(n.Path))
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -57,9 +59,22 @@ internal static class LaunchSpecCodec
             AttachFirst = reader.Boolean(),
             OpenFilesLimit = unchecked((ulong)reader.Int64()),
             Join = reader.String(),
+            JoinNamespaces = ReadNamespaces(ref reader),
         };
         reader.End();
         return spec;
+    }
+
+    private static List<NamespaceReference> ReadNamespaces(ref WireReader reader)
+    {
+        int count = reader.Count(20);
+        var namespaces = new List<NamespaceReference>(count);
+        for (int i = 0; i < count; i++)
+        {
+            namespaces.Add(new NamespaceReference((NsNamespaceKind)reader.Int64(), unchecked((ulong)reader.Int64()), reader.String()));
+        }
+
+        return namespaces;
     }
 
     private static void WriteMap(WireWriter writer, NsIdMap line) =>

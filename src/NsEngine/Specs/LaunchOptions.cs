@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
+using NsModule.Namespaces;
 
 namespace NsModule.Specs;
 
@@ -49,6 +50,11 @@ internal sealed record LaunchOptions
     /// <summary>The id of the session to join; null to make new namespaces.</summary>
     public string? Join { get; init; }
 
+    /// <summary>Namespaces to join; null to make new ones.</summary>
+    public IReadOnlyList<NamespaceReference>? JoinNamespaces { get; init; }
+
+    private bool JoinsNothing => Join is null && JoinNamespaces is null;
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -63,8 +69,8 @@ internal sealed record LaunchOptions
         }
 
         string id = RandomNumberGenerator.GetHexString(12, lowercase: true);
-        NsNamespaceKind namespaces = Join is not null ? NsNamespaceKind.None : Namespaces ?? DefaultNamespaces;
-        if (Join is null && (uid != 0 || UidMap is not null || GidMap is not null))
+        NsNamespaceKind namespaces = !JoinsNothing ? NsNamespaceKind.None : Namespaces ?? DefaultNamespaces;
+        if (JoinsNothing && (uid != 0 || UidMap is not null || GidMap is not null))
         {
             namespaces |= NsNamespaceKind.User;
         }
@@ -91,6 +97,7 @@ internal sealed record LaunchOptions
             AttachFirst = AttachFirst,
             OpenFilesLimit = OpenFilesLimit ?? 0,
             Join = Join ?? "",
+            JoinNamespaces = JoinNamespaces ?? [],
         };
     }
 

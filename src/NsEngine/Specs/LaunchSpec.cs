@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NsModule.Namespaces;
 
 namespace NsModule.Specs;
 
@@ -64,6 +65,9 @@ internal sealed record LaunchSpec
     /// <summary>The id of the running session whose namespaces, root and credentials the command gets, instead of new ones; empty for none.</summary>
     public string Join { get; init; } = "";
 
+    /// <summary>Namespaces that exist, which the command gets and keeps for the rest those of its launcher; empty for none.</summary>
+    public IReadOnlyList<NamespaceReference> JoinNamespaces { get; init; } = [];
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
@@ -71,6 +75,7 @@ internal sealed record LaunchSpec
         && (Namespaces, DenySetgroups, WorkingDirectory, Timeout) == (other.Namespaces, other.DenySetgroups, other.WorkingDirectory, other.Timeout)
         && (NoInit, TerminalSize, AttachFirst, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst, other.OpenFilesLimit)
         && Join == other.Join
+        && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

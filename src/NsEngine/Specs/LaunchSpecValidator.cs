@@ -35,7 +35,7 @@ internal static class LaunchSpecValidator
         }
 
         // What is there in the root of a session to join shows when the command is in it.
-        if (!Path.IsPathRooted(spec.WorkingDirectory) || (spec.Join.Length == 0 && !Directory.Exists(spec.WorkingDirectory)))
+        if (!Path.IsPathRooted(spec.WorkingDirectory) || (spec.Join.Length == 0 && spec.JoinNamespaces.Count == 0 && !Directory.Exists(spec.WorkingDirectory)))
         {
             throw new NsException(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, spec.WorkingDirectory, $"The working directory '{spec.WorkingDirectory}' is not there. Name one that exists with -WorkingDirectory.");
         }

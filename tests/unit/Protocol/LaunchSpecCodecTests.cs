@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using NsModule.Namespaces;
 using NsModule.Protocol;
 using NsModule.Specs;
 using NsModule.UnitTests.Support;
@@ -50,6 +51,7 @@ public sealed class LaunchSpecCodecTests
         Id = Text(random),
         Name = Text(random),
         NameIsReserved = random.Next(2) == 0,
+        JoinNamespaces = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new NamespaceReference((NsNamespaceKind)random.NextInt64(), unchecked((ulong)random.NextInt64()), Text(random)))],
         Hostname = Text(random),
         DomainName = Text(random),
         FilePath = Text(random),

@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using NsModule.Agent.Init;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Sessions;
+using NsModule.Specs;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Supervisor;
+
+/// <summary>A running session that a new one joins: its init, held by pidfd, its root, its namespaces.</summary>
+internal sealed class JoinedSession : JoinTarget
+{
+    private JoinedSession(SessionRecord record, FileDescriptor init, FileDescriptor root, IReadOnlyDictionary<string, ulong> namespaces)
+    {
+        Record = record;
+        Init = init;
+        Root = root;
+        Namespaces = namespaces;
+        Dictionary<string, ulong> own = ProcessNamespaces.Read(getpid());
+        Foreign = NamespaceFiles.All
+            .Where(n => namespaces.TryGetValue(n.File, out ulong inode) && inode != own.GetValueOrDefault(n.File))
+            .Aggregate(NsNamespaceKind.None, (all, n) => all | n.Kind);
+    }
+
+    public SessionRecord Record { get; }
+
+    /// <inheritdoc/>
+    public override string? Hostname => Record.Hostname;
+
+    /// <summary>A pidfd of its init: all of the session is gone when that has ended.</summary>
+    public FileDescriptor Init { get; }
+
+    /// <summary>Its root directory (O_PATH).</summary>
+    public FileDescriptor Root { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, ulong> Namespaces { get; }
+
+    /// <summary>Those of them that the supervisor is not in itself.</summary>
+    public NsNamespaceKind Foreign { get; }
+
+    /// <summary>Takes hold of a running session.</summary>
+    /// <exception cref="LaunchException">It is not there, does not run, or may not be joined.</exception>
+    public static JoinedSession Open(SessionStore store, string id)
+    {
+        SessionRecord record = Find(store, id);
+        if (record.JoinedSession is string original)
+        {
+            // It has nothing of its own: what it is in, and ends with, is the session that it joined.
+            record = Find(store, original);
+        }
+
+        FileDescriptor? init = null;
+        FileDescriptor? root = null;
+        try
+        {
+            init = record.Init.OpenPidfd() ?? throw Ended(id);
+            root = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.InitPid}/root"), O_PATH | O_DIRECTORY);
+            var target = new JoinedSession(record, init, root, ProcessNamespaces.Read(record.InitPid));
+
+            // What was found by number is the session's if its init was there all the time.
+            target.ThrowIfEnded();
+            return target;
+        }
+        catch (Exception e) when (e is NativeException or LaunchException)
+        {
+            bool gone = !record.Init.IsAlive;
+            init?.Dispose();
+            root?.Dispose();
+            throw gone ? Ended(id) : e is NativeException native ? new LaunchException(LaunchStep.JoinAccess, native.Errno, id) : e;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override LaunchSpec Complete(LaunchSpec spec) => spec with
+    {
+        UidMap = [.. Record.UidMap.Select(NsIdMap.Parse)],
+        GidMap = [.. Record.GidMap.Select(NsIdMap.Parse)],
+    };
+
+    /// <inheritdoc/>
+    public override unsafe void Prepare(InitPlan* plan, InitPlanMemory memory)
+    {
+        // All in one step, the user namespace first (setns(2), Linux 5.8).
+        Enter(plan, memory, Foreign == NsNamespaceKind.None ? [] : [(Init, Foreign)]);
+        plan->JoinRoot = Root.Value;
+    }
+
+    /// <inheritdoc/>
+    public override void ThrowIfEnded()
+    {
+        if (!Record.Init.IsAlive)
+        {
+            throw Ended(Record.Id);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Init.Dispose();
+        Root.Dispose();
+    }
+
+    private static SessionRecord Find(SessionStore store, string id)
+    {
+        SessionRecord record = store.Read(id) ?? throw new LaunchException(LaunchStep.JoinTarget, ENOENT, id);
+        return record.IsFinal ? throw Ended(id)
+            : record.State == NsSessionState.Suspended ? throw new LaunchException(LaunchStep.JoinTarget, EBUSY, id)
+            : record;
+    }
+
+    private static LaunchException Ended(string id) => new(LaunchStep.JoinTarget, ESRCH, id);
+}

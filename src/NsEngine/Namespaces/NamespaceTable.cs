@@ -1,0 +1,192 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using NsModule.Native;
+using NsModule.Sessions;
+using NsModule.Specs;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Namespaces;
+
+/// <summary>The namespaces of this machine that this user may see: those with a process in them, and those that are mounted somewhere.</summary>
+internal sealed class NamespaceTable
+{
+    private const uint NS_GET_USERNS = 0xb701;
+    private const uint NS_GET_PARENT = 0xb702;
+
+    private readonly Dictionary<ulong, (NamespaceReference Reference, List<int> Processes)> _byInode = [];
+
+    private NamespaceTable()
+    {
+    }
+
+    /// <summary>The inodes of what was found.</summary>
+    public IEnumerable<ulong> Inodes => _byInode.Keys;
+
+    /// <summary>Looks at all processes, or at these; and at the mounts, where it is all.</summary>
+    /// <param name="processes">Process ids; null for all there are.</param>
+    public static NamespaceTable Read(IEnumerable<int>? processes = null)
+    {
+        var table = new NamespaceTable();
+        foreach (int pid in processes ?? ProcessIds().Order())
+        {
+            table.AddProcess(pid);
+        }
+
+        if (processes is null)
+        {
+            table.AddMounts(File.ReadLines("/proc/self/mountinfo"));
+        }
+
+        return table;
+    }
+
+    /// <summary>Adds the namespaces that are kept by a bind mount of their file, as <c>ip netns add</c> makes them.</summary>
+    /// <param name="mountInfo">Lines of /proc/PID/mountinfo (proc_pid_mountinfo(5)).</param>
+    internal void AddMounts(IEnumerable<string> mountInfo)
+    {
+        foreach (string line in mountInfo)
+        {
+            // 36 35 0:4 net:[4026532281] /run/netns/x rw shared:1 - nsfs nsfs rw
+            string[] fields = line.Split(' ');
+            if (line.Contains(" - nsfs ", StringComparison.Ordinal) && Parse(fields[3]) is (NsNamespaceKind kind, ulong inode))
+            {
+                _ = _byInode.TryAdd(inode, (new NamespaceReference(kind, inode, Unescape(fields[4])), []));
+            }
+        }
+    }
+
+    /// <summary>What was found, with the sessions in it.</summary>
+    /// <param name="sessions">The user's sessions.</param>
+    public IEnumerable<NsNamespace> Describe(IEnumerable<SessionRecord> sessions)
+    {
+        ILookup<ulong, string> sessionsByInode = sessions
+            .Where(s => !s.IsFinal)
+            .SelectMany(s => s.Namespaces.Values, (s, inode) => (s.Id, Inode: inode))
+            .ToLookup(s => s.Inode, s => s.Id);
+        return NsNamespace.Sort(_byInode.Values.Select(e => Describe(e.Reference, e.Processes, [.. sessionsByInode[e.Reference.Inode]])));
+    }
+
+    /// <summary>Kind and inode of a text such as <c>net:[4026531840]</c>; null for any other.</summary>
+    internal static (NsNamespaceKind Kind, ulong Inode)? Parse(string text)
+    {
+        foreach ((NsNamespaceKind kind, string file) in NamespaceFiles.All)
+        {
+            if (text.StartsWith(file + ":[", StringComparison.Ordinal)
+                && text.EndsWith(']')
+                && ulong.TryParse(text.AsSpan()[(file.Length + 2)..^1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode))
+            {
+                return (kind, inode);
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<int> ProcessIds()
+    {
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
+            {
+                yield return pid;
+            }
+        }
+    }
+
+    private static NsNamespace Describe(NamespaceReference reference, List<int> processes, string[] sessions)
+    {
+        (ulong? parent, ulong? owner) = Relatives(reference);
+        return new NsNamespace(reference)
+        {
+            ProcessIds = [.. processes],
+            UserName = processes.Count > 0 ? UserName(processes[0]) : null,
+            Command = processes.Count > 0 ? Command(processes[0]) : null,
+            Session = sessions,
+            Parent = parent,
+            Owner = owner,
+        };
+    }
+
+    private static (ulong? Parent, ulong? Owner) Relatives(NamespaceReference reference)
+    {
+        try
+        {
+            using FileDescriptor file = FileDescriptor.Open(reference.Path, O_RDONLY);
+            bool nests = reference.Kind is NsNamespaceKind.Pid or NsNamespaceKind.User;
+            return (nests ? Relative(file, NS_GET_PARENT) : null, Relative(file, NS_GET_USERNS));
+        }
+        catch (NativeException)
+        {
+            // Its last process has ended meanwhile.
+            return (null, null);
+        }
+    }
+
+    private static ulong? Relative(FileDescriptor file, uint request)
+    {
+        int fd = ioctl(file.Value, (int)request, 0);
+        if (fd < 0)
+        {
+            return null;
+        }
+
+        using var relative = new FileDescriptor(fd);
+        return FileIdentity.Inode(relative);
+    }
+
+    private static string? UserName(int pid) => FileIdentity.Owner(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")) is uint uid
+        ? Users.Name(uid) ?? uid.ToString(CultureInfo.InvariantCulture)
+        : null;
+
+    private static string? Command(int pid)
+    {
+        try
+        {
+            string line = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).TrimEnd('\0').Replace('\0', ' ');
+            return LaunchSpecValidator.Printable(line.Length > 0 ? line : $"[{File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/comm")).TrimEnd()}]");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Spaces and the like are written as octal numbers in mountinfo.</summary>
+    private static string Unescape(string path)
+    {
+        var bytes = new List<byte>();
+        byte[] raw = Encoding.UTF8.GetBytes(path);
+        for (int i = 0; i < raw.Length; i++)
+        {
+            bool escaped = raw[i] == '\\' && i + 3 < raw.Length;
+            bytes.Add(escaped ? (byte)(((raw[i + 1] - '0') << 6) | ((raw[i + 2] - '0') << 3) | (raw[i + 3] - '0')) : raw[i]);
+            i += escaped ? 3 : 0;
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    private void AddProcess(int pid)
+    {
+        foreach ((NsNamespaceKind kind, string file) in NamespaceFiles.All)
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/{file}");
+            if (FileIdentity.Inode(path) is not ulong inode)
+            {
+                continue;
+            }
+
+            if (!_byInode.TryGetValue(inode, out (NamespaceReference Reference, List<int> Processes) entry))
+            {
+                entry = (new NamespaceReference(kind, inode, path), []);
+                _byInode[inode] = entry;
+            }
+
+            entry.Processes.Add(pid);
+        }
+    }
+}
