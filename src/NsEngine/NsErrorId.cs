@@ -135,6 +135,27 @@ public static class NsErrorId
     /// <summary>A launch parameter that makes no sense with <c>-Join</c>.</summary>
     public const string ParameterNotForJoin = nameof(ParameterNotForJoin);
 
+    /// <summary>The directory of <c>-OutputLog</c> does not exist.</summary>
+    public const string OutputLogDirectoryNotFound = nameof(OutputLogDirectoryNotFound);
+
+    /// <summary>The file of <c>-OutputLog</c> is a symbolic link, or has several names (hard links).</summary>
+    public const string OutputLogIsLink = nameof(OutputLogIsLink);
+
+    /// <summary>The file of <c>-OutputLog</c> is a directory, a device, a pipe or a socket.</summary>
+    public const string OutputLogNotAFile = nameof(OutputLogNotAFile);
+
+    /// <summary>A recording cannot be added to a file that holds something already.</summary>
+    public const string OutputLogExists = nameof(OutputLogExists);
+
+    /// <summary>The file of <c>-OutputLog</c> cannot be opened or written.</summary>
+    public const string OutputLogFailed = nameof(OutputLogFailed);
+
+    /// <summary><c>-LogFormat</c> or <c>-LogSizeLimit</c> without <c>-OutputLog</c>.</summary>
+    public const string OutputLogRequired = nameof(OutputLogRequired);
+
+    /// <summary>The limit is no size that a file can have.</summary>
+    public const string InvalidLogSizeLimit = nameof(InvalidLogSizeLimit);
+
     /// <summary>The size is none that a terminal can have.</summary>
     public const string InvalidTerminalSize = nameof(InvalidTerminalSize);
 

@@ -15,7 +15,7 @@ using static Tmds.Linux.LibC;
 namespace NsModule;
 
 /// <summary>The launch parameters, once for every cmdlet that launches.</summary>
-public abstract class LaunchCmdlet : NsCmdlet
+public abstract partial class LaunchCmdlet : NsCmdlet
 {
     /// <summary>The parameter set that launches.</summary>
     protected const string LaunchSet = "Launch";
@@ -140,6 +140,7 @@ public abstract class LaunchCmdlet : NsCmdlet
             OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
             Join = joined?.Id,
             JoinNamespaces = namespaces,
+            OutputLog = ReadOutputLog(),
         };
     }
 

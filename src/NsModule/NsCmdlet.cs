@@ -86,6 +86,15 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Says so where a session's log is not complete.</summary>
+    private protected void WarnOfLog(NsSession session)
+    {
+        if (session.OutputLogError is string error)
+        {
+            WriteWarning($"The log of session {session.Name} ({session.Id}), {session.OutputLog}, ends before its output does: {error}.");
+        }
+    }
+
     private protected static ErrorRecord ToErrorRecord(NsException e) => new(
         e,
         e.ErrorId,

@@ -1,6 +1,6 @@
 BeforeDiscovery {
     $commands = 'Enter-NsTerminal', 'Get-NsNamespace', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
-    $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit', 'Join'
+    $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit', 'Join', 'OutputLog', 'LogFormat', 'LogSizeLimit'
     $parameters = @{
         'Start-NsProcess'  = $launch + 'Wait', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + 'Session', 'PassThru', 'WhatIf', 'Confirm'

@@ -38,6 +38,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly SpawnedCommand _spawned;
     private readonly FileDescriptor _listener;
     private readonly List<ClientConnection> _clients = [];
+    private readonly OutputLog? _log;
     private readonly Freezer _freezer;
     private readonly OneShotTimer _grace;
     private readonly OneShotTimer? _timeout;
@@ -50,7 +51,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _committed;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log)
     {
         _store = store;
         _spec = spec;
@@ -58,6 +59,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _pty = pty;
         _spawned = spawned;
         _listener = listener;
+        _log = log;
         Input = new InputQueue(pty.Master.Value);
         Loop.Add(pty.Master.Value, (int)EPOLLIN, OnMaster);
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
@@ -112,6 +114,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _listener.Dispose();
         _clients.ForEach(c => c.Dispose());
         Output.Dispose();
+        _log?.Dispose();
         Loop.Dispose();
     }
 
@@ -322,6 +325,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         if (size != default && size != _record.TerminalSize && WindowSize.TrySet(_pty.Master.Value, size))
         {
             _record = _record with { TerminalSize = size };
+            _log?.Resize(size);
             Save();
         }
     }
@@ -386,6 +390,21 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <summary>Reads what is there, at most about <paramref name="limit"/> bytes; false when nothing is left.</summary>
     private bool ReadOutput(int limit)
     {
+        long from = Output.End;
+        bool more = ReadPieces(limit);
+        while (from < Output.End && _log is not null)
+        {
+            ReadOnlySpan<byte> piece = Output.Slice(from, ScrollbackCapacity);
+            _log.Write(piece);
+            from += piece.Length;
+        }
+
+        NoteLogError();
+        return more;
+    }
+
+    private bool ReadPieces(int limit)
+    {
         while (limit > 0)
         {
             Span<byte> free = Output.Free(limit);
@@ -420,6 +439,15 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
 
         return true;
+    }
+
+    private void NoteLogError()
+    {
+        if (_log?.Error is string error && _record.OutputLogError is null)
+        {
+            _record = _record with { OutputLogError = error };
+            Save();
+        }
     }
 
     /// <summary>In the middle of much output the next piece is there in microseconds: passing on many at once wakes the clients less often.</summary>
@@ -522,6 +550,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         else
         {
             Kill();
+            _log?.Discard();
             _store.Delete(_spec.Id);
             Loop.Stop();
         }
@@ -559,6 +588,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         while (ReadOutput(ReadSize))
         {
         }
+
+        _log?.End();
+        NoteLogError();
 
         // Before the record says that it has ended: who reads that finds the output in its place.
         OutputFile.TryWrite(_store.OutputPath(_spec.Id), this);

@@ -26,6 +26,7 @@ internal static unsafe class SuperviseRole
 
         var store = new SessionStore(Path.GetDirectoryName(directory)!);
         bool created = false;
+        OutputLog? log = null;
         try
         {
             using FileDescriptor? names = spec.NameIsReserved ? ReserveName(store, spec.Name) : null;
@@ -34,13 +35,14 @@ internal static unsafe class SuperviseRole
             store.Create(spec.Id);
             created = true;
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
+            log = OutputLog.Open(spec);
             using Pty pty = Pty.Open(spec.TerminalSize);
             SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, target);
             SessionRecord record = Describe(spec, spawned, target);
             store.Write(record);
             names?.Dispose();
 
-            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener, target);
+            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener, target, log);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -49,6 +51,7 @@ internal static unsafe class SuperviseRole
         }
         catch (Exception e) when (e is LaunchException or NativeException or IOException)
         {
+            log?.Discard();
             if (created)
             {
                 store.Delete(spec.Id);
@@ -121,6 +124,7 @@ internal static unsafe class SuperviseRole
         GidMap = [.. spec.GidMap.Select(l => l.ToString())],
         RootPath = (target as JoinedSession)?.Record.RootPath,
         JoinedSession = (target as JoinedSession)?.Record.Id,
+        OutputLog = spec.OutputLog.Path.Length > 0 ? spec.OutputLog.Path : null,
         TerminalSize = spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
     };
 

@@ -56,6 +56,7 @@ internal static class LaunchErrors
             LaunchStep.WorkingDirectory => new NsException(NsErrorId.WorkingDirectoryNotFound, error == EACCES ? NsErrorKind.Permission : NsErrorKind.NotFound, detail, $"chdir({detail}): {why}: the working directory cannot be entered. Name another with -WorkingDirectory."),
             LaunchStep.Exec => ExplainExec(error, detail, why),
             LaunchStep.Died => new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.FilePath, "The process that set the session up was killed before the command ran. Look for the out-of-memory killer or an administrator in the system's log."),
+            LaunchStep.OutputLog => ExplainOutputLog(error, detail, why),
             LaunchStep.JoinTarget => ExplainJoinTarget(error, detail),
             LaunchStep.JoinFile => ExplainJoinFile(error, detail, why),
             LaunchStep.JoinAccess or LaunchStep.JoinNamespaces or LaunchStep.JoinRoot => ExplainJoin(step, error, why, spec),
@@ -124,6 +125,19 @@ internal static class LaunchErrors
             : new NsException(NsErrorId.CommandNotExecutable, NsErrorKind.Permission, command, $"execve({command}): {why}: the command cannot be executed. It needs the execute permission, a file system without noexec, and a format or a first line (#!) that the kernel knows.");
     }
 
+    private static NsException ExplainOutputLog(int error, string path, string why)
+    {
+        string call = $"open({LaunchSpecValidator.Printable(path)}): {why}";
+        return error switch
+        {
+            _ when error == ENOENT || error == ENOTDIR => OutputLogSpec.DirectoryNotFound(path),
+            _ when error == ELOOP || error == EMLINK => new NsException(NsErrorId.OutputLogIsLink, NsErrorKind.Security, path, $"{call}: the log is a {(error == ELOOP ? "symbolic link" : "file with several names (hard links)")}, and what it leads to could be anybody's. Remove it, or name another file with -OutputLog."),
+            _ when error == EISDIR || error == ENXIO || error == ENODEV => new NsException(NsErrorId.OutputLogNotAFile, NsErrorKind.Argument, path, $"{call}: the log must be an ordinary file, or one that is not there yet. Name another with -OutputLog."),
+            _ when error == EEXIST => new NsException(NsErrorId.OutputLogExists, NsErrorKind.Exists, path, $"{call}: a recording takes a file of its own, and this one holds something already. Remove it, or name another with -OutputLog."),
+            _ => new NsException(NsErrorId.OutputLogFailed, error == EACCES || error == EPERM || error == EROFS ? NsErrorKind.Permission : NsErrorKind.Write, path, $"{call}: the log cannot be written. Name another file with -OutputLog."),
+        };
+    }
+
     private static NsException ExplainJoinTarget(int error, string id) =>
         error == ENOENT ? new NsException(NsErrorId.SessionNotFound, NsErrorKind.NotFound, id, $"The session to join, {id}, is not there (any more). Get-NsProcess lists those there are.")
         : error == EBUSY ? new NsException(NsErrorId.SessionSuspended, NsErrorKind.State, id, $"The session to join, {id}, is suspended. Let it go on first: Resume-NsProcess {id}")
@@ -168,7 +182,7 @@ internal static class LaunchErrors
         LaunchStep.Exec => "execve",
         LaunchStep.WorkingDirectory => "chdir",
         LaunchStep.IdMap => "write(uid_map)",
-        LaunchStep.State => "open",
+        LaunchStep.State or LaunchStep.OutputLog => "open",
         LaunchStep.JoinAccess => "pidfd_open",
         LaunchStep.JoinNamespaces => "setns",
         LaunchStep.JoinRoot => "chroot",

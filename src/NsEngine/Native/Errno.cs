@@ -35,6 +35,7 @@ internal static class Errno
         _ when errno == ENOTTY => "ENOTTY",
         _ when errno == ETXTBSY => "ETXTBSY",
         _ when errno == EFBIG => "EFBIG",
+        _ when errno == EMLINK => "EMLINK",
         _ when errno == ENOSPC => "ENOSPC",
         _ when errno == EROFS => "EROFS",
         _ when errno == EPIPE => "EPIPE",

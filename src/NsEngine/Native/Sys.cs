@@ -107,6 +107,9 @@ internal static unsafe class Sys
     public static extern int rename(byte* oldpath, byte* newpath);
 
     [DllImport(Libc, SetLastError = true)]
+    public static extern int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
+
+    [DllImport(Libc, SetLastError = true)]
     public static extern int flock(int fd, int operation);
 
     [DllImport(Libc, SetLastError = true)]
@@ -165,6 +168,9 @@ internal static unsafe class Sys
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct statx_t
     {
+        [FieldOffset(16)]
+        public uint stx_nlink;
+
         [FieldOffset(20)]
         public uint stx_uid;
 
@@ -176,6 +182,15 @@ internal static unsafe class Sys
 
         [FieldOffset(32)]
         public ulong stx_ino;
+
+        [FieldOffset(40)]
+        public ulong stx_size;
+
+        [FieldOffset(136)]
+        public uint stx_dev_major;
+
+        [FieldOffset(140)]
+        public uint stx_dev_minor;
     }
 
     /// <summary>What waitid(2) fills in; Tmds.LibC's siginfo_t has si_code and si_errno the other way round.</summary>

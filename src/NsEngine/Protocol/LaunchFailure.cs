@@ -60,6 +60,9 @@ internal enum LaunchStep
     /// <summary>Descriptors for the supervisor itself (epoll, signalfd, socketpair).</summary>
     Descriptors = 18,
 
+    /// <summary>Opening the log of the output: ELOOP, a symbolic link; EMLINK, several names; EISDIR, ENXIO and ENODEV, no regular file; EEXIST, it must be empty and is not.</summary>
+    OutputLog = 30,
+
     /// <summary>Finding the session to join: ENOENT, it is not there; ESRCH, it has ended; EBUSY, it is suspended.</summary>
     JoinTarget = 40,
 

@@ -33,6 +33,7 @@ internal static class LaunchSpecCodec
         .Int64(unchecked((long)spec.OpenFilesLimit))
         .String(spec.Join)
         .List(spec.JoinNamespaces, static (w, n) => w.Int64((long)n.Kind).Int64(unchecked((long)n.Inode)).String(n.Path))
+        .Log(spec.OutputLog)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -60,6 +61,7 @@ internal static class LaunchSpecCodec
             OpenFilesLimit = unchecked((ulong)reader.Int64()),
             Join = reader.String(),
             JoinNamespaces = ReadNamespaces(ref reader),
+            OutputLog = OutputLogCodec.ReadLog(ref reader),
         };
         reader.End();
         return spec;

@@ -87,6 +87,12 @@ public sealed class NsSession
     /// <summary>The id of the session that it joined (<c>-Join</c>) and ends with; null where it has namespaces of its own.</summary>
     public string? JoinedSession => _record.JoinedSession;
 
+    /// <summary>The file that keeps all output (<c>-OutputLog</c>); null where none does.</summary>
+    public string? OutputLog => _record.OutputLog;
+
+    /// <summary>Why the log ends before the output does: a full disk, for one; null while all is written.</summary>
+    public string? OutputLogError => Refresh().OutputLogError;
+
     internal SessionRecord Record => _record;
 
     internal string SocketPath => _store.SocketPath(Id);

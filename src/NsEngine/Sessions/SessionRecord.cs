@@ -57,6 +57,12 @@ internal sealed record SessionRecord
     /// <summary>The id of the session whose namespaces it shares; null where it has its own.</summary>
     public string? JoinedSession { get; init; }
 
+    /// <summary>Where all output is kept on disk; null where it is not.</summary>
+    public string? OutputLog { get; init; }
+
+    /// <summary>Why nothing more is written there; null while all is well.</summary>
+    public string? OutputLogError { get; init; }
+
     /// <summary>Init, told from a later process with its number.</summary>
     public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
 
@@ -112,6 +118,16 @@ internal sealed record SessionRecord
                 json.WriteString("joinedSession", JoinedSession);
             }
 
+            if (OutputLog is not null)
+            {
+                json.WriteString("outputLog", OutputLog);
+            }
+
+            if (OutputLogError is not null)
+            {
+                json.WriteString("outputLogError", OutputLogError);
+            }
+
             json.WriteEndObject();
         }
 
@@ -156,6 +172,8 @@ internal sealed record SessionRecord
                 TerminalSize = new NsTerminalSize(json.GetProperty("columns").GetUInt16(), json.GetProperty("rows").GetUInt16()),
                 AttachedClients = json.GetProperty("attachedClients").GetInt32(),
                 JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
+                OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
+                OutputLogError = json.TryGetProperty("outputLogError", out JsonElement error) ? error.GetString() : null,
             };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

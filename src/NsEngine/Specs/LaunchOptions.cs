@@ -55,6 +55,8 @@ internal sealed record LaunchOptions
 
     private bool JoinsNothing => Join is null && JoinNamespaces is null;
 
+    public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -98,6 +100,7 @@ internal sealed record LaunchOptions
             OpenFilesLimit = OpenFilesLimit ?? 0,
             Join = Join ?? "",
             JoinNamespaces = JoinNamespaces ?? [],
+            OutputLog = OutputLog,
         };
     }
 

@@ -68,6 +68,9 @@ internal sealed record LaunchSpec
     /// <summary>Namespaces that exist, which the command gets and keeps for the rest those of its launcher; empty for none.</summary>
     public IReadOnlyList<NamespaceReference> JoinNamespaces { get; init; } = [];
 
+    /// <summary>Where all output is kept on disk.</summary>
+    public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
@@ -76,6 +79,7 @@ internal sealed record LaunchSpec
         && (NoInit, TerminalSize, AttachFirst, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst, other.OpenFilesLimit)
         && Join == other.Join
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
+        && OutputLog == other.OutputLog
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

@@ -19,6 +19,7 @@ internal static class LaunchSpecValidator
     {
         ValidateStrings(spec);
         ValidateName(spec.Name);
+        spec.OutputLog.Validate();
         if (spec.Hostname.Length > 0)
         {
             RequireNamespace(spec, NsNamespaceKind.Uts, "-Hostname");
@@ -99,7 +100,8 @@ internal static class LaunchSpecValidator
         }
     }
 
-    private static void RefuseLineBreaks(string parameter, string value)
+    /// <summary>A string that Linux, or who reads about it, could not take.</summary>
+    public static void RefuseLineBreaks(string parameter, string value)
     {
         RefuseNul(parameter, value);
         if (value.AsSpan().IndexOfAny('\n', '\r') >= 0)

@@ -129,6 +129,7 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
     private void Report(AttachOutcome outcome, NsSession session)
     {
         StopToken.ThrowIfCancellationRequested();
+        WarnOfLog(session);
         if (!UserConsole.HasEnded(outcome, session))
         {
             string message = $"Left session {session.Name}, which runs on. Come back with: Enter-NsTerminal -Session {session.Id}";

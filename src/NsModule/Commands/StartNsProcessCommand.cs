@@ -34,6 +34,7 @@ public sealed class StartNsProcessCommand : LaunchCmdlet
                 using ExitWatch watch = ExitWatch.Open(session);
                 _ = ExitWatch.WaitAny([watch], -1, StopToken);
             });
+            WarnOfLog(session);
         }
 
         WriteObject(session);

@@ -37,7 +37,7 @@ public sealed class WaitNsProcessCommand : SessionCmdlet
     {
         long timeout = TimeoutSec < 0 ? -1 : (long)(TimeoutSec * 1000);
         int count = Any ? System.Math.Min(1, Watches.Count) : Watches.Count;
-        if (WaitFor(count, timeout, WriteObject))
+        if (WaitFor(count, timeout, Ended))
         {
             return;
         }
@@ -50,6 +50,12 @@ public sealed class WaitNsProcessCommand : SessionCmdlet
                 watch.Session,
                 string.Create(CultureInfo.InvariantCulture, $"Session {watch.Session.Name} ({watch.Session.Id}) has not ended within {TimeoutSec} seconds. It runs on; wait longer, or end it with Stop-NsProcess."))));
         }
+    }
+
+    private void Ended(NsSession session)
+    {
+        WarnOfLog(session);
+        WriteObject(session);
     }
 
     /// <inheritdoc/>

@@ -67,6 +67,7 @@ public sealed class LaunchSpecCodecTests
         TerminalSize = random.Next(3) == 0 ? default : new NsTerminalSize((ushort)random.Next(1, 65536), (ushort)random.Next(1, 65536)),
         AttachFirst = random.Next(2) == 0,
         Join = Text(random),
+        OutputLog = new OutputLogSpec(Text(random), (NsLogFormat)random.Next(2), random.NextInt64()),
     };
 
     private static string Text(Random random) =>

@@ -35,6 +35,8 @@ public sealed class SessionRecordTests
         TerminalSize = new NsTerminalSize(65535, 1),
         AttachedClients = 2,
         JoinedSession = "ba9876543210",
+        OutputLog = "/var/log/session",
+        OutputLogError = "write: ENOSPC",
     };
 
     [Fact]
@@ -47,11 +49,12 @@ public sealed class SessionRecordTests
     [Fact]
     public void What_is_not_known_yet_stays_unknown()
     {
-        SessionRecord read = SessionRecord.FromJson((Record with { ExitCode = null, ExitTime = null, RootPath = null, JoinedSession = null, State = NsSessionState.Running }).ToJson());
+        SessionRecord read = SessionRecord.FromJson((Record with { ExitCode = null, ExitTime = null, RootPath = null, JoinedSession = null, OutputLog = null, OutputLogError = null, State = NsSessionState.Running }).ToJson());
         Assert.Null(read.ExitCode);
         Assert.Null(read.ExitTime);
         Assert.Null(read.RootPath);
         Assert.Null(read.JoinedSession);
+        Assert.Equal((null, null), (read.OutputLog, read.OutputLogError));
         Assert.False(read.IsFinal);
     }
 
