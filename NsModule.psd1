@@ -21,6 +21,7 @@
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'
+        'Test-NsHost'
         'Wait-NsOutput'
         'Wait-NsProcess'
     )

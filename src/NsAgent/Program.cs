@@ -1,5 +1,6 @@
 using System;
 using NsModule.Agent.Attach;
+using NsModule.Agent.Probe;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
 
@@ -19,6 +20,8 @@ internal static class Program
                 return SuperviseRole.Run(directory);
             case ["attach", string socket, string parentPid, .. string[] options]:
                 return AttachRole.Run(socket, parentPid, options);
+            case ["probe"]:
+                return ProbeRole.Run();
             default:
                 Console.Error.WriteLine("ns-agent is a part of NsModule and is started by its cmdlets, such as Enter-NsTerminal.");
                 return 2;

@@ -132,6 +132,9 @@ public static class NsErrorId
     /// <summary>Two namespaces of one kind to join.</summary>
     public const string NamespaceAmbiguous = nameof(NamespaceAmbiguous);
 
+    /// <summary>Test-NsHost knows no such capability.</summary>
+    public const string CapabilityNotKnown = nameof(CapabilityNotKnown);
+
     /// <summary>A launch parameter that makes no sense with <c>-Join</c>.</summary>
     public const string ParameterNotForJoin = nameof(ParameterNotForJoin);
 

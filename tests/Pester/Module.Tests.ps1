@@ -1,6 +1,40 @@
 BeforeDiscovery {
-    $commands = 'Enter-NsTerminal', 'Get-NsNamespace', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
-    $launch = 'FilePath', 'ArgumentList', 'Name', 'Hostname', 'DomainName', 'Namespace', 'UidMap', 'GidMap', 'WorkingDirectory', 'Environment', 'ClearEnvironment', 'TimeoutSec', 'NoInit', 'Join', 'OutputLog', 'LogFormat', 'LogSizeLimit'
+    $commands = @(
+        'Enter-NsTerminal'
+        'Get-NsNamespace'
+        'Get-NsProcess'
+        'Get-NsScreen'
+        'Receive-NsOutput'
+        'Remove-NsProcess'
+        'Resize-NsTerminal'
+        'Resume-NsProcess'
+        'Send-NsInput'
+        'Start-NsProcess'
+        'Stop-NsProcess'
+        'Suspend-NsProcess'
+        'Test-NsHost'
+        'Wait-NsOutput'
+        'Wait-NsProcess'
+    )
+    $launch = @(
+        'FilePath'
+        'ArgumentList'
+        'Name'
+        'Hostname'
+        'DomainName'
+        'Namespace'
+        'UidMap'
+        'GidMap'
+        'WorkingDirectory'
+        'Environment'
+        'ClearEnvironment'
+        'TimeoutSec'
+        'NoInit'
+        'Join'
+        'OutputLog'
+        'LogFormat'
+        'LogSizeLimit'
+    )
     $parameters = @{
         'Start-NsProcess'  = $launch + 'Wait', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + 'Session', 'PassThru', 'WhatIf', 'Confirm'
@@ -15,6 +49,7 @@ BeforeDiscovery {
         'Get-NsScreen'     = @('Session')
         'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText'
         'Send-NsInput'     = 'Session', 'Text', 'Line', 'Key'
+        'Test-NsHost'      = 'Name', 'Quiet'
         'Wait-NsOutput'    = 'Session', 'Pattern', 'SimpleMatch', 'CaseSensitive', 'TimeoutSec', 'New', 'All'
     }
     $parameterCases = foreach ($command in $commands) {
@@ -49,9 +84,9 @@ Describe 'The module' {
         { Test-ModuleManifest "$ModulePath/NsModule.psd1" -ErrorAction Stop } | Should -Not -Throw
     }
 
-    It 'exports by name, without wildcards' {
+    It 'exports by name, without wildcards' -ForEach @{ Commands = $commands } {
         $manifest = Import-PowerShellDataFile "$ModulePath/NsModule.psd1"
-        $manifest.CmdletsToExport | Sort-Object | Should -Be 'Enter-NsTerminal', 'Get-NsNamespace', 'Get-NsProcess', 'Get-NsScreen', 'Receive-NsOutput', 'Remove-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Send-NsInput', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsOutput', 'Wait-NsProcess'
+        $manifest.CmdletsToExport | Sort-Object | Should -Be $commands
         foreach ($kind in 'FunctionsToExport', 'AliasesToExport', 'VariablesToExport') {
             $manifest.ContainsKey($kind) | Should -BeTrue -Because $kind
             $manifest[$kind] | Should -HaveCount 0 -Because $kind

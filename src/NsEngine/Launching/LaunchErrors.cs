@@ -12,21 +12,6 @@ namespace NsModule.Launching;
 /// <summary>What a failed launch step means to the user: cause and remedy.</summary>
 internal static class LaunchErrors
 {
-    private const string AppArmorSwitch = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
-
-    /// <summary>The limits of namespaces(7) by kind, under /proc/sys/user.</summary>
-    private static readonly (NsNamespaceKind Kind, string Limit)[] Limits =
-    [
-        (NsNamespaceKind.User, "max_user_namespaces"),
-        (NsNamespaceKind.Pid, "max_pid_namespaces"),
-        (NsNamespaceKind.Mount, "max_mnt_namespaces"),
-        (NsNamespaceKind.Uts, "max_uts_namespaces"),
-        (NsNamespaceKind.Ipc, "max_ipc_namespaces"),
-        (NsNamespaceKind.Net, "max_net_namespaces"),
-        (NsNamespaceKind.Cgroup, "max_cgroup_namespaces"),
-        (NsNamespaceKind.Time, "max_time_namespaces"),
-    ];
-
     public static NsException Explain(LaunchFailure failure, LaunchSpec spec) =>
         Explain(failure, spec, path => File.Exists(path) ? File.ReadAllText(path).Trim() : null);
 
@@ -60,7 +45,7 @@ internal static class LaunchErrors
             LaunchStep.JoinTarget => ExplainJoinTarget(error, detail),
             LaunchStep.JoinFile => ExplainJoinFile(error, detail, why),
             LaunchStep.JoinAccess or LaunchStep.JoinNamespaces or LaunchStep.JoinRoot => ExplainJoin(step, error, why, spec),
-            LaunchStep.Loopback when error == EPERM && AppArmorRestricts(readSetting) => AppArmor(Call(step, spec), why),
+            LaunchStep.Loopback when error == EPERM && NamespaceObstacle.AppArmorRestricts(readSetting) => NamespaceObstacle.AppArmor.ToException($"{Call(step, spec)}: {why}", spec.Namespaces),
             _ => new NsException(NsErrorId.LaunchFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"{Call(step, spec)}: {why}: the session could not be set up."),
         };
     }
@@ -77,39 +62,16 @@ internal static class LaunchErrors
             return new NsException(NsErrorId.NoProcess, NsErrorKind.Resource, spec.FilePath, $"{call}: {why}: no process can be made. End some, or raise the limit (ulimit -u, pids.max, memory).");
         }
 
-        if (error == ENOSPC || error == EUSERS)
+        if (NamespaceObstacle.Find(error, spec.Namespaces, readSetting) is NamespaceObstacle obstacle)
         {
-            string? zero = Limits.Where(l => spec.Namespaces.HasFlag(l.Kind) && readSetting("/proc/sys/user/" + l.Limit) == "0").Select(l => "user." + l.Limit).FirstOrDefault();
-            return new NsException(
-                NsErrorId.NamespaceForbidden,
-                NsErrorKind.Permission,
-                spec.Namespaces,
-                zero is null
-                    ? $"{call}: {why}: the limit of namespaces, or of their nesting, is reached. End sessions, or raise the limits under /proc/sys/user."
-                    : $"{call}: {why}: such namespaces are disabled here ({zero} = 0). An administrator can enable them: sysctl {zero}=10000");
-        }
-
-        if (error == EPERM && AppArmorRestricts(readSetting))
-        {
-            return AppArmor(call, why);
-        }
-
-        if (error == EPERM)
-        {
-            return new NsException(
-                NsErrorId.NamespaceForbidden,
-                NsErrorKind.Permission,
-                spec.Namespaces,
-                readSetting("/proc/sys/kernel/unprivileged_userns_clone") == "0" && spec.Namespaces.HasFlag(NsNamespaceKind.User)
-                    ? $"{call}: {why}: ordinary users may not make user namespaces here (kernel.unprivileged_userns_clone = 0). An administrator can allow it: sysctl kernel.unprivileged_userns_clone=1"
-                    : $"{call}: {why}: the kernel does not permit these namespaces here; a container's seccomp profile often forbids them. Run as root, add User to -Namespace, or let the container make namespaces.");
+            return obstacle.ToException($"{call}: {why}", spec.Namespaces);
         }
 
         return new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.Namespaces, $"{call}: {why}: the namespaces could not be made{(error == EINVAL ? "; this kernel may lack one of them" : "")}.");
     }
 
     private static NsException ExplainMap(int error, string detail, string why, Func<string, string?> readSetting) =>
-        error == EPERM && AppArmorRestricts(readSetting) ? AppArmor($"write({detail})", why)
+        error == EPERM && NamespaceObstacle.AppArmorRestricts(readSetting) ? NamespaceObstacle.AppArmor.ToException($"write({detail}): {why}", detail)
         : error == EINVAL ? new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, detail, $"write({detail}): {why}: the kernel does not take this map.")
         : new NsException(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, detail, $"write({detail}): {why}: this user may not write this map. An ordinary user can map one id, its own.");
 
@@ -156,14 +118,6 @@ internal static class LaunchErrors
             ? new NsException(NsErrorId.JoinNotPermitted, NsErrorKind.Permission, target, $"{Call(step, spec)}: {why}: this user may not enter the namespaces to join: {target}. {takes}")
             : new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, target, $"{Call(step, spec)}: {why}: {target} could not be joined.");
     }
-
-    private static bool AppArmorRestricts(Func<string, string?> readSetting) => readSetting(AppArmorSwitch) is not (null or "0");
-
-    private static NsException AppArmor(string call, string why) => new(
-        NsErrorId.NamespaceForbiddenByAppArmor,
-        NsErrorKind.Permission,
-        AppArmorSwitch,
-        $"{call}: {why}: AppArmor keeps ordinary users from user namespaces here (kernel.apparmor_restrict_unprivileged_userns = 1, as in Ubuntu 23.10 and later). An administrator can allow it: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns' for ns-agent.");
 
     private static string Call(LaunchStep step, LaunchSpec spec) => step switch
     {

@@ -1,0 +1,163 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using NsModule.Launching;
+using NsModule.Native;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Host;
+
+/// <summary>Judges what a user can do on a machine, by facts alone: nothing is tried here.</summary>
+internal static class HostCapabilities
+{
+    private static readonly string[] SubIdPrograms = ["newuidmap", "newgidmap"];
+    private static readonly string[] SubIdFiles = ["/etc/subuid", "/etc/subgid"];
+
+    /// <summary>One answer for each capability.</summary>
+    public static IReadOnlyList<NsHostCapability> Judge(HostFacts facts) =>
+    [
+        Namespace(facts, "PidNamespace", "pid", NsNamespaceKind.Pid),
+        Namespace(facts, "MountNamespace", "mnt", NsNamespaceKind.Mount),
+        Namespace(facts, "UtsNamespace", "uts", NsNamespaceKind.Uts),
+        Namespace(facts, "IpcNamespace", "ipc", NsNamespaceKind.Ipc),
+        Namespace(facts, "UserNamespace", "user", NsNamespaceKind.User),
+        Namespace(facts, "NetNamespace", "net", NsNamespaceKind.Net),
+        Namespace(facts, "CgroupNamespace", "cgroup", NsNamespaceKind.Cgroup),
+        Namespace(facts, "TimeNamespace", "time", NsNamespaceKind.Time),
+        UnprivilegedUserNamespace(facts),
+        AppArmor(facts),
+        IdMap(facts),
+        SubId(facts),
+        Proc(facts),
+        Overlay(facts),
+        Pidfd(facts),
+        Seccomp(facts),
+        PseudoTerminal(facts),
+    ];
+
+    private static NsHostCapability Namespace(HostFacts facts, string name, string attempt, NsNamespaceKind kind)
+    {
+        if (!facts.Attempts.TryGetValue(attempt, out int error))
+        {
+            return NotTried(name);
+        }
+
+        NsNamespaceKind asked = facts.UserId == 0 ? kind : kind | NsNamespaceKind.User;
+        string call = $"clone3({asked})";
+        return error == 0 ? new NsHostCapability(name, true, $"{call} succeeds.")
+            : NamespaceObstacle.Find(error, asked, facts.ReadFile) is NamespaceObstacle obstacle ? new NsHostCapability(name, false, $"{call}: {Errno.Describe(error)}: {obstacle.Cause}.", obstacle.Remedy)
+            : error == EINVAL ? new NsHostCapability(name, false, $"{call}: {Errno.Describe(error)}: this kernel was built without such namespaces.", "Use a kernel with them (CONFIG_NAMESPACES and what belongs to it).")
+            : new NsHostCapability(name, false, $"{call}: {Errno.Describe(error)}.");
+    }
+
+    /// <summary>Whether ordinary users can make user namespaces: what everything else of theirs rests on.</summary>
+    private static NsHostCapability UnprivilegedUserNamespace(HostFacts facts)
+    {
+        const string Name = "UnprivilegedUserNamespace";
+        if (facts.UserId != 0)
+        {
+            return Namespace(facts, Name, "user", NsNamespaceKind.User);
+        }
+
+        // Root can but look at the switches.
+        string? limit = facts.ReadFile(NamespaceObstacle.LimitFolder + "max_user_namespaces");
+        NamespaceObstacle? obstacle =
+            limit is null or "0" ? NamespaceObstacle.Find(ENOSPC, NsNamespaceKind.User, facts.ReadFile)
+            : facts.ReadFile(NamespaceObstacle.CloneSwitch) == "0" ? NamespaceObstacle.CloneForbidden
+            : NamespaceObstacle.AppArmorRestricts(facts.ReadFile) ? NamespaceObstacle.AppArmor
+            : null;
+        return obstacle is null
+            ? new NsHostCapability(Name, true, $"No switch is against it (user.max_user_namespaces = {limit}). Root was asked; as an ordinary user it would have been tried.")
+            : new NsHostCapability(Name, false, $"{Capitalized(obstacle.Cause)}.", obstacle.Remedy);
+    }
+
+    private static NsHostCapability AppArmor(HostFacts facts) => facts.ReadFile(NamespaceObstacle.AppArmorSwitch) switch
+    {
+        null => new NsHostCapability("AppArmor", true, "This kernel has no AppArmor switch for user namespaces."),
+        "0" => new NsHostCapability("AppArmor", true, "kernel.apparmor_restrict_unprivileged_userns = 0: AppArmor leaves user namespaces alone."),
+        _ => new NsHostCapability("AppArmor", false, $"{NamespaceObstacle.AppArmor.Cause}.", NamespaceObstacle.AppArmor.Remedy),
+    };
+
+    private static NsHostCapability IdMap(HostFacts facts) => Attempt(
+        facts,
+        "IdMap",
+        "map",
+        "The own user and group can be root of a user namespace.",
+        error => NamespaceObstacle.AppArmorRestricts(facts.ReadFile) ? (NamespaceObstacle.AppArmor.Cause, NamespaceObstacle.AppArmor.Remedy)
+            : error == EPERM ? ("the kernel does not let this user write the maps of a user namespace", "Look whether /proc is mounted with hidepid, or whether this is a container that forbids it.")
+            : null);
+
+    private static NsHostCapability SubId(HostFacts facts)
+    {
+        const string Name = "SubId";
+        if (facts.UserId == 0)
+        {
+            return new NsHostCapability(Name, true, "Root maps any ids.");
+        }
+
+        string[] missing = [.. SubIdPrograms.Where(p => !facts.HasProgram(p))];
+        if (missing.Length > 0)
+        {
+            return new NsHostCapability(Name, false, $"{string.Join(" and ", missing)} cannot be found: an ordinary user can map one id, the own one.", "Install them: package uidmap (Debian, Ubuntu) or shadow-utils.");
+        }
+
+        string? without = SubIdFiles.FirstOrDefault(f => !HasEntry(facts.ReadFile(f), facts));
+        return without is null
+            ? new NsHostCapability(Name, true, $"{facts.UserName} has ranges in /etc/subuid and /etc/subgid, and newuidmap and newgidmap are there.")
+            : new NsHostCapability(Name, false, $"{facts.UserName} has no range in {without}.", $"An administrator can give some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {facts.UserName}");
+    }
+
+    private static bool HasEntry(string? file, HostFacts facts) =>
+        file?.Split('\n').Any(l => l.Split(':') is [string owner, _, _] && (owner == facts.UserName || owner == facts.UserId.ToString(CultureInfo.InvariantCulture))) == true;
+
+    private static NsHostCapability Proc(HostFacts facts) => Attempt(
+        facts,
+        "ProcInUserNamespace",
+        "proc",
+        "A PID namespace below a user namespace gets its own /proc.",
+        error => error == EPERM ? ("the kernel allows it only where the present /proc is fully visible, and here parts of it are covered, as in most containers", "Uncover /proc (podman: --security-opt unmask=ALL; Kubernetes: procMount: Unmasked), or leave the Pid namespace out.") : null);
+
+    private static NsHostCapability Overlay(HostFacts facts) => Attempt(
+        facts,
+        "OverlayInUserNamespace",
+        "overlay",
+        "An overlay can be mounted in a user namespace.",
+        error => error == ENODEV ? ("this kernel has no overlay file system", "Load the module: modprobe overlay")
+            : error == EPERM || error == EINVAL ? ("this kernel has no overlays in user namespaces", "Linux 5.11 and later have them.")
+            : null);
+
+    private static NsHostCapability Pidfd(HostFacts facts) => facts.PidfdError == 0
+        ? new NsHostCapability("Pidfd", true, "pidfd_open succeeds.")
+        : new NsHostCapability("Pidfd", false, $"pidfd_open: {Errno.Describe(facts.PidfdError)}.", "Linux 5.3 and later have it; a container's seccomp profile may forbid it.");
+
+    private static NsHostCapability Seccomp(HostFacts facts)
+    {
+        const string Name = "Seccomp";
+        return facts.ReadFile("/proc/sys/kernel/seccomp/actions_avail") is not string actions ? new NsHostCapability(Name, false, "This kernel was built without seccomp filters.", "Use a kernel with CONFIG_SECCOMP_FILTER.")
+            : !facts.HasLibrary("libseccomp.so.2") ? new NsHostCapability(Name, false, "The kernel has seccomp filters, but libseccomp, which compiles profiles, cannot be loaded.", "Install it: package libseccomp2 (Debian, Ubuntu) or libseccomp.")
+            : new NsHostCapability(Name, true, $"The kernel's actions are {actions}; libseccomp is there.");
+    }
+
+    private static NsHostCapability PseudoTerminal(HostFacts facts) => facts.MayWrite("/dev/ptmx")
+        ? new NsHostCapability("PseudoTerminal", true, $"/dev/ptmx can be opened; {facts.ReadFile("/proc/sys/kernel/pty/nr") ?? "?"} of {facts.ReadFile("/proc/sys/kernel/pty/max") ?? "?"} terminals are in use.")
+        : new NsHostCapability("PseudoTerminal", false, "/dev/ptmx cannot be opened.", "Mount a devpts at /dev/pts, with ptmxmode=0666, and link /dev/ptmx to it.");
+
+    private static NsHostCapability Attempt(HostFacts facts, string name, string attempt, string success, Func<int, (string Cause, string Remedy)?> explain)
+    {
+        if (!facts.Attempts.TryGetValue(attempt, out int error))
+        {
+            return NotTried(name);
+        }
+
+        // Without the namespaces that it is tried in, nothing follows for the thing itself.
+        (string Cause, string Remedy)? why = explain(error)
+            ?? (facts.Attempts.GetValueOrDefault("user") != 0 ? ("it takes user namespaces, which cannot be made", "See UserNamespace.") : null);
+        return error == 0 ? new NsHostCapability(name, true, success)
+            : new NsHostCapability(name, false, why is null ? $"{Errno.Describe(error)}." : $"{Errno.Describe(error)}: {why.Value.Cause}.", why?.Remedy);
+    }
+
+    private static NsHostCapability NotTried(string name) => new(name, false, "The module's program could not try it.", "Build or install the module again.");
+
+    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

@@ -1,0 +1,156 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using NsModule.Host;
+using Xunit;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.UnitTests.Host;
+
+/// <summary>What is judged of machines that this one is not, by what such machines say.</summary>
+public sealed class HostCapabilitiesTests
+{
+    private readonly Dictionary<string, string> _files = new()
+    {
+        ["/proc/sys/user/max_user_namespaces"] = "10000",
+        ["/proc/sys/kernel/seccomp/actions_avail"] = "kill_process allow",
+        ["/etc/subuid"] = "ann:100000:65536",
+        ["/etc/subgid"] = "1000:100000:65536",
+    };
+
+    private readonly Dictionary<string, int> _attempts =
+        new[] { "pid", "mnt", "uts", "ipc", "user", "net", "cgroup", "time", "map", "proc", "overlay" }.ToDictionary(a => a, _ => 0);
+
+    private readonly HashSet<string> _missing = [];
+    private uint _user = 1000;
+
+    [Fact]
+    public void Where_everything_works_everything_is_supported_and_needs_no_remedy()
+    {
+        IReadOnlyList<NsHostCapability> all = Judge();
+
+        Assert.All(all, c => Assert.True(c.Supported, c.ToString()));
+        Assert.All(all, c => Assert.Null(c.Remedy));
+        Assert.All(all, c => Assert.NotEmpty(c.Reason));
+        Assert.Distinct(all.Select(c => c.Name));
+    }
+
+    [Fact]
+    public void A_limit_of_zero_is_named_with_the_way_to_raise_it()
+    {
+        _attempts["net"] = ENOSPC;
+        _files["/proc/sys/user/max_net_namespaces"] = "0";
+        Expect("NetNamespace", "user.max_net_namespaces = 0", "sysctl user.max_net_namespaces=10000");
+    }
+
+    [Fact]
+    public void AppArmor_s_switch_is_named_for_all_that_it_forbids()
+    {
+        _files["/proc/sys/kernel/apparmor_restrict_unprivileged_userns"] = "1";
+        _attempts["user"] = EPERM;
+        _attempts["map"] = EPERM;
+        Assert.All(["AppArmor", "UserNamespace", "UnprivilegedUserNamespace", "IdMap"], name => Expect(name, "AppArmor", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"));
+    }
+
+    [Theory]
+    [InlineData("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1")]
+    [InlineData("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=10000")]
+    [InlineData("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "AppArmor")]
+    public void Root_is_told_what_ordinary_users_may_not(string file, string value, string remedy)
+    {
+        _user = 0;
+        _files[file] = value;
+        Expect("UnprivilegedUserNamespace", "", remedy);
+        Assert.True(Judge().Single(c => c.Name == "UserNamespace").Supported);
+    }
+
+    [Fact]
+    public void A_kernel_without_a_kind_is_told_from_one_that_forbids_it()
+    {
+        _attempts["time"] = EINVAL;
+        Expect("TimeNamespace", "kernel was built without", "CONFIG_NAMESPACES");
+        _attempts["time"] = EPERM;
+        Expect("TimeNamespace", "does not permit", "Run as root");
+    }
+
+    [Fact]
+    public void A_covered_proc_is_named()
+    {
+        _attempts["proc"] = EPERM;
+        Expect("ProcInUserNamespace", "covered", "Uncover /proc");
+    }
+
+    [Fact]
+    public void Without_user_namespaces_nothing_is_said_of_what_takes_them()
+    {
+        _attempts["user"] = EUSERS;
+        _attempts["overlay"] = EUSERS;
+        Expect("OverlayInUserNamespace", "it takes user namespaces", "See UserNamespace");
+    }
+
+    [Theory]
+    [InlineData("newuidmap", null, "newuidmap cannot be found", "uidmap")]
+    [InlineData("newgidmap", null, "newgidmap cannot be found", "uidmap")]
+    [InlineData(null, "/etc/subuid", "no range in /etc/subuid", "usermod --add-subuids")]
+    [InlineData(null, "/etc/subgid", "no range in /etc/subgid", "usermod --add-subuids")]
+    public void What_sub_ids_lack_is_named(string? program, string? file, string reason, string remedy)
+    {
+        if (program is not null)
+        {
+            _missing.Add(program);
+        }
+
+        if (file is not null)
+        {
+            _files[file] = "annabel:100000:65536\n10000:1:1\nann";
+        }
+
+        Expect("SubId", reason, remedy);
+        _user = 0;
+        Assert.True(Judge().Single(c => c.Name == "SubId").Supported);
+    }
+
+    [Fact]
+    public void Seccomp_takes_the_kernel_and_the_library()
+    {
+        _missing.Add("libseccomp.so.2");
+        Expect("Seccomp", "libseccomp", "libseccomp2");
+        _files.Remove("/proc/sys/kernel/seccomp/actions_avail");
+        Expect("Seccomp", "built without seccomp", "CONFIG_SECCOMP_FILTER");
+    }
+
+    [Fact]
+    public void A_program_that_says_nothing_supports_nothing()
+    {
+        _attempts.Clear();
+        Assert.All(["PidNamespace", "UserNamespace", "IdMap", "ProcInUserNamespace"], name => Expect(name, "could not try", "install the module again"));
+    }
+
+    [Fact]
+    public void The_program_tries_everything_that_is_judged()
+    {
+        IReadOnlyDictionary<string, int> attempts = HostProbe.Gather(CancellationToken.None).Attempts;
+        Assert.Equal(_attempts.Keys.Order(), attempts.Keys.Order());
+    }
+
+    private void Expect(string name, string reason, string remedy)
+    {
+        NsHostCapability capability = Judge().Single(c => c.Name == name);
+        Assert.False(capability.Supported);
+        Assert.Contains(reason, capability.Reason, StringComparison.Ordinal);
+        Assert.Contains(remedy, capability.Remedy, StringComparison.Ordinal);
+    }
+
+    private IReadOnlyList<NsHostCapability> Judge() => HostCapabilities.Judge(new HostFacts
+    {
+        UserId = _user,
+        UserName = "ann",
+        Attempts = _attempts,
+        ReadFile = _files.GetValueOrDefault!,
+        HasProgram = p => !_missing.Contains(p),
+        HasLibrary = l => !_missing.Contains(l),
+        MayWrite = _ => true,
+        PidfdError = 0,
+    });
+}
