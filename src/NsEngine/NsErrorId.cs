@@ -66,6 +66,60 @@ public static class NsErrorId
     /// <summary>This user may not write this map.</summary>
     public const string IdMapNotPermitted = nameof(IdMapNotPermitted);
 
+    /// <summary>newuidmap or newgidmap, which an ordinary user needs for more than one id, is not installed.</summary>
+    public const string IdMapHelperMissing = nameof(IdMapHelperMissing);
+
+    /// <summary>newuidmap or newgidmap refused the map.</summary>
+    public const string IdMapHelperFailed = nameof(IdMapHelperFailed);
+
+    /// <summary>The user has no sub-ids.</summary>
+    public const string SubIdNotFound = nameof(SubIdNotFound);
+
+    /// <summary>A user or group that is neither a name nor a decimal number.</summary>
+    public const string InvalidUser = nameof(InvalidUser);
+
+    /// <summary>The root's /etc/passwd has no such user.</summary>
+    public const string UserNotFound = nameof(UserNotFound);
+
+    /// <summary>The root's /etc/group has no such group.</summary>
+    public const string GroupNotFound = nameof(GroupNotFound);
+
+    /// <summary>The user or group is not in the session's map.</summary>
+    public const string IdNotMapped = nameof(IdNotMapped);
+
+    /// <summary>Groups cannot be set where the kernel asks for setgroups to be denied.</summary>
+    public const string GroupsNotPermitted = nameof(GroupsNotPermitted);
+
+    /// <summary>The mask is not an octal number up to 0777.</summary>
+    public const string InvalidUmask = nameof(InvalidUmask);
+
+    /// <summary>A capability that this kernel does not have, or one to add and to drop at once.</summary>
+    public const string InvalidCapability = nameof(InvalidCapability);
+
+    /// <summary>A capability that this user does not have to give.</summary>
+    public const string CapabilityNotPermitted = nameof(CapabilityNotPermitted);
+
+    /// <summary>The limit does not exist or cannot have this value.</summary>
+    public const string InvalidResourceLimit = nameof(InvalidResourceLimit);
+
+    /// <summary>This user may not set the limit, the priority or the score.</summary>
+    public const string ResourceLimitNotPermitted = nameof(ResourceLimitNotPermitted);
+
+    /// <summary>A nice value, a score or a list of processors that cannot be.</summary>
+    public const string InvalidResource = nameof(InvalidResource);
+
+    /// <summary>libseccomp is not installed.</summary>
+    public const string SeccompLibraryMissing = nameof(SeccompLibraryMissing);
+
+    /// <summary>The seccomp profile cannot be read, or has something in it that is not supported.</summary>
+    public const string InvalidSeccompProfile = nameof(InvalidSeccompProfile);
+
+    /// <summary>The kernel does not take the seccomp filter.</summary>
+    public const string SeccompFailed = nameof(SeccompFailed);
+
+    /// <summary>An offset that a clock cannot have.</summary>
+    public const string InvalidTimeOffset = nameof(InvalidTimeOffset);
+
     /// <summary>The kernel allows no (more) namespaces of a kind here.</summary>
     public const string NamespaceForbidden = nameof(NamespaceForbidden);
 

@@ -98,7 +98,11 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     private protected string Action => Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}";
 
     /// <summary>What describes namespaces of the session's own.</summary>
-    private static readonly string[] NotForJoin = [nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit)];
+    private static readonly string[] NotForJoin =
+    [
+        nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit), nameof(SubId),
+        nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(MonotonicOffset), nameof(BoottimeOffset),
+    ];
 
     /// <summary>Launches what the parameters say.</summary>
     /// <param name="attachFirst">A terminal is about to attach; see <see cref="LaunchSpec.AttachFirst"/>.</param>
@@ -141,6 +145,15 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Join = joined?.Id,
             JoinNamespaces = namespaces,
             OutputLog = ReadOutputLog(),
+            AutoSubIds = SubId == NsSubIds.Auto,
+            User = User,
+            SupplementaryGroups = SupplementaryGroup ?? [],
+            Umask = Umask,
+            AddCapabilities = AddCapability ?? [],
+            DropCapabilities = DropCapability ?? [],
+            AllowNewPrivileges = AllowNewPrivileges,
+            Resources = Resources(),
+            TimeOffsets = new(MonotonicOffset, BoottimeOffset),
         };
     }
 

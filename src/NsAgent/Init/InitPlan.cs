@@ -51,6 +51,15 @@ internal unsafe struct InitPlan
     /// <summary>Group id inside.</summary>
     public uint Gid;
 
+    /// <summary>Whom the command runs as.</summary>
+    public CredentialPlan Credentials;
+
+    /// <summary>What goes into /proc/self/timens_offsets of a new time namespace; null for none.</summary>
+    public byte* TimeOffsets;
+
+    /// <summary>Its length in bytes.</summary>
+    public int TimeOffsetsLength;
+
     /// <summary>Host name, or null.</summary>
     public byte* Hostname;
 

@@ -15,7 +15,7 @@ namespace NsModule.Agent.Init;
 /// </remarks>
 internal static unsafe class InitProgram
 {
-    private const int ExitFailure = 127;
+    public const int ExitFailure = 127;
 
     /// <summary>SIGPWR, which nobody sends to such a process: what the process that waits for a joined command gets when its supervisor dies.</summary>
     private const int SupervisorGone = 30;
@@ -67,6 +67,8 @@ internal static unsafe class InitProgram
             _ = chdir(root);
         }
 
+        // From here on it sends signals to a command that may be another user, and nothing else.
+        _ = Credentials.SetCapabilities(1ul << Sys.CAP_KILL, 0);
         Reap(command);
     }
 
@@ -97,6 +99,11 @@ internal static unsafe class InitProgram
             }
 
             DieWithSupervisor(plan);
+        }
+
+        if (plan->TimeOffsets != null)
+        {
+            EnterTimeNamespace(plan);
         }
 
         if (plan->Hostname != null && sethostname(plan->Hostname, plan->HostnameLength) < 0)
@@ -185,6 +192,8 @@ internal static unsafe class InitProgram
         plan->Channel = 3;
         _ = Sys.close_range(4, uint.MaxValue);
 
+        Credentials.BecomeUser(plan);
+
         // With no directory of the host's open any more, whatever link inside the path goes by way of /proc/self/fd.
         if (chdir(plan->WorkingDirectory) < 0 && !plan->InWorkingDirectory)
         {
@@ -192,7 +201,30 @@ internal static unsafe class InitProgram
         }
 
         ResetSignals();
+        Credentials.GiveUpPrivileges(plan);
         Execute(plan);
+    }
+
+    /// <summary>Makes a time namespace with other clocks (time_namespaces(7)): the offsets can be written only while nobody is in it, which clone3 does not allow for.</summary>
+    private static void EnterTimeNamespace(InitPlan* plan)
+    {
+        fixed (byte* offsets = "/proc/self/timens_offsets"u8, space = "/proc/self/ns/time_for_children"u8)
+        {
+            int file = Sys.unshare(Sys.CLONE_NEWTIME) < 0 ? -1 : open(offsets, O_WRONLY | O_CLOEXEC);
+            if (file < 0 || write(file, plan->TimeOffsets, plan->TimeOffsetsLength) != plan->TimeOffsetsLength)
+            {
+                Fail(plan, LaunchStep.TimeOffsets);
+            }
+
+            _ = close(file);
+            int entered = open(space, O_RDONLY | O_CLOEXEC);
+            if (entered < 0 || Sys.setns(entered, Sys.CLONE_NEWTIME) < 0)
+            {
+                Fail(plan, LaunchStep.TimeNamespace);
+            }
+
+            _ = close(entered);
+        }
     }
 
     /// <summary>Tries each candidate as execvp(3) does, without its fallback to a shell.</summary>
@@ -255,7 +287,7 @@ internal static unsafe class InitProgram
     }
 
     /// <summary>Default dispositions and an empty mask, whatever pwsh and the runtime had.</summary>
-    private static void ResetSignals()
+    public static void ResetSignals()
     {
         sigaction standard = default;
         for (int signal = 1; signal <= Sys.SIGNAL_COUNT; signal++)
@@ -320,7 +352,8 @@ internal static unsafe class InitProgram
         }
     }
 
-    private static void Fail(InitPlan* plan, LaunchStep step)
+    /// <summary>Tells the supervisor which step failed, with <see cref="errno"/>, and ends.</summary>
+    public static void Fail(InitPlan* plan, LaunchStep step)
     {
         Send(plan->Channel, ReportKind.Failed, (int)step, errno, 0);
         _exit(ExitFailure);
@@ -329,6 +362,8 @@ internal static unsafe class InitProgram
     private static void Send(int channel, ReportKind kind, int step, int error, int index)
     {
         Report report = new() { Kind = kind, Step = step, Errno = error, Index = index };
-        _ = send(channel, &report, sizeof(Report), MSG_NOSIGNAL);
+
+        // Not send(2): few seccomp profiles forbid write(2).
+        _ = write(channel, &report, sizeof(Report));
     }
 }

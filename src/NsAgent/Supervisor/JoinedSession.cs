@@ -14,9 +14,10 @@ namespace NsModule.Agent.Supervisor;
 /// <summary>A running session that a new one joins: its init, held by pidfd, its root, its namespaces.</summary>
 internal sealed class JoinedSession : JoinTarget
 {
-    private JoinedSession(SessionRecord record, FileDescriptor init, FileDescriptor root, IReadOnlyDictionary<string, ulong> namespaces)
+    private JoinedSession(SessionRecord record, LaunchSpec launch, FileDescriptor init, FileDescriptor root, IReadOnlyDictionary<string, ulong> namespaces)
     {
         Record = record;
+        Launch = launch;
         Init = init;
         Root = root;
         Namespaces = namespaces;
@@ -30,6 +31,9 @@ internal sealed class JoinedSession : JoinTarget
 
     /// <inheritdoc/>
     public override string? Hostname => Record.Hostname;
+
+    /// <summary>What it was launched with.</summary>
+    public LaunchSpec Launch { get; }
 
     /// <summary>A pidfd of its init: all of the session is gone when that has ended.</summary>
     public FileDescriptor Init { get; }
@@ -60,7 +64,8 @@ internal sealed class JoinedSession : JoinTarget
         {
             init = record.Init.OpenPidfd() ?? throw Ended(id);
             root = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.InitPid}/root"), O_PATH | O_DIRECTORY);
-            var target = new JoinedSession(record, init, root, ProcessNamespaces.Read(record.InitPid));
+            LaunchSpec launch = store.ReadSpec(record.Id) ?? throw new LaunchException(LaunchStep.JoinSpec, ENOENT, record.Id);
+            var target = new JoinedSession(record, launch, init, root, ProcessNamespaces.Read(record.InitPid));
 
             // What was found by number is the session's if its init was there all the time.
             target.ThrowIfEnded();
@@ -76,10 +81,23 @@ internal sealed class JoinedSession : JoinTarget
     }
 
     /// <inheritdoc/>
+    /// <remarks>A joined command has no more rights than what is in the session already: its user, capabilities, seccomp filter and limits.</remarks>
     public override LaunchSpec Complete(LaunchSpec spec) => spec with
     {
         UidMap = [.. Record.UidMap.Select(NsIdMap.Parse)],
         GidMap = [.. Record.GidMap.Select(NsIdMap.Parse)],
+        DenySetgroups = Launch.DenySetgroups,
+        Identity = spec.Identity with
+        {
+            User = spec.Identity.User.Length > 0 ? spec.Identity.User : Launch.Identity.User,
+            SupplementaryGroups = spec.Identity.User.Length > 0 ? spec.Identity.SupplementaryGroups : [.. Launch.Identity.SupplementaryGroups, .. spec.Identity.SupplementaryGroups],
+            Umask = spec.Identity.Umask >= 0 ? spec.Identity.Umask : Launch.Identity.Umask,
+            UidMapByHelper = Launch.Identity.UidMapByHelper,
+            GidMapByHelper = Launch.Identity.GidMapByHelper,
+        },
+        Privileges = Launch.Privileges,
+        Resources = spec.Resources.Or(Launch.Resources),
+        OpenFilesLimit = Launch.Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : spec.OpenFilesLimit,
     };
 
     /// <inheritdoc/>

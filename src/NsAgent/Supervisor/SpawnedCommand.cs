@@ -71,16 +71,25 @@ internal sealed class SpawnedCommand
 
         int pidfd = -1;
         Sys.clone_args args = default;
-        args.flags = (ulong)(long)spec.Namespaces | (uint)Sys.CLONE_PIDFD;
+        // A time namespace whose clocks differ is init's own affair.
+        NsNamespaceKind namespacesToMake = plan->TimeOffsets == null ? spec.Namespaces : spec.Namespaces & ~NsNamespaceKind.Time;
+        args.flags = (ulong)(long)namespacesToMake | (uint)Sys.CLONE_PIDFD;
         args.pidfd = (ulong)&pidfd;
         args.exit_signal = (ulong)SIGCHLD;
+        string? oomScore = CommandResources.TakeOomScore(spec.Resources.OomScoreAdjustment);
         int pid = Sys.clone3(&args);
         if (pid == 0)
         {
             InitProgram.Run(plan);
         }
 
-        _ = Check(LaunchStep.Clone, pid);
+        int cloneErrno = errno;
+        CommandResources.RestoreOomScore(oomScore);
+        if (pid < 0)
+        {
+            throw new LaunchException(LaunchStep.Clone, cloneErrno);
+        }
+
         var init = new FileDescriptor(pidfd);
         try
         {
@@ -88,7 +97,7 @@ internal sealed class SpawnedCommand
             theirs.Dispose();
             if (plan->AwaitMaps)
             {
-                WriteMaps(pid, spec);
+                IdMaps.Write(pid, spec);
             }
 
             // After the maps: a map that may not be written is to be the error, not what would follow from it.
@@ -99,6 +108,7 @@ internal sealed class SpawnedCommand
             }
 
             (int commandPid, FileDescriptor command) = AwaitCommand(channel.Value, candidates);
+            CommandResources.Apply(commandPid, spec.Resources);
             IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
             SendWord(channel.Value);
             string path = AwaitExecution(channel.Value, candidates, spec);
@@ -128,8 +138,16 @@ internal sealed class SpawnedCommand
         plan->Loopback = spec.Namespaces.HasFlag(NsNamespaceKind.Net);
         plan->SetIds = user;
         plan->ClearGroups = user && !spec.DenySetgroups;
-        plan->Uid = InsideId(spec.UidMap, geteuid());
-        plan->Gid = InsideId(spec.GidMap, getegid());
+        plan->Uid = Identity.InsideId(spec.UidMap, geteuid());
+        plan->Gid = Identity.InsideId(spec.GidMap, getegid());
+        PrepareCredentials(spec, plan, memory);
+        if (spec.TimeOffsets.IsSet)
+        {
+            string offsets = TimeOffsets(spec.TimeOffsets);
+            plan->TimeOffsets = memory.String(offsets);
+            plan->TimeOffsetsLength = offsets.Length;
+        }
+
         if (spec.Hostname.Length > 0)
         {
             plan->Hostname = memory.String(spec.Hostname);
@@ -158,48 +176,53 @@ internal sealed class SpawnedCommand
         return plan;
     }
 
-    /// <summary>Whom the command runs as in a user namespace: root where it is mapped, else ourselves, else the map's first id.</summary>
-    private static uint InsideId(IReadOnlyList<NsIdMap> map, uint outside) =>
-        map.Count == 0 || NsIdMap.ToOutside(map, 0) is not null ? 0 : NsIdMap.ToInside(map, outside) ?? map[0].Inside;
+    private static unsafe void PrepareCredentials(LaunchSpec spec, InitPlan* plan, InitPlanMemory memory)
+    {
+        CredentialPlan* credentials = &plan->Credentials;
+        uint uid = plan->Uid;
+        if (spec.Identity.User.Length > 0)
+        {
+            // Resolved: numbers.
+            uint[] ids = [.. spec.Identity.User.Split(':').Select(n => uint.Parse(n, CultureInfo.InvariantCulture))];
+            uint[] groups = [.. spec.Identity.SupplementaryGroups.Select(n => uint.Parse(n, CultureInfo.InvariantCulture))];
+            credentials->SetUser = true;
+            credentials->Uid = uid = ids[0];
+            credentials->Gid = ids[1];
+            credentials->KeepGroups = spec.DenySetgroups;
+            credentials->GroupCount = groups.Length;
+            credentials->Groups = (uint*)memory.Allocate(groups.Length * sizeof(uint));
+            groups.CopyTo(new Span<uint>(credentials->Groups, groups.Length));
+        }
+
+        credentials->Umask = spec.Identity.Umask;
+        credentials->Capabilities = spec.Privileges.Capabilities;
+        credentials->Ambient = uid == 0 ? 0 : spec.Privileges.AddedCapabilities;
+        credentials->LastCapability = Capabilities.Last;
+        credentials->NoNewPrivileges = spec.Privileges.NoNewPrivileges;
+        credentials->FilterFlags = spec.Privileges.SeccompFlags;
+        ReadOnlySpan<byte> filter = spec.Privileges.SeccompFilter.Span;
+        credentials->Filter.len = (ushort)(filter.Length / 8);
+        credentials->Filter.filter = (byte*)memory.Allocate(filter.Length);
+        filter.CopyTo(new Span<byte>(credentials->Filter.filter, filter.Length));
+    }
+
+    /// <summary>Lines of /proc/PID/timens_offsets: clock, seconds, nanoseconds; the latter never negative.</summary>
+    private static string TimeOffsets(TimeOffsetSpec offsets) => string.Concat(
+        new[] { ("monotonic", offsets.Monotonic), ("boottime", offsets.Boottime) }.Select(o =>
+        {
+            long seconds = (long)Math.Floor((decimal)o.Item2.Ticks / TimeSpan.TicksPerSecond);
+            return string.Create(CultureInfo.InvariantCulture, $"{o.Item1} {seconds} {(o.Item2.Ticks - (seconds * TimeSpan.TicksPerSecond)) * 100}\n");
+        }));
 
     /// <summary>The slave's owner is who opened the master; it must be the user that the command runs as. The group stays.</summary>
     private static unsafe void GiveTerminalToCommand(LaunchSpec spec, InitPlan* plan, int slave)
     {
-        if (plan->SetIds && NsIdMap.ToOutside(spec.UidMap, plan->Uid) is uint owner && owner != (uint)geteuid())
+        uint inside = plan->Credentials.SetUser ? plan->Credentials.Uid : plan->Uid;
+        uint owner = spec.UidMap.Count == 0 ? (plan->Credentials.SetUser ? inside : (uint)geteuid()) : NsIdMap.ToOutside(spec.UidMap, inside) ?? (uint)geteuid();
+        if (owner != (uint)geteuid() && fchown(slave, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) < 0 && !spec.Identity.UidMapByHelper)
         {
-            Check(LaunchStep.Terminal, fchown(slave, (uid_t)owner, unchecked((gid_t)uint.MaxValue)));
-        }
-    }
-
-    private static void WriteMaps(int pid, LaunchSpec spec)
-    {
-        if (spec.DenySetgroups)
-        {
-            WriteProc(pid, "setgroups", "deny");
-        }
-
-        // Each map must be one write(2) (user_namespaces(7)).
-        WriteProc(pid, "uid_map", MapText(spec.UidMap));
-        WriteProc(pid, "gid_map", MapText(spec.GidMap));
-    }
-
-    private static string MapText(IEnumerable<NsIdMap> map) =>
-        string.Concat(map.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Inside} {l.Outside} {l.Count}\n")));
-
-    private static unsafe void WriteProc(int pid, string file, string text)
-    {
-        try
-        {
-            using FileDescriptor fd = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"), O_WRONLY);
-            byte[] bytes = CString.From(text);
-            fixed (byte* p = bytes)
-            {
-                _ = NativeException.Check((int)write(fd.Value, p, bytes.Length - 1), "write");
-            }
-        }
-        catch (NativeException e)
-        {
-            throw new LaunchException(LaunchStep.IdMap, e.Errno, file + ": " + text.TrimEnd());
+            // Nobody but root may give a terminal away. The user of an ordinary user's sub-ids has its descriptors all the same.
+            throw new LaunchException(LaunchStep.Terminal, errno);
         }
     }
 

@@ -31,9 +31,10 @@ internal static unsafe class SuperviseRole
         {
             using FileDescriptor? names = spec.NameIsReserved ? ReserveName(store, spec.Name) : null;
             using JoinTarget? target = JoinTarget.Open(store, spec);
-            spec = target?.Complete(spec) ?? spec;
+            spec = Identity.Resolve(target?.Complete(spec) ?? spec, target);
             store.Create(spec.Id);
             created = true;
+            store.WriteSpec(spec);
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             log = OutputLog.Open(spec);
             using Pty pty = Pty.Open(spec.TerminalSize);

@@ -24,8 +24,20 @@ internal static unsafe class Sys
 
     public const int PR_SET_PDEATHSIG = 1;
     public const int PR_SET_DUMPABLE = 4;
+    public const int PR_SET_KEEPCAPS = 8;
     public const int PR_SET_NAME = 15;
+    public const int PR_CAPBSET_DROP = 24;
     public const int PR_SET_CHILD_SUBREAPER = 36;
+    public const int PR_SET_NO_NEW_PRIVS = 38;
+    public const int PR_CAP_AMBIENT = 47;
+    public const int PR_CAP_AMBIENT_RAISE = 2;
+    public const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
+    public const int CAP_KILL = 5;
+    public const uint LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+    public const uint SECCOMP_SET_MODE_FILTER = 1;
+    public const int PRIO_PROCESS = 0;
+    public const int CLONE_NEWTIME = 0x80;
+    public const ulong RESOLVE_IN_ROOT = 0x10;
 
     public const int RLIMIT_NOFILE = 7;
     public const int CLONE_PIDFD = 0x1000;
@@ -41,6 +53,7 @@ internal static unsafe class Sys
     public const int SIGNAL_COUNT = 64;
 
     private const long SYS_pidfd_send_signal = 424;
+    private const long SYS_openat2 = 437;
     private const long SYS_pidfd_open = 434;
     private const long SYS_clone3 = 435;
     private const long SYS_close_range = 436;
@@ -57,6 +70,32 @@ internal static unsafe class Sys
 
     /// <summary>setgroups(2) of the calling thread alone; see <see cref="setresuid"/>.</summary>
     public static int setgroups(nuint size, uint* list) => (int)syscall((long_t)(IsArm64 ? 159 : 116), (size_t)(ulong)size, list);
+
+    /// <summary>capget(2) and capset(2): the header says which process and version, the data has two elements for 64 capabilities.</summary>
+    public static int capget(cap_user_header* header, cap_user_data* data) => (int)syscall((long_t)(IsArm64 ? 90 : 125), header, data);
+
+    /// <inheritdoc cref="capget"/>
+    public static int capset(cap_user_header* header, cap_user_data* data) => (int)syscall((long_t)(IsArm64 ? 91 : 126), header, data);
+
+    /// <summary>seccomp(2).</summary>
+    public static int seccomp(uint operation, uint flags, void* args) => (int)syscall((long_t)(IsArm64 ? 277 : 317), operation, flags, args);
+
+    /// <summary>openat2(2).</summary>
+    public static int openat2(int dirfd, byte* pathname, open_how* how) =>
+        (int)syscall((long_t)SYS_openat2, dirfd, pathname, how, (size_t)(ulong)sizeof(open_how));
+
+    /// <summary>sched_setaffinity(2).</summary>
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int sched_setaffinity(int pid, nuint cpusetsize, byte* mask);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int setpriority(int which, uint who, int prio);
+
+    [DllImport(Libc)]
+    public static extern uint umask(uint mask);
+
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int unshare(int flags);
 
     /// <summary>A constant to the compiler: no call, no allocation.</summary>
     private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -131,6 +170,40 @@ internal static unsafe class Sys
         public ulong stack;
         public ulong stack_size;
         public ulong tls;
+    }
+
+    /// <summary>__user_cap_header_struct of capset(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct cap_user_header
+    {
+        public uint version;
+        public int pid;
+    }
+
+    /// <summary>__user_cap_data_struct of capset(2): 32 capabilities.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct cap_user_data
+    {
+        public uint effective;
+        public uint permitted;
+        public uint inheritable;
+    }
+
+    /// <summary>struct sock_fprog of seccomp(2): a filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct sock_fprog
+    {
+        public ushort len;
+        public byte* filter;
+    }
+
+    /// <summary>struct open_how of openat2(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct open_how
+    {
+        public ulong flags;
+        public ulong mode;
+        public ulong resolve;
     }
 
     /// <summary>struct rlimit64 of getrlimit(2).</summary>

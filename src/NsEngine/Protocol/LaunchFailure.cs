@@ -77,6 +77,51 @@ internal enum LaunchStep
 
     /// <summary>chroot(2) into its root.</summary>
     JoinRoot = 43,
+
+    /// <summary>Finding the user in the root's /etc/passwd.</summary>
+    User = 60,
+
+    /// <summary>Finding a group in the root's /etc/group.</summary>
+    Group = 61,
+
+    /// <summary>A user or group that the session's map does not have (EINVAL), or groups that may not be set (EPERM).</summary>
+    IdNotMapped = 62,
+
+    /// <summary>newuidmap(1) or newgidmap(1): ENOENT, it is not installed; ETIMEDOUT, it did not end; else it refused, in its own words.</summary>
+    IdMapHelper = 63,
+
+    /// <summary>Becoming the user (setgroups(2), setresgid(2), setresuid(2)).</summary>
+    BecomeUser = 64,
+
+    /// <summary>The capability sets (capset(2), prctl(2)).</summary>
+    Capabilities = 65,
+
+    /// <summary>PR_SET_NO_NEW_PRIVS.</summary>
+    NoNewPrivileges = 66,
+
+    /// <summary>Loading the filter (seccomp(2)).</summary>
+    Seccomp = 67,
+
+    /// <summary>prlimit(2).</summary>
+    ResourceLimit = 68,
+
+    /// <summary>setpriority(2).</summary>
+    Nice = 69,
+
+    /// <summary>sched_setaffinity(2).</summary>
+    CpuAffinity = 70,
+
+    /// <summary>Writing /proc/self/oom_score_adj.</summary>
+    OomScore = 71,
+
+    /// <summary>Reading what the session to join was launched with.</summary>
+    JoinSpec = 72,
+
+    /// <summary>unshare(CLONE_NEWTIME) and writing /proc/self/timens_offsets.</summary>
+    TimeOffsets = 85,
+
+    /// <summary>setns(2) into the new time namespace.</summary>
+    TimeNamespace = 86,
 }
 
 /// <summary>Why a launch failed: the step, the error number, and what it was about.</summary>

@@ -34,6 +34,11 @@ internal static class LaunchSpecCodec
         .String(spec.Join)
         .List(spec.JoinNamespaces, static (w, n) => w.Int64((long)n.Kind).Int64(unchecked((long)n.Inode)).String(n.Path))
         .Log(spec.OutputLog)
+        .Identity(spec.Identity)
+        .Privileges(spec.Privileges)
+        .Resources(spec.Resources)
+        .Int64(spec.TimeOffsets.Monotonic.Ticks)
+        .Int64(spec.TimeOffsets.Boottime.Ticks)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -62,6 +67,10 @@ internal static class LaunchSpecCodec
             Join = reader.String(),
             JoinNamespaces = ReadNamespaces(ref reader),
             OutputLog = OutputLogCodec.ReadLog(ref reader),
+            Identity = IdentitySpecCodec.Read(ref reader),
+            Privileges = PrivilegeSpecCodec.Read(ref reader),
+            Resources = ResourceSpecCodec.Read(ref reader),
+            TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(reader.Int64()), TimeSpan.FromTicks(reader.Int64())),
         };
         reader.End();
         return spec;

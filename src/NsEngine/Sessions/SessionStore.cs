@@ -4,6 +4,8 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Specs;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -34,6 +36,8 @@ internal sealed class SessionStore
 
     /// <summary>Where the output of a session is when it has ended: frames as a reader gets them (<see cref="Protocol.FrameKind"/>).</summary>
     public string OutputPath(string id) => System.IO.Path.Combine(Path, id, "output");
+
+    private string SpecPath(string id) => System.IO.Path.Combine(Path, id, "spec");
 
     private string RecordPath(string id) => System.IO.Path.Combine(Path, id, RecordFile);
 
@@ -104,6 +108,27 @@ internal sealed class SessionStore
             byte[] padded = record.ToJson();
             int size = (int)new FileInfo(path).Length;
             WriteAll(file.Value, padded.Length >= size ? padded : [.. padded, .. Enumerable.Repeat((byte)'\n', size - padded.Length)]);
+        }
+    }
+
+    /// <summary>Keeps what a session is launched with, for those who join it; not its arguments and environment, which may hold secrets.</summary>
+    public void WriteSpec(LaunchSpec spec)
+    {
+        using FileDescriptor file = FileDescriptor.Open(SpecPath(spec.Id), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
+        WriteAll(file.Value, LaunchSpecCodec.ToFrame(spec with { Arguments = [], Environment = [] }));
+    }
+
+    /// <summary>What a session was launched with; null where that is not known.</summary>
+    public LaunchSpec? ReadSpec(string id)
+    {
+        try
+        {
+            return LaunchSpecCodec.Read(File.ReadAllBytes(SpecPath(id)).AsSpan(WireWriter.HeaderLength));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
+            return null;
         }
     }
 

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using NsModule.Namespaces;
+using NsModule.Native;
 
 namespace NsModule.Specs;
 
@@ -12,6 +13,9 @@ namespace NsModule.Specs;
 internal sealed record LaunchOptions
 {
     private const NsNamespaceKind DefaultNamespaces = NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Ipc;
+
+    /// <summary>What su(1) sets for the user it becomes.</summary>
+    private static readonly string[] s_userVariables = ["HOME", "USER", "LOGNAME", "SHELL"];
 
     public string? FilePath { get; init; }
 
@@ -54,6 +58,30 @@ internal sealed record LaunchOptions
     public IReadOnlyList<NamespaceReference>? JoinNamespaces { get; init; }
 
     private bool JoinsNothing => Join is null && JoinNamespaces is null;
+    /// <summary>Make the maps of the user's sub-ids (subuid(5)).</summary>
+    public bool AutoSubIds { get; init; }
+
+    /// <summary>The user's sub-ids; those of the host by default.</summary>
+    public SubIds? SubIds { get; init; }
+
+    /// <summary>The user inside; null for root.</summary>
+    public string? User { get; init; }
+
+    public IReadOnlyList<string> SupplementaryGroups { get; init; } = [];
+
+    /// <summary>An octal number.</summary>
+    public string? Umask { get; init; }
+
+    public IReadOnlyList<string> AddCapabilities { get; init; } = [];
+
+    public IReadOnlyList<string> DropCapabilities { get; init; } = [];
+
+    /// <summary>Programs that are setuid, or have capabilities of their own, work as such also where no_new_privs is the default.</summary>
+    public bool AllowNewPrivileges { get; init; }
+
+    public ResourceSpec Resources { get; init; } = new();
+
+    public TimeOffsetSpec TimeOffsets { get; init; } = new(TimeSpan.Zero, TimeSpan.Zero);
 
     public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
 
@@ -72,12 +100,19 @@ internal sealed record LaunchOptions
 
         string id = RandomNumberGenerator.GetHexString(12, lowercase: true);
         NsNamespaceKind namespaces = !JoinsNothing ? NsNamespaceKind.None : Namespaces ?? DefaultNamespaces;
-        if (JoinsNothing && (uid != 0 || UidMap is not null || GidMap is not null))
+        if (JoinsNothing && (uid != 0 || UidMap is not null || GidMap is not null || AutoSubIds))
         {
             namespaces |= NsNamespaceKind.User;
         }
 
+        if (TimeOffsets.IsSet)
+        {
+            namespaces |= NsNamespaceKind.Time;
+        }
+
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
+        (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) = user ? Maps(uid, gid) : ([], []);
+        IdentitySpec identity = Identity(uid, gid, uids, gids);
         return new LaunchSpec
         {
             Id = id,
@@ -88,20 +123,91 @@ internal sealed record LaunchOptions
             FilePath = FilePath ?? "",
             Arguments = Arguments,
             Namespaces = namespaces,
-            UidMap = user ? UidMap ?? [new NsIdMap(0, uid, 1)] : [],
-            GidMap = user ? GidMap ?? [new NsIdMap(0, gid, 1)] : [],
-            DenySetgroups = user && uid != 0,
+            UidMap = uids,
+            GidMap = gids,
+            DenySetgroups = user && uid != 0 && !identity.GidMapByHelper,
             WorkingDirectory = WorkingDirectory,
             Environment = BuildEnvironment(),
             Timeout = Timeout,
             NoInit = NoInit,
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
             AttachFirst = AttachFirst,
-            OpenFilesLimit = OpenFilesLimit ?? 0,
+            OpenFilesLimit = Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : OpenFilesLimit ?? 0,
             Join = Join ?? "",
             JoinNamespaces = JoinNamespaces ?? [],
             OutputLog = OutputLog,
+            Identity = identity,
+            Privileges = Privileges(user),
+            Resources = Resources,
+            TimeOffsets = TimeOffsets,
         };
+    }
+
+    private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid)
+    {
+        if (!AutoSubIds)
+        {
+            return (UidMap ?? [new NsIdMap(0, uid, 1)], GidMap ?? [new NsIdMap(0, gid, 1)]);
+        }
+
+        return UidMap is null && GidMap is null
+            ? (SubIds ?? SubIds.OfHost(uid)).Auto(gid)
+            : throw new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, "-SubId", "-SubId Auto makes both maps by itself. Leave -UidMap and -GidMap out, or -SubId.");
+    }
+
+    private IdentitySpec Identity(uint uid, uint gid, IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids)
+    {
+        if (User is not null)
+        {
+            _ = UserName.Parse("-User", User);
+        }
+
+        foreach (string group in SupplementaryGroups.Where(g => !UserName.IsNameOrId(g)))
+        {
+            string shown = LaunchSpecValidator.Printable(group);
+            throw new NsException(NsErrorId.InvalidUser, NsErrorKind.Argument, shown, $"'{shown}' cannot be used for -SupplementaryGroup. Write names of groups, or decimal numbers from 0 to {uint.MaxValue - 1}.");
+        }
+
+        bool uidsByHelper = uid != 0 && !IsOwn(uids, uid);
+        bool gidsByHelper = uid != 0 && !IsOwn(gids, gid);
+        if (uidsByHelper || gidsByHelper)
+        {
+            SubIds allowed = SubIds ?? SubIds.OfHost(uid);
+            allowed.RequireAllowed("-UidMap", uids, uid, groups: false);
+            allowed.RequireAllowed("-GidMap", gids, gid, groups: true);
+        }
+
+        return new IdentitySpec
+        {
+            User = User ?? "",
+            SupplementaryGroups = SupplementaryGroups,
+            Umask = ReadUmask(),
+            UserVariables = ClearEnvironment ? [] : [.. s_userVariables.Where(n => !Environment.ContainsKey(n))],
+            UidMapByHelper = uidsByHelper,
+            GidMapByHelper = gidsByHelper,
+        };
+    }
+
+    /// <summary>What the kernel lets an ordinary user write itself: one id, its own. Nothing at all is for the validator to refuse.</summary>
+    private static bool IsOwn(IReadOnlyList<NsIdMap> map, uint own) => map.Count == 0 || (map.Count == 1 && map[0].Count <= 1 && map[0].Outside == own);
+
+    private PrivilegeSpec Privileges(bool user)
+    {
+        // A user namespace confines its root by itself, and takes all capabilities to be set up by its own programs.
+        (ulong keep, ulong added) = Capabilities.Apply(Capabilities.Everything, AddCapabilities, DropCapabilities);
+        return new PrivilegeSpec { Capabilities = keep, AddedCapabilities = added, NoNewPrivileges = user && !AllowNewPrivileges };
+    }
+
+    private int ReadUmask()
+    {
+        if (Umask is null)
+        {
+            return -1;
+        }
+
+        return Umask.Length is >= 1 and <= 4 && Umask.All(c => c is >= '0' and <= '7') && Convert.ToInt32(Umask, 8) <= 0x1ff
+            ? Convert.ToInt32(Umask, 8)
+            : throw new NsException(NsErrorId.InvalidUmask, NsErrorKind.Argument, LaunchSpecValidator.Printable(Umask), $"'{LaunchSpecValidator.Printable(Umask)}' cannot be used for -Umask. Write an octal number from 0 to 0777, such as 022.");
     }
 
     /// <summary>The command's file name, as far as a name can hold it.</summary>

@@ -67,6 +67,17 @@ internal sealed record LaunchSpec
 
     /// <summary>Namespaces that exist, which the command gets and keeps for the rest those of its launcher; empty for none.</summary>
     public IReadOnlyList<NamespaceReference> JoinNamespaces { get; init; } = [];
+    /// <summary>Whom the command runs as.</summary>
+    public IdentitySpec Identity { get; init; } = new();
+
+    /// <summary>What it may do.</summary>
+    public PrivilegeSpec Privileges { get; init; } = new();
+
+    /// <summary>Its limits as a process.</summary>
+    public ResourceSpec Resources { get; init; } = new();
+
+    /// <summary>The clocks of its time namespace.</summary>
+    public TimeOffsetSpec TimeOffsets { get; init; } = new(TimeSpan.Zero, TimeSpan.Zero);
 
     /// <summary>Where all output is kept on disk.</summary>
     public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
@@ -80,6 +91,7 @@ internal sealed record LaunchSpec
         && Join == other.Join
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
         && OutputLog == other.OutputLog
+        && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

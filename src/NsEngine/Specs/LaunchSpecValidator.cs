@@ -43,9 +43,13 @@ internal static class LaunchSpecValidator
 
         if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
         {
-            ValidateMap("-UidMap", spec.UidMap, spec.DenySetgroups);
-            ValidateMap("-GidMap", spec.GidMap, spec.DenySetgroups);
+            ValidateMap("-UidMap", spec.UidMap, spec.DenySetgroups && !spec.Identity.UidMapByHelper);
+            ValidateMap("-GidMap", spec.GidMap, spec.DenySetgroups && !spec.Identity.GidMapByHelper);
         }
+
+        ValidateResources(spec.Resources);
+        ValidateOffset("-MonotonicOffset", spec.TimeOffsets.Monotonic);
+        ValidateOffset("-BoottimeOffset", spec.TimeOffsets.Boottime);
     }
 
     /// <summary>A host name as the user gave it, before an empty one comes to mean "none".</summary>
@@ -60,6 +64,28 @@ internal static class LaunchSpecValidator
 
     /// <summary>The text with control characters replaced: what is not trusted must not reach a terminal.</summary>
     public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+
+    private static void ValidateResources(ResourceSpec resources)
+    {
+        if (resources.Nice is < -20 or > 19)
+        {
+            throw new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, resources.Nice, $"{resources.Nice} cannot be used for -Nice. Give a number from -20 (most favoured) to 19.");
+        }
+
+        if (resources.OomScoreAdjustment is < -1000 or > 1000)
+        {
+            throw new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, resources.OomScoreAdjustment, $"{resources.OomScoreAdjustment} cannot be used for -OomScoreAdjustment. Give a number from -1000 (never killed) to 1000 (killed first).");
+        }
+    }
+
+    /// <summary>The kernel takes seconds up to KTIME_SEC_MAX / 2, about 146 years.</summary>
+    private static void ValidateOffset(string parameter, TimeSpan offset)
+    {
+        if (Math.Abs(offset.TotalDays) > 146 * 365)
+        {
+            throw new NsException(NsErrorId.InvalidTimeOffset, NsErrorKind.Argument, offset, $"{offset} cannot be used for {parameter}: the kernel's clocks go up to 146 years.");
+        }
+    }
 
     private static void ValidateName(string name)
     {

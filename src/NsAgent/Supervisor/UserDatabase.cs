@@ -1,0 +1,136 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Specs;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Supervisor;
+
+/// <summary>The users and groups of a root directory: its /etc/passwd (passwd(5)) and /etc/group (group(5)).</summary>
+/// <remarks>Whoever fills that root writes these files, so nothing in them is trusted: a line that is not well-formed does not count.</remarks>
+internal sealed class UserDatabase
+{
+    private const int MaxFile = 16 << 20;
+
+    private readonly string _passwd;
+    private readonly string _group;
+
+    /// <param name="passwd">The text of /etc/passwd.</param>
+    /// <param name="group">The text of /etc/group.</param>
+    public UserDatabase(string passwd, string group)
+    {
+        _passwd = passwd;
+        _group = group;
+    }
+
+    /// <summary>One line of passwd(5).</summary>
+    public readonly record struct User(string Name, uint Uid, uint Gid, string Home, string Shell);
+
+    /// <summary>Reads the files of the root directory behind a descriptor; one that is missing is empty.</summary>
+    /// <exception cref="LaunchException">One cannot be read.</exception>
+    public static UserDatabase Read(int root) => new(ReadFile(root, "etc/passwd", LaunchStep.User), ReadFile(root, "etc/group", LaunchStep.Group));
+
+    /// <summary>What a user as written stands for: the ids by number, with the groups that the user is in, and the variables that go with it.</summary>
+    /// <exception cref="LaunchException">There is no such user or group.</exception>
+    public (IdentitySpec Identity, User User) Resolve(IdentitySpec identity)
+    {
+        var (name, group) = UserName.Parse("-User", identity.User);
+        User user;
+        if (UserName.TryParseId(name, out uint uid))
+        {
+            // Nobody needs an entry to be a number. The group of one without is 0, as everywhere in this trade.
+            user = Users().Where(u => u.Uid == uid).DefaultIfEmpty(new User("", uid, 0, "", "")).First();
+        }
+        else
+        {
+            user = Users().Where(u => u.Name == name).Select(u => (User?)u).FirstOrDefault() ?? throw new LaunchException(LaunchStep.User, ENOENT, name);
+        }
+
+        uint gid = group is null ? user.Gid : GroupId(group);
+        IEnumerable<uint> own = group is null && user.Name.Length > 0 ? Groups().Where(g => g.Members.Contains(user.Name)).Select(g => g.Gid) : [];
+        IEnumerable<uint> added = identity.SupplementaryGroups.Select(GroupId);
+        return (
+            identity with
+            {
+                User = string.Create(CultureInfo.InvariantCulture, $"{user.Uid}:{gid}"),
+                SupplementaryGroups = [.. own.Concat(added).Where(g => g != gid).Distinct().Select(g => g.ToString(CultureInfo.InvariantCulture))],
+            },
+            user with { Gid = gid });
+    }
+
+    /// <summary>The number of a group by name or number.</summary>
+    /// <exception cref="LaunchException">There is none.</exception>
+    public uint GroupId(string group) =>
+        UserName.TryParseId(group, out uint gid) ? gid
+        : Groups().Where(g => g.Name == group).Select(g => (uint?)g.Gid).FirstOrDefault() ?? throw new LaunchException(LaunchStep.Group, ENOENT, group);
+
+    private IEnumerable<User> Users()
+    {
+        foreach (string[] fields in Lines(_passwd))
+        {
+            if (fields.Length == 7 && UserName.TryParseId(fields[2], out uint uid) && UserName.TryParseId(fields[3], out uint gid))
+            {
+                yield return new User(fields[0], uid, gid, fields[5], fields[6]);
+            }
+        }
+    }
+
+    private IEnumerable<(string Name, uint Gid, string[] Members)> Groups()
+    {
+        foreach (string[] fields in Lines(_group))
+        {
+            if (fields.Length == 4 && UserName.TryParseId(fields[2], out uint gid))
+            {
+                yield return (fields[0], gid, fields[3].Split(','));
+            }
+        }
+    }
+
+    private static IEnumerable<string[]> Lines(string text) => text.Split('\n').Select(l => l.Split(':')).Where(f => f[0].Length > 0);
+
+    /// <summary>Opened inside the root whatever links lie on the way, never waiting for a FIFO, and only if it is a file.</summary>
+    private static unsafe string ReadFile(int root, string path, LaunchStep step)
+    {
+        int opened;
+        Sys.open_how how = new() { flags = (ulong)(long)(O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), resolve = Sys.RESOLVE_IN_ROOT };
+        fixed (byte* p = CString.From(path))
+        {
+            opened = Sys.openat2(root, p, &how);
+        }
+
+        if (opened < 0)
+        {
+            return errno == ENOENT || errno == ENOTDIR ? "" : throw new LaunchException(step, errno, "/" + path);
+        }
+
+        using var file = new FileDescriptor(opened);
+        Sys.statx_t status;
+        byte empty = 0;
+        if (Sys.statx(opened, &empty, AT_EMPTY_PATH, Sys.STATX_BASIC_STATS, &status) < 0 || (status.stx_mode & 0xf000) != 0x8000)
+        {
+            throw new LaunchException(step, EINVAL, "/" + path);
+        }
+
+        var content = new MemoryStream();
+        byte[] buffer = new byte[4096];
+        fixed (byte* p = buffer)
+        {
+            long count;
+            while ((count = read(opened, p, buffer.Length)) > 0)
+            {
+                content.Write(buffer, 0, (int)count);
+                if (content.Length > MaxFile)
+                {
+                    throw new LaunchException(step, EFBIG, "/" + path);
+                }
+            }
+
+            return count == 0 ? System.Text.Encoding.UTF8.GetString(content.ToArray()) : throw new LaunchException(step, errno, "/" + path);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Management.Automation;
+using NsModule.Completers;
+
+namespace NsModule;
+
+/// <content>What the command may do.</content>
+public abstract partial class LaunchCmdlet
+{
+    /// <summary>Capabilities to keep besides the default ones: names with or without CAP_, or All. A user other than root gets these and no others.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    [ValidateNotNull]
+    public string[]? AddCapability { get; set; }
+
+    /// <summary>Capabilities to drop for good: names with or without CAP_, or All.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    [ValidateNotNull]
+    public string[]? DropCapability { get; set; }
+
+    /// <summary>Let setuid programs and those with capabilities of their own gain privileges, where no_new_privs is the default: with a user namespace.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter AllowNewPrivileges { get; set; }
+}
