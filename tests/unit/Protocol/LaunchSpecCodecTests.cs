@@ -68,7 +68,39 @@ public sealed class LaunchSpecCodecTests
         AttachFirst = random.Next(2) == 0,
         Join = Text(random),
         OutputLog = new OutputLogSpec(Text(random), (NsLogFormat)random.Next(2), random.NextInt64()),
+        Identity = new IdentitySpec
+        {
+            User = Text(random),
+            SupplementaryGroups = Texts(random),
+            Umask = random.Next(-1, 0x200),
+            UserVariables = Texts(random),
+            UidMapByHelper = random.Next(2) == 0,
+            GidMapByHelper = random.Next(2) == 0,
+        },
+        Privileges = new PrivilegeSpec
+        {
+            Capabilities = (ulong)random.NextInt64(),
+            AddedCapabilities = (ulong)random.NextInt64(),
+            NoNewPrivileges = random.Next(2) == 0,
+            SeccompFilter = Bytes(random),
+            SeccompFlags = (uint)random.Next(8),
+        },
+        Resources = new ResourceSpec
+        {
+            Limits = [.. Enumerable.Range(0, random.Next(4)).Select(n => new ResourceLimit(n, (ulong)random.NextInt64(), ulong.MaxValue))],
+            OomScoreAdjustment = random.Next(2) == 0 ? null : random.Next(-1000, 1001),
+            Nice = random.Next(2) == 0 ? null : random.Next(-20, 20),
+            CpuAffinity = [.. Enumerable.Range(0, random.Next(4))],
+        },
+        TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(random.NextInt64()), TimeSpan.FromTicks(random.NextInt64())),
     };
+
+    private static byte[] Bytes(Random random)
+    {
+        byte[] bytes = new byte[random.Next(64)];
+        random.NextBytes(bytes);
+        return bytes;
+    }
 
     private static string Text(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => random.Next(10) == 0 ? "😀" : ((char)random.Next(1, 0xd800)).ToString()));

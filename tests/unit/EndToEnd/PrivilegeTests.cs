@@ -1,0 +1,107 @@
+using System;
+using System.IO;
+using System.Linq;
+using NsModule.UnitTests.Harness;
+using Xunit;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.UnitTests.EndToEnd;
+
+/// <summary>What a command may do, and that it is no more than was meant.</summary>
+public sealed class PrivilegeTests
+{
+    private const string None = "0000000000000000";
+
+    /// <summary>CVE-2022-27650, CVE-2022-29162: inheritable capabilities of the caller reached the command, and with them files that add to those.</summary>
+    [Fact]
+    public void Inheritable_and_ambient_capabilities_of_the_caller_do_not_reach_the_command()
+    {
+        Assert.SkipUnless(geteuid() == 0, "Such a caller takes root.");
+        using HostProgram host = HostProgram.RunUnder(
+            Person.Root,
+            ["setpriv", "--inh-caps=+chown,+kill,+net_raw", "--ambient-caps=+chown,+kill"],
+            "Enter-NsTerminal grep -Name NAME -ArgumentList '-E', '^Cap(Inh|Amb)', /proc/self/status");
+
+        host.Terminal.ExpectExit(0);
+        Assert.Equal($"CapInh:\t{None}\r\nCapAmb:\t{None}\r\n", host.Terminal.OutputText);
+    }
+
+    [Theory]
+    [ForEachPerson("-Namespace User,Mount", 1)]
+    [ForEachPerson("-Namespace User,Mount -AllowNewPrivileges", 0)]
+    public void A_user_namespace_turns_new_privileges_off_unless_told_not_to(Person person, string parameters, int expected)
+    {
+        using HostProgram host = HostProgram.Enter(person, parameters);
+        Assert.Equal(($"NoNewPrivs:\t{expected}\n", 0), host.Do("grep NoNewPrivs /proc/self/status"));
+    }
+
+    [Fact]
+    public void Root_without_a_user_namespace_keeps_what_it_has()
+    {
+        Assert.SkipUnless(geteuid() == 0, "It takes root.");
+        using HostProgram host = HostProgram.Enter(Person.Root);
+        foreach (string line in (string[])["CapPrm:", "CapEff:", "CapBnd:", "NoNewPrivs:"])
+        {
+            Assert.Equal(StatusOf(Environment.ProcessId, line), StatusOf(host.Record.CommandPid, line));
+        }
+    }
+
+    [Theory, ForEachPerson]
+    public void A_dropped_capability_is_gone_for_good_and_in_joined_commands_too(Person person)
+    {
+        using var workspace = new Workspace(person);
+        using HostProgram host = Enter(workspace, "-DropCapability CHOWN, CAP_NET_RAW");
+        using HostProgram joined = Enter(workspace, $"-Join {host.Name}");
+        foreach (HostProgram one in (HostProgram[])[host, joined])
+        {
+            foreach (string set in (string[])["CapPrm:", "CapEff:", "CapBnd:"])
+            {
+                Assert.Equal(0ul, Convert.ToUInt64(StatusOf(one.Record.CommandPid, set), 16) & ((1ul << 0) | (1ul << 13)));
+            }
+
+            Assert.NotEqual(0ul, Convert.ToUInt64(StatusOf(one.Record.CommandPid, "CapEff:"), 16) & (1ul << 5));
+            Assert.Equal(1, one.Do("touch x; chown 0:0 x; setpriv --bounding-set +chown true").Status == 0 ? 0 : 1);
+        }
+
+        Assert.Equal(StatusOf(host.Record.CommandPid, "CapBnd:"), StatusOf(joined.Record.CommandPid, "CapBnd:"));
+    }
+
+    [Theory]
+    [ForEachPerson("-DropCapability All", None)]
+    [ForEachPerson("-DropCapability All -AddCapability CAP_KILL", "0000000000000020")]
+    public void All_can_be_dropped_but_for_some(Person person, string parameters, string expected)
+    {
+        using HostProgram host = HostProgram.Enter(person, parameters);
+        string sets = host.Do("grep ^Cap /proc/self/status").Output;
+        Assert.Equal($"CapInh:\t{None}\nCapPrm:\t{expected}\nCapEff:\t{expected}\nCapBnd:\t{expected}\nCapAmb:\t{None}\n", sets);
+    }
+
+    [Fact]
+    public void Another_user_than_root_has_the_capabilities_it_was_given_and_no_others()
+    {
+        Assert.SkipUnless(geteuid() == 0, "Becoming another user takes root.");
+        const string Bind = "0000000000000400";
+        using HostProgram without = HostProgram.Enter(Person.Root, "-User 1234 -WorkingDirectory /");
+        Assert.Equal([None, None, None, None], ((string[])["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"]).Select(l => StatusOf(without.Record.CommandPid, l)));
+        using HostProgram with = HostProgram.Enter(Person.Root, "-User 1234 -AddCapability NET_BIND_SERVICE -WorkingDirectory /");
+        Assert.Equal([Bind, Bind, Bind, Bind], ((string[])["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"]).Select(l => StatusOf(with.Record.CommandPid, l)));
+    }
+
+    [Theory, ForEachPerson]
+    public void Init_keeps_the_right_to_send_signals_and_no_other(Person person)
+    {
+        using HostProgram host = HostProgram.Enter(person);
+        _ = host.Do("true");
+        Assert.Equal("0000000000000020", StatusOf(host.Record.InitPid, "CapEff:"));
+        Assert.Equal("0000000000000020", StatusOf(host.Record.InitPid, "CapPrm:"));
+    }
+
+    private static HostProgram Enter(Workspace workspace, string parameters)
+    {
+        HostProgram host = HostProgram.Run(workspace, $"Enter-NsTerminal -Name NAME {parameters}");
+        _ = host.Terminal.Expect(Workspace.Prompt);
+        return host;
+    }
+
+    private static string StatusOf(int pid, string line) => File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(line, StringComparison.Ordinal))[line.Length..].Trim();
+}
