@@ -45,6 +45,9 @@ internal unsafe struct InitPlan
     /// <summary>Drop the supplementary groups.</summary>
     public bool ClearGroups;
 
+    /// <summary>Changing the ids closes the process to its own user, who is to join it: open it again.</summary>
+    public bool Dumpable;
+
     /// <summary>User id inside.</summary>
     public uint Uid;
 

@@ -99,6 +99,10 @@ internal static unsafe class InitProgram
             }
 
             DieWithSupervisor(plan);
+            if (plan->Dumpable)
+            {
+                _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 1, 0, 0, 0);
+            }
         }
 
         if (plan->TimeOffsets != null)

@@ -140,6 +140,7 @@ internal sealed class SpawnedCommand
         plan->ClearGroups = user && !spec.DenySetgroups;
         plan->Uid = Identity.InsideId(spec.UidMap, geteuid());
         plan->Gid = Identity.InsideId(spec.GidMap, getegid());
+        plan->Dumpable = spec.Identity.UidMapByHelper && spec.Join.Length == 0;
         PrepareCredentials(spec, plan, memory);
         if (spec.TimeOffsets.IsSet)
         {

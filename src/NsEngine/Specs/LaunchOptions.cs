@@ -58,6 +58,7 @@ internal sealed record LaunchOptions
     public IReadOnlyList<NamespaceReference>? JoinNamespaces { get; init; }
 
     private bool JoinsNothing => Join is null && JoinNamespaces is null;
+
     /// <summary>Make the maps of the user's sub-ids (subuid(5)).</summary>
     public bool AutoSubIds { get; init; }
 

@@ -67,6 +67,7 @@ internal sealed record LaunchSpec
 
     /// <summary>Namespaces that exist, which the command gets and keeps for the rest those of its launcher; empty for none.</summary>
     public IReadOnlyList<NamespaceReference> JoinNamespaces { get; init; } = [];
+
     /// <summary>Whom the command runs as.</summary>
     public IdentitySpec Identity { get; init; } = new();
 
