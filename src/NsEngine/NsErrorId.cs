@@ -219,6 +219,9 @@ public static class NsErrorId
     /// <summary>The size of the session's terminal follows the terminal that is attached.</summary>
     public const string TerminalAttached = nameof(TerminalAttached);
 
+    /// <summary>The session's time (<c>-TimeoutSec</c>) was over.</summary>
+    public const string SessionTimedOut = nameof(SessionTimedOut);
+
     /// <summary>The session did not end in time.</summary>
     public const string WaitTimeout = nameof(WaitTimeout);
 

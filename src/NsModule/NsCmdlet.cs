@@ -95,7 +95,7 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private protected static ErrorRecord ToErrorRecord(NsException e) => new(
+    internal static ErrorRecord ToErrorRecord(NsException e) => new(
         e,
         e.ErrorId,
         e.Kind switch

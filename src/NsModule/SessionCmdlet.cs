@@ -9,9 +9,6 @@ namespace NsModule;
 /// <summary>What the cmdlets that end, or wait for the end of, sessions share.</summary>
 public abstract class SessionCmdlet : NsCmdlet
 {
-    /// <summary>How long a supervisor may take to do what it is told, in milliseconds, on the busiest machine.</summary>
-    private const long SupervisorPatience = 10_000;
-
     private readonly List<ExitWatch> _watches = [];
 
     /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards.</summary>
@@ -63,7 +60,7 @@ public abstract class SessionCmdlet : NsCmdlet
     /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
     private protected void AwaitEnd(long graceMilliseconds, Action<NsSession> ended)
     {
-        if (!WaitFor(_watches.Count, Math.Max(graceMilliseconds, 0) + SupervisorPatience, _ => { }))
+        if (!WaitFor(_watches.Count, Math.Max(graceMilliseconds, 0) + SessionEnd.SupervisorPatience, _ => { }))
         {
             foreach (ExitWatch watch in _watches)
             {

@@ -36,7 +36,7 @@ BeforeDiscovery {
         'LogSizeLimit'
     )
     $parameters = @{
-        'Start-NsProcess'  = $launch + 'Wait', 'WhatIf', 'Confirm'
+        'Start-NsProcess'  = $launch + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Get-NsNamespace'  = 'Session', 'ProcessId', 'Kind'
         'Get-NsProcess'    = @('Session')

@@ -24,6 +24,26 @@ public sealed class NsSession
         _record = record;
     }
 
+    /// <summary>The session has ended. Each handler is called once, on a thread of its own, at once where the session had ended before.</summary>
+    public event EventHandler<NsSessionExitedEventArgs>? Exited
+    {
+        add
+        {
+            if (value is not null)
+            {
+                ExitNotifier.Add(this, value);
+            }
+        }
+
+        remove
+        {
+            if (value is not null)
+            {
+                ExitNotifier.Remove(this, value);
+            }
+        }
+    }
+
     /// <summary>12 hex digits, unique on this machine.</summary>
     public string Id => _record.Id;
 

@@ -22,7 +22,7 @@ internal sealed unsafe class SessionChannel : IDisposable
     }
 
     /// <summary>Connects and says hello; null where nobody listens (any more).</summary>
-    public static SessionChannel? TryOpen(NsSession session, ClientRole role, CancellationToken cancellation)
+    public static SessionChannel? TryOpen(NsSession session, ClientRole role, CancellationToken cancellation, bool readOnly = false)
     {
         FileDescriptor socket;
         try
@@ -35,7 +35,7 @@ internal sealed unsafe class SessionChannel : IDisposable
         }
 
         var channel = new SessionChannel(socket, cancellation);
-        _ = channel.TrySend(new Hello(role, default).ToFrame());
+        _ = channel.TrySend(new Hello(role, default, readOnly).ToFrame());
         return channel;
     }
 

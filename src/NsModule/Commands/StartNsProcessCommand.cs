@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Threading;
+using NsModule.Jobs;
 using NsModule.Launching;
 using NsModule.Sessions;
 
@@ -6,12 +8,16 @@ namespace NsModule.Commands;
 
 /// <summary>Starts a command in its own namespaces, on its own terminal, and returns the session at once.</summary>
 [Cmdlet(VerbsLifecycle.Start, "NsProcess", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
-[OutputType(typeof(NsSession))]
+[OutputType(typeof(NsSession), typeof(NsJob))]
 public sealed class StartNsProcessCommand : LaunchCmdlet
 {
     /// <summary>Return the session only when it has ended. Ctrl+C ends the waiting, not the session.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter Wait { get; set; }
+
+    /// <summary>Return a job that follows the session: its output comes with Receive-Job, and Stop-Job ends it.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter AsJob { get; set; }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -21,12 +27,19 @@ public sealed class StartNsProcessCommand : LaunchCmdlet
             return;
         }
 
+        NsJob? job = null;
         NsSession session = Guard(() =>
         {
-            using LaunchedSession launched = Launch(attachFirst: false, default);
+            using LaunchedSession launched = Launch(attachFirst: AsJob, default);
+            job = AsJob ? NsJob.Follow(launched.Session) : null;
             launched.Commit();
             return launched.Session;
         });
+        if (job is not null)
+        {
+            JobRepository.Add(job);
+        }
+
         if (Wait)
         {
             Guard(() =>
@@ -37,6 +50,8 @@ public sealed class StartNsProcessCommand : LaunchCmdlet
             WarnOfLog(session);
         }
 
-        WriteObject(session);
+        // With the session at its end the job has its last lines yet to read.
+        _ = Wait && job is not null ? WaitHandle.WaitAny([job.Finished, StopToken.WaitHandle]) : 0;
+        WriteObject((object?)job ?? session);
     }
 }

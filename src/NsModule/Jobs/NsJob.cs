@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Management.Automation;
+using System.Threading;
+using NsModule.Launching;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Sessions;
+
+namespace NsModule.Jobs;
+
+/// <summary>A session as a job: its output line by line, its end as the job's.</summary>
+/// <remarks>
+/// Completed when the command has ended, whatever its exit code; Failed when the session was lost or its time was over; Stopped by
+/// Stop-Job. The job only follows: the session outlives it, and the pwsh it is in.
+/// </remarks>
+public sealed class NsJob : Job
+{
+    private readonly CancellationTokenSource _leaving = new();
+    private readonly Thread _thread;
+    private volatile bool _isStopping;
+
+    private NsJob(NsSession session)
+        : base(session.Command, session.Name)
+    {
+        Session = session;
+        PSJobTypeName = nameof(NsJob);
+        SessionChannel? channel = Attach();
+        _thread = new Thread(() => Run(channel)) { IsBackground = true, Name = "NsModule job " + session.Id };
+    }
+
+    /// <summary>The session.</summary>
+    public NsSession Session { get; }
+
+    /// <summary>The command's exit status; null while it runs.</summary>
+    public int? ExitCode => Session.ExitCode;
+
+    /// <inheritdoc/>
+    public override bool HasMoreData => Output.Count > 0 || Error.Count > 0;
+
+    /// <inheritdoc/>
+    public override string Location => Session.Hostname;
+
+    /// <inheritdoc/>
+    public override string StatusMessage => ExitCode is int code ? string.Create(CultureInfo.InvariantCulture, $"exit code {code}") : "";
+
+    /// <summary>Ends the session as Stop-NsProcess does, and returns when it has ended.</summary>
+    public override void StopJob()
+    {
+        if (Finished.WaitOne(0))
+        {
+            return;
+        }
+
+        _isStopping = true;
+        SessionEnd.Stop(Session, 0, StopDefaults.GraceMilliseconds);
+        _ = Finished.WaitOne();
+    }
+
+    /// <summary>Makes a job of a session; of one that awaits its first terminal, this is it.</summary>
+    internal static NsJob Follow(NsSession session)
+    {
+        var job = new NsJob(session);
+        job.SetJobState(JobState.Running);
+        job._thread.Start();
+        return job;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _leaving.Cancel();
+            if (Thread.CurrentThread != _thread)
+            {
+                _thread.Join();
+            }
+
+            _leaving.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Run(SessionChannel? channel)
+    {
+        JobState state = JobState.Completed;
+        try
+        {
+            using (channel)
+            {
+                if (channel is not null)
+                {
+                    ReadOutput(channel);
+                }
+            }
+
+            AwaitEnd();
+            if (Session.TimedOut)
+            {
+                throw new NsException(NsErrorId.SessionTimedOut, NsErrorKind.Timeout, Session, $"Session {Session.Name} ({Session.Id}) was ended because its time was over (-TimeoutSec).");
+            }
+
+            _ = Session.State == NsSessionState.Lost ? throw SessionErrors.Lost(Session) : true;
+        }
+        catch (OperationCanceledException)
+        {
+            // The job is removed.
+            return;
+        }
+        catch (Exception e) when (e is NsException or NativeException)
+        {
+            state = JobState.Failed;
+            Error.Add(NsCmdlet.ToErrorRecord(e as NsException ?? LaunchErrors.Explain((NativeException)e)));
+        }
+
+        state = _isStopping ? JobState.Stopped : state;
+        Output.Complete();
+        SetJobState(state);
+    }
+
+    /// <summary>Attaches, so that the command writes no faster than we read and nothing is lost. With a launch that awaits it, from the first byte.</summary>
+    private SessionChannel? Attach()
+    {
+        SessionChannel? channel = SessionChannel.TryOpen(Session, ClientRole.Attach, _leaving.Token, readOnly: true);
+        if (channel is null || (channel.TryReceive(-1, out FrameKind kind, out _) == true && kind == FrameKind.Welcome))
+        {
+            return channel;
+        }
+
+        channel.Dispose();
+        return null;
+    }
+
+    private void ReadOutput(SessionChannel channel)
+    {
+        var lines = new OutputLines(Session.Id, default, plain: true);
+        while (channel.TryReceive(-1, out FrameKind kind, out ReadOnlySpan<byte> output) == true && kind == FrameKind.Output)
+        {
+            Add(lines.Feed(new OutputMark(0, DateTime.UtcNow, default), output));
+        }
+
+        Add(lines.End());
+
+        void Add(IReadOnlyList<NsOutputLine> complete)
+        {
+            foreach (NsOutputLine line in complete)
+            {
+                Output.Add(new PSObject(line.Text));
+            }
+        }
+    }
+
+    private void AwaitEnd()
+    {
+        using ExitWatch watch = ExitWatch.Open(Session);
+        while (!watch.Ended)
+        {
+            _ = ExitWatch.WaitAny([watch], -1, _leaving.Token);
+        }
+    }
+}
