@@ -45,12 +45,13 @@ internal sealed class InputSender : IDisposable
         Frame(FrameKind.Confirm, []);
         while (true)
         {
-            if (_channel.TryReceive(-1, out FrameKind kind, out _) != true || kind is FrameKind.Exited or FrameKind.Error)
+            if (_channel.TryReceive(-1, out FrameKind kind, out _) != true || kind == FrameKind.Error)
             {
                 throw Failed();
             }
 
-            if (kind == FrameKind.Confirm)
+            // A session that ends now may well do so because of what was typed: exit.
+            if (kind is FrameKind.Confirm or FrameKind.Exited)
             {
                 return;
             }
