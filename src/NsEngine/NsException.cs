@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Linq;
 
 namespace NsModule;
 
@@ -51,12 +52,16 @@ public sealed class NsException : Exception
     /// <param name="message">Cause and remedy.</param>
     /// <param name="innerException">What lies beneath; may be null.</param>
     public NsException(string errorId, NsErrorKind kind, object? target, string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(Harmless(message), innerException)
     {
         ErrorId = errorId;
         Kind = kind;
         Target = target;
     }
+
+    /// <summary>Messages quote what others have chosen, names of files and programs among it: no escape sequence in them may act on the reader's terminal.</summary>
+    private static string Harmless(string message) =>
+        message.Any(c => char.IsControl(c) && c != '\n') ? string.Concat(message.Select(c => char.IsControl(c) && c != '\n' ? '\uFFFD' : c)) : message;
 
     /// <summary>One of <see cref="NsErrorId"/>.</summary>
     public string ErrorId { get; }

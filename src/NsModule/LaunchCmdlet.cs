@@ -101,7 +101,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     private static readonly string[] NotForJoin =
     [
         nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit), nameof(SubId),
-        nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(MonotonicOffset), nameof(BoottimeOffset),
+        nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(SeccompProfile), nameof(MonotonicOffset), nameof(BoottimeOffset),
     ];
 
     /// <summary>Launches what the parameters say.</summary>
@@ -152,6 +152,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             AddCapabilities = AddCapability ?? [],
             DropCapabilities = DropCapability ?? [],
             AllowNewPrivileges = AllowNewPrivileges,
+            SeccompProfile = ResolveSeccompProfile(),
             Resources = Resources(),
             TimeOffsets = new(MonotonicOffset, BoottimeOffset),
         };

@@ -69,6 +69,30 @@ internal static class Capabilities
     /// <summary>The names in a set.</summary>
     public static IEnumerable<string> NamesOf(ulong mask) => Names.Where((_, n) => (mask & (1ul << n)) != 0);
 
+    /// <summary>Refuses to promise what the caller does not have itself.</summary>
+    /// <exception cref="NsException">Which that is.</exception>
+    public static void RequireOwn(ulong added, ulong own)
+    {
+        // Of All, what there is.
+        string[] missing = added == Everything ? [] : [.. Known.Intersect(NamesOf(added & ~own))];
+        if (missing.Length > 0)
+        {
+            throw new NsException(NsErrorId.CapabilityNotPermitted, NsErrorKind.Permission, missing[0], $"{string.Join(", ", missing)} in -AddCapability: this process does not have it, so it cannot give it. Start PowerShell with it, or add User to -Namespace for one over the session alone.");
+        }
+    }
+
+    /// <summary>What this process has and may pass on.</summary>
+    public static ulong ReadOwn()
+    {
+        ulong own = Everything;
+        foreach (string line in File.ReadLines("/proc/self/status").Where(l => l.StartsWith("CapPrm:", StringComparison.Ordinal) || l.StartsWith("CapBnd:", StringComparison.Ordinal)))
+        {
+            own &= ulong.Parse(line[7..].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        }
+
+        return own;
+    }
+
     private static (bool All, ulong Mask) Read(string parameter, IReadOnlyList<string> names)
     {
         bool all = false;

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using NsModule.Namespaces;
 using NsModule.Native;
+using NsModule.Seccomp;
 
 namespace NsModule.Specs;
 
@@ -75,10 +76,16 @@ internal sealed record LaunchOptions
 
     public IReadOnlyList<string> AddCapabilities { get; init; } = [];
 
+    /// <summary>The capabilities of the caller, which it can give; those of this process by default.</summary>
+    public ulong? OwnCapabilities { get; init; }
+
     public IReadOnlyList<string> DropCapabilities { get; init; } = [];
 
     /// <summary>Programs that are setuid, or have capabilities of their own, work as such also where no_new_privs is the default.</summary>
     public bool AllowNewPrivileges { get; init; }
+
+    /// <summary>Default, Unconfined or the path of a profile; null for Unconfined.</summary>
+    public string? SeccompProfile { get; init; }
 
     public ResourceSpec Resources { get; init; } = new();
 
@@ -196,7 +203,13 @@ internal sealed record LaunchOptions
     {
         // A user namespace confines its root by itself, and takes all capabilities to be set up by its own programs.
         (ulong keep, ulong added) = Capabilities.Apply(Capabilities.Everything, AddCapabilities, DropCapabilities);
-        return new PrivilegeSpec { Capabilities = keep, AddedCapabilities = added, NoNewPrivileges = user && !AllowNewPrivileges };
+        if (!user && added != 0 && AddCapabilities.Any(n => !n.Equals(Capabilities.All, StringComparison.OrdinalIgnoreCase)))
+        {
+            Capabilities.RequireOwn(added, OwnCapabilities ?? Capabilities.ReadOwn());
+        }
+
+        (ReadOnlyMemory<byte> filter, uint flags) = SeccompFilter.Compile(SeccompProfile, keep, user);
+        return new PrivilegeSpec { Capabilities = keep, AddedCapabilities = added, NoNewPrivileges = user && !AllowNewPrivileges, SeccompFilter = filter, SeccompFlags = flags };
     }
 
     private int ReadUmask()

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NsModule.Completers;
+using NsModule.Seccomp;
 
 namespace NsModule;
 
@@ -21,4 +22,12 @@ public abstract partial class LaunchCmdlet
     /// <summary>Let setuid programs and those with capabilities of their own gain privileges, where no_new_privs is the default: with a user namespace.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter AllowNewPrivileges { get; set; }
+
+    /// <summary>The system calls that the command may make: Unconfined, Default, or a JSON file as docker and the OCI runtimes take it.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ArgumentCompleter(typeof(SeccompProfileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? SeccompProfile { get; set; }
+
+    private string? ResolveSeccompProfile() => SeccompProfile is null || SeccompFilter.IsWord(SeccompProfile) ? SeccompProfile : ResolvePath(SeccompProfile);
 }

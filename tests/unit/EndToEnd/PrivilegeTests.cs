@@ -97,6 +97,31 @@ public sealed class PrivilegeTests
         Assert.Equal("0000000000000020", StatusOf(host.Record.InitPid, "CapPrm:"));
     }
 
+    [Theory]
+    [ForEachPerson("")]
+    [ForEachPerson("-AllowNewPrivileges")]
+    [ForEachPerson("-NoInit")]
+    public void A_seccomp_profile_holds_for_the_command_and_for_joined_ones(Person person, string parameters)
+    {
+        using var workspace = new Workspace(person);
+        string profile = workspace.Write("profile.json", """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 } ] }""");
+        using HostProgram host = Enter(workspace, $"-SeccompProfile {profile} {parameters}");
+        using HostProgram joined = Enter(workspace, $"-Join {host.Name}");
+        foreach (HostProgram one in (HostProgram[])[host, joined])
+        {
+            Assert.Equal(("Seccomp:\t2\n", 0), one.Do("grep Seccomp: /proc/self/status"));
+            Assert.Contains("No space left on device", one.Do("mkdir directory").Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, ForEachPerson]
+    public void The_default_seccomp_profile_is_no_obstacle_to_a_shell(Person person)
+    {
+        using HostProgram host = HostProgram.Enter(person, "-SeccompProfile Default");
+        Assert.Equal(("Seccomp:\t2\n", 0), host.Do("grep Seccomp: /proc/self/status"));
+        Assert.Equal(("5 x\n", 0), host.Do("echo $(seq 5 | tail -1) $(sh -c 'sleep 0 & wait; echo x')"));
+    }
+
     private static HostProgram Enter(Workspace workspace, string parameters)
     {
         HostProgram host = HostProgram.Run(workspace, $"Enter-NsTerminal -Name NAME {parameters}");

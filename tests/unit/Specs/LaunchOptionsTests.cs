@@ -207,5 +207,59 @@ public sealed class LaunchOptionsTests
     private static LaunchSpec With(string variable, string? value) =>
         (Options() with { Environment = new Dictionary<string, string?> { [variable] = value } }).ToSpec(0, 0);
 
+    [Fact]
+    public void A_user_namespace_turns_new_privileges_off_and_the_switch_on()
+    {
+        Assert.False(Options().ToSpec(0, 0).Privileges.NoNewPrivileges);
+        Assert.True(Options().ToSpec(1000, 1000).Privileges.NoNewPrivileges);
+        Assert.True((Options() with { AutoSubIds = true, SubIds = new SubIds("root", 0, "root:100000:10", "root:100000:10") }).ToSpec(0, 0).Privileges.NoNewPrivileges);
+        Assert.False((Options() with { AllowNewPrivileges = true }).ToSpec(1000, 1000).Privileges.NoNewPrivileges);
+    }
+
+    [Fact]
+    public void A_capability_that_the_caller_does_not_have_is_refused_where_it_would_be_the_callers()
+    {
+        LaunchOptions options = Options() with { AddCapabilities = ["NET_ADMIN", "KILL"], OwnCapabilities = 1 << 5 };
+        Assert.Contains("NET_ADMIN", Errors.Thrown(NsErrorId.CapabilityNotPermitted, NsErrorKind.Permission, () => options.ToSpec(0, 0)).Message);
+        Assert.Equal((1ul << 5) | (1ul << 12), options.ToSpec(1000, 1000).Privileges.AddedCapabilities);
+        Assert.Equal(1ul << 5, (options with { AddCapabilities = ["KILL"] }).ToSpec(0, 0).Privileges.AddedCapabilities);
+        Assert.Equal(Capabilities.Everything, (options with { AddCapabilities = ["All"] }).ToSpec(0, 0).Privileges.Capabilities);
+    }
+
+    [Theory]
+    [InlineData("022", 18)]
+    [InlineData("0", 0)]
+    [InlineData("0777", 511)]
+    public void A_mask_is_octal(string text, int mask) => Assert.Equal(mask, (Options() with { Umask = text }).ToSpec(0, 0).Identity.Umask);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("8")]
+    [InlineData("0o22")]
+    [InlineData("-1")]
+    [InlineData("1777")]
+    [InlineData("00022")]
+    [InlineData(" 22")]
+    public void What_is_no_mask_is_refused(string text) =>
+        Errors.Thrown(NsErrorId.InvalidUmask, NsErrorKind.Argument, () => (Options() with { Umask = text }).ToSpec(0, 0));
+
+    [Fact]
+    public void Sub_ids_go_by_the_helpers_and_setgroups_is_not_denied_then()
+    {
+        var given = new SubIds("ann", 1000, "ann:100000:65536", "ann:100000:65536");
+        LaunchSpec spec = (Options() with { AutoSubIds = true, SubIds = given }).ToSpec(1000, 1000);
+        Assert.Equal((true, true, false), (spec.Identity.UidMapByHelper, spec.Identity.GidMapByHelper, spec.DenySetgroups));
+        LaunchSpec users = (Options() with { UidMap = [new(0, 1000, 1), new(1, 100000, 5)], SubIds = given }).ToSpec(1000, 1000);
+        Assert.Equal((true, false, true), (users.Identity.UidMapByHelper, users.Identity.GidMapByHelper, users.DenySetgroups));
+        LaunchSpec root = (Options() with { UidMap = [new(0, 1000, 1), new(1, 100000, 5)], SubIds = given }).ToSpec(0, 0);
+        Assert.Equal((false, false, false), (root.Identity.UidMapByHelper, root.Identity.GidMapByHelper, root.DenySetgroups));
+        Errors.Thrown(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, () => (Options() with { UidMap = [new(0, 5, 1)], SubIds = given }).ToSpec(1000, 1000));
+        Errors.Thrown(NsErrorId.InvalidIdMap, NsErrorKind.Argument, () => (Options() with { UidMap = [new(0, 5, 1)], AutoSubIds = true, SubIds = given }).ToSpec(1000, 1000));
+    }
+
+    [Fact]
+    public void The_limit_of_open_files_that_was_asked_for_is_the_one() =>
+        Assert.Equal(0ul, (Options() with { OpenFilesLimit = 512, Resources = new ResourceSpec { Limits = [ResourceLimit.Parse("nofile", "99")] } }).ToSpec(0, 0).OpenFilesLimit);
+
     private static LaunchOptions Options() => new() { WorkingDirectory = "/" };
 }
