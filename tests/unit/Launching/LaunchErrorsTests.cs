@@ -23,6 +23,13 @@ public sealed class LaunchErrorsTests
     private readonly Dictionary<string, string> _settings = [];
 
     [Fact]
+    public void Escape_sequences_in_what_a_message_quotes_are_harmless()
+    {
+        NsException error = Explain(LaunchStep.Exec, ENOENT, "a\e]0;title\a\u009b2J\r");
+        Assert.Equal("a\uFFFD]0;title\uFFFD\uFFFD2J\uFFFD", error.Message[(error.Message.IndexOf('(', System.StringComparison.Ordinal) + 1)..error.Message.IndexOf(')', System.StringComparison.Ordinal)]);
+    }
+
+    [Fact]
     public void Every_step_of_every_errno_is_explained_in_words_with_the_errno()
     {
         foreach (LaunchStep step in Enum.GetValues<LaunchStep>())
