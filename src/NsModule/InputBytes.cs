@@ -9,6 +9,7 @@ namespace NsModule;
 internal sealed class InputBytes : IDisposable
 {
     private SteppablePipeline? _formatter;
+    private bool _lookedForFormatter;
 
     /// <summary>The bytes of one object. Of one that is formatted, some may come with a later one.</summary>
     public ReadOnlyMemory<byte> Of(PSObject? input)
@@ -24,7 +25,8 @@ internal sealed class InputBytes : IDisposable
             case null when _formatter is null:
                 return default;
             default:
-                _formatter ??= StartFormatter();
+                _formatter ??= _lookedForFormatter ? null : StartFormatter();
+                _lookedForFormatter = true;
                 return Lines(_formatter is null ? new[] { LanguagePrimitives.ConvertTo<string>(input) } : _formatter.Process(input));
         }
     }
