@@ -13,6 +13,7 @@
         'Get-NsNamespace'
         'Get-NsProcess'
         'Get-NsScreen'
+        'Invoke-NsCommand'
         'Receive-NsOutput'
         'Remove-NsProcess'
         'Resize-NsTerminal'

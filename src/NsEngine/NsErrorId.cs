@@ -225,6 +225,18 @@ public static class NsErrorId
     /// <summary>The session did not end in time.</summary>
     public const string WaitTimeout = nameof(WaitTimeout);
 
+    /// <summary>A line that a command wrote to its standard error.</summary>
+    public const string NsCommandStandardError = nameof(NsCommandStandardError);
+
+    /// <summary>A command was ended because its time was over.</summary>
+    public const string CommandTimeout = nameof(CommandTimeout);
+
+    /// <summary>A command has ended with an exit code other than 0, and <c>$PSNativeCommandUseErrorActionPreference</c> makes that an error.</summary>
+    public const string CommandExitedWithNonZeroCode = nameof(CommandExitedWithNonZeroCode);
+
+    /// <summary>The session has no terminal.</summary>
+    public const string NoTerminal = nameof(NoTerminal);
+
     /// <summary>The signal's name or number is unknown.</summary>
     public const string InvalidSignal = nameof(InvalidSignal);
 

@@ -97,6 +97,12 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>What is done, for ShouldProcess.</summary>
     private protected string Action => Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}";
 
+    /// <summary>What the command's standard streams are.</summary>
+    private protected virtual StandardStreams Streams => StandardStreams.Terminal;
+
+    /// <summary>Where the output is kept on disk.</summary>
+    private protected virtual OutputLogSpec ReadOutputLog() => OutputLogSpec.None;
+
     /// <summary>What describes namespaces of the session's own.</summary>
     private static readonly string[] NotForJoin =
     [
@@ -155,6 +161,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             SeccompProfile = ResolveSeccompProfile(),
             Resources = Resources(),
             TimeOffsets = new(MonotonicOffset, BoottimeOffset),
+            Streams = Streams,
         };
     }
 
@@ -198,7 +205,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         : ResolvePath(WorkingDirectory);
 
     /// <summary>A path as PowerShell users write it: relative to the file-system location, with a tilde, or on a drive of the file system (Temp:/x).</summary>
-    private string ResolvePath(string path)
+    private protected string ResolvePath(string path)
     {
         if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))
         {

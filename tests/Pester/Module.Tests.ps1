@@ -4,6 +4,7 @@ BeforeDiscovery {
         'Get-NsNamespace'
         'Get-NsProcess'
         'Get-NsScreen'
+        'Invoke-NsCommand'
         'Receive-NsOutput'
         'Remove-NsProcess'
         'Resize-NsTerminal'
@@ -45,14 +46,13 @@ BeforeDiscovery {
         'CpuAffinity'
         'MonotonicOffset'
         'BoottimeOffset'
-        'OutputLog'
-        'LogFormat'
-        'LogSizeLimit'
     )
+    $log = 'OutputLog', 'LogFormat', 'LogSizeLimit'
     $parameters = @{
-        'Start-NsProcess'  = $launch + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
-        'Enter-NsTerminal' = $launch + 'Session', 'PassThru', 'WhatIf', 'Confirm'
+        'Start-NsProcess'  = $launch + $log + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
+        'Enter-NsTerminal' = $launch + $log + 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Get-NsNamespace'  = 'Session', 'ProcessId', 'Kind'
+        'Invoke-NsCommand' = $launch + 'InputObject', 'Session', 'AsBytes', 'Raw', 'WhatIf', 'Confirm'
         'Get-NsProcess'    = @('Session')
         'Stop-NsProcess'   = 'Session', 'GracePeriodSec', 'Force', 'Signal', 'PassThru', 'WhatIf', 'Confirm'
         'Wait-NsProcess'   = 'Session', 'TimeoutSec', 'Any'

@@ -339,23 +339,6 @@ internal sealed unsafe class Relay : IDisposable
         byte[] frame = new WireWriter(FrameKind.Terminal).ToFrame();
         byte[] settings = _terminal.Settings;
         WireWriter.WriteHeader(frame, FrameKind.Terminal, settings.Length);
-        frame = [.. frame, .. settings];
-        fixed (byte* p = frame)
-        {
-            var vector = new iovec { iov_base = p, iov_len = frame.Length };
-            byte* control = stackalloc byte[64];
-            new Span<byte>(control, 64).Clear();
-            var header = (cmsghdr*)control;
-            header->cmsg_level = SOL_SOCKET;
-            header->cmsg_type = SCM_RIGHTS;
-            header->cmsg_len = (uint)(sizeof(cmsghdr) + sizeof(int));
-            *(int*)(control + sizeof(cmsghdr)) = 0;
-            msghdr message = default;
-            message.msg_iov = &vector;
-            message.msg_iovlen = 1;
-            message.msg_control = control;
-            message.msg_controllen = (uint)(sizeof(cmsghdr) + 8);
-            _ = sendmsg(_socket.Value, &message, MSG_NOSIGNAL);
-        }
+        _ = UnixSocket.TrySend(_socket.Value, [.. frame, .. settings], [0]);
     }
 }

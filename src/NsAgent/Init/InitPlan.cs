@@ -6,8 +6,17 @@ internal unsafe struct InitPlan
     /// <summary>The socket (SOCK_SEQPACKET) to the supervisor: reports go out, the word to go on comes in.</summary>
     public int Channel;
 
-    /// <summary>The slave side of the PTY.</summary>
+    /// <summary>The slave side of the PTY; -1 where there is none.</summary>
     public int Slave;
+
+    /// <summary>What becomes descriptor 0.</summary>
+    public int Input;
+
+    /// <summary>What becomes descriptor 1.</summary>
+    public int Output;
+
+    /// <summary>What becomes descriptor 2.</summary>
+    public int Error;
 
     /// <summary>A pidfd of the supervisor: readable when it is gone.</summary>
     public int SupervisorPidfd;

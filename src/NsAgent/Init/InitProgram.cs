@@ -177,9 +177,15 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Terminal);
         }
 
-        if (ioctl(plan->Slave, TIOCSCTTY, 0) < 0 || dup2(plan->Slave, 0) < 0 || dup2(plan->Slave, 1) < 0 || dup2(plan->Slave, 2) < 0)
+        if (plan->Slave >= 0 && ioctl(plan->Slave, TIOCSCTTY, 0) < 0)
         {
             Fail(plan, LaunchStep.Terminal);
+        }
+
+        // None of them is 0, 1 or 2: those were the supervisor's own when it made them.
+        if (dup2(plan->Input, 0) < 0 || dup2(plan->Output, 1) < 0 || dup2(plan->Error, 2) < 0)
+        {
+            Fail(plan, LaunchStep.Streams);
         }
 
         if (plan->OpenFilesLimit != 0 && !LimitOpenFiles(plan->OpenFilesLimit))
@@ -187,7 +193,7 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Limits);
         }
 
-        // 0, 1 and 2 are the terminal, 3 is the channel until execve closes it; nothing else goes through.
+        // 0, 1 and 2 are the command's streams, 3 is the channel until execve closes it; nothing else goes through.
         if (plan->Channel != 3 && dup3(plan->Channel, 3, O_CLOEXEC) < 0)
         {
             Fail(plan, LaunchStep.Terminal);

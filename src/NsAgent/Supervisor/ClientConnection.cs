@@ -29,6 +29,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     private int _payloadLeft;
     private bool _sawEnd;
     private bool _hasTyped;
+    private readonly List<FileDescriptor> _received = [];
     private FileDescriptor? _passed;
     private TerminalGuard? _guard;
 
@@ -175,29 +176,15 @@ internal sealed unsafe class ClientConnection : IDisposable
     private void Receive()
     {
         Span<byte> free = _decoder.Free;
-        long count;
-        fixed (byte* p = free)
-        {
-            var vector = new iovec { iov_base = p, iov_len = free.Length };
-            byte* control = stackalloc byte[64];
-            msghdr message = default;
-            message.msg_iov = &vector;
-            message.msg_iovlen = 1;
-            message.msg_control = control;
-            message.msg_controllen = 64;
-            count = recvmsg(_socket.Value, &message, MSG_CMSG_CLOEXEC);
-            if (count >= 0)
-            {
-                TakeDescriptors(control, (int)(uint)message.msg_controllen);
-            }
-        }
-
+        int count = UnixSocket.Receive(_socket.Value, free, _received);
+        int error = count < 0 ? errno : 0;
+        KeepLastReceived();
         if (count > 0)
         {
-            _decoder.Advance((int)count);
+            _decoder.Advance(count);
             TakeFrames();
         }
-        else if (count == 0 || (errno != EAGAIN && errno != EINTR))
+        else if (error != EAGAIN && error != EINTR)
         {
             Close(restoreTerminal: true);
         }
@@ -208,22 +195,16 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
-    /// <summary>Keeps one passed descriptor (SCM_RIGHTS, unix(7)) and closes any other: a client cannot fill our table.</summary>
-    private void TakeDescriptors(byte* control, int length)
+    /// <summary>Keeps one passed descriptor and closes any other: a client cannot fill our table.</summary>
+    private void KeepLastReceived()
     {
-        var header = (cmsghdr*)control;
-        if (length < sizeof(cmsghdr) || header->cmsg_type != SCM_RIGHTS)
-        {
-            return;
-        }
-
-        int* descriptors = (int*)(control + sizeof(cmsghdr));
-        int count = (Math.Min(length, (int)(ulong)header->cmsg_len) - sizeof(cmsghdr)) / sizeof(int);
-        for (int i = 0; i < count; i++)
+        foreach (FileDescriptor descriptor in _received)
         {
             _passed?.Dispose();
-            _passed = new FileDescriptor(descriptors[i]);
+            _passed = descriptor;
         }
+
+        _received.Clear();
     }
 
     private void Take(FrameKind kind, ReadOnlySpan<byte> payload)
@@ -299,9 +280,19 @@ internal sealed unsafe class ClientConnection : IDisposable
     {
         if (hello is not Hello h || !Enum.IsDefined(h.Role))
         {
-            _control.Enqueue(new WireWriter(FrameKind.Error).String("another version of the protocol").ToFrame());
-            _sawEnd = true;
-            Pump();
+            Refuse("another version of the protocol");
+            return;
+        }
+
+        if (h.Role == ClientRole.Attach && !_session.HasTerminal)
+        {
+            Refuse("no terminal");
+            return;
+        }
+
+        if (h.Role == ClientRole.Command && !_session.TryPassStreams(_socket.Value))
+        {
+            Refuse("no streams");
             return;
         }
 
@@ -326,6 +317,13 @@ internal sealed unsafe class ClientConnection : IDisposable
 
         Pump();
         _session.OnClientProgress();
+    }
+
+    private void Refuse(string reason)
+    {
+        _control.Enqueue(new WireWriter(FrameKind.Error).String(reason).ToFrame());
+        _sawEnd = true;
+        Pump();
     }
 
     private bool SendPending()

@@ -34,7 +34,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     private readonly SessionStore _store;
     private readonly LaunchSpec _spec;
-    private readonly Pty _pty;
+    private readonly Pty? _pty;
+    private readonly int _master;
+    private readonly CommandStreams _streams;
     private readonly SpawnedCommand _spawned;
     private readonly FileDescriptor _listener;
     private readonly List<ClientConnection> _clients = [];
@@ -49,19 +51,27 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _heldBack;
     private bool _attachedBefore;
     private bool _committed;
+    private bool _abandoned;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty? pty, CommandStreams streams, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log)
     {
         _store = store;
         _spec = spec;
         _record = record;
         _pty = pty;
+        _streams = streams;
         _spawned = spawned;
         _listener = listener;
         _log = log;
-        Input = new InputQueue(pty.Master.Value);
-        Loop.Add(pty.Master.Value, (int)EPOLLIN, OnMaster);
+        _master = pty?.Master.Value ?? -1;
+        Input = new InputQueue(_master);
+        if (pty is not null)
+        {
+            Loop.Add(_master, (int)EPOLLIN, OnMaster);
+        }
+
+        _masterAtEnd = pty is null;
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
         if (target is JoinedSession joined)
         {
@@ -262,11 +272,28 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     public void OnEndOfInput()
     {
         // Several clients are several keyboards: the input has ended when all of them have.
-        if (_clients.TrueForAll(c => !c.IsWritable || c.InputEnded))
+        if (_pty is not null && _clients.TrueForAll(c => !c.IsWritable || c.InputEnded))
         {
             _endOfInput ??= new EndOfInput(Loop, _pty, Input);
         }
     }
+
+    /// <summary>Hands our ends of the command's streams to a client, once, and closes them here.</summary>
+    /// <returns>Whether they were to be had.</returns>
+    public bool TryPassStreams(int socket)
+    {
+        if (_streams is not { ToInput: { Value: >= 0 } toInput, FromOutput: { Value: >= 0 } fromOutput, FromError: { Value: >= 0 } fromError })
+        {
+            return false;
+        }
+
+        bool passed = UnixSocket.TrySend(socket, new WireWriter(FrameKind.Streams).ToFrame(), [toInput.Value, fromOutput.Value, fromError.Value]);
+        _streams.CloseOurs();
+        return passed;
+    }
+
+    /// <summary>Whether the session has a terminal.</summary>
+    public bool HasTerminal => _pty is not null;
 
     /// <summary>A client has taken output: there may be room again to read more.</summary>
     public void OnClientProgress() => WatchMaster();
@@ -322,7 +349,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     private void Resize(NsTerminalSize size)
     {
-        if (size != default && size != _record.TerminalSize && WindowSize.TrySet(_pty.Master.Value, size))
+        if (size != default && size != _record.TerminalSize && WindowSize.TrySet(_master, size))
         {
             _record = _record with { TerminalSize = size };
             _log?.Resize(size);
@@ -334,8 +361,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private void Nudge()
     {
         NsTerminalSize size = _record.TerminalSize;
-        _ = WindowSize.TrySet(_pty.Master.Value, size with { Rows = (ushort)(size.Rows > 1 ? size.Rows - 1 : 2) });
-        _nudge ??= new OneShotTimer(Loop, () => WindowSize.TrySet(_pty.Master.Value, _record.TerminalSize));
+        _ = WindowSize.TrySet(_master, size with { Rows = (ushort)(size.Rows > 1 ? size.Rows - 1 : 2) });
+        _nudge ??= new OneShotTimer(Loop, () => WindowSize.TrySet(_master, _record.TerminalSize));
         _nudge.Start(NudgeTime);
     }
 
@@ -416,7 +443,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             long count;
             fixed (byte* p = free)
             {
-                count = read(_pty.Master.Value, p, free.Length);
+                count = read(_master, p, free.Length);
             }
 
             int error = count < 0 ? errno : 0;
@@ -453,7 +480,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <summary>In the middle of much output the next piece is there in microseconds: passing on many at once wakes the clients less often.</summary>
     private bool MoreComesSoon()
     {
-        pollfd master = new() { fd = _pty.Master.Value, events = (short)POLLIN };
+        pollfd master = new() { fd = _master, events = (short)POLLIN };
         return Sys.poll(&master, 1, BulkPatienceMilliseconds) > 0 && (master.revents & POLLIN) != 0;
     }
 
@@ -471,7 +498,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     {
         if (_masterAtEnd || ExitFrame is not null)
         {
-            Loop.Remove(_pty.Master.Value);
+            Loop.Remove(_master);
             return;
         }
 
@@ -496,7 +523,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
 
         _heldBack = !room;
-        Loop.Modify(_pty.Master.Value, (room ? (int)EPOLLIN : 0) | (Input.IsEmpty ? 0 : (int)EPOLLOUT));
+        Loop.Modify(_master, (room ? (int)EPOLLIN : 0) | (Input.IsEmpty ? 0 : (int)EPOLLOUT));
     }
 
     /// <summary>A command whose readers have all stopped is slowed down, not stopped: it goes on, at a rate that costs next to nothing, and the readers miss output.</summary>
@@ -547,13 +574,24 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             WatchMaster();
             EndWhenAllIsSaid();
         }
+        else if (ExitFrame is null)
+        {
+            // What is left of it is known when init has ended.
+            _abandoned = true;
+            Kill();
+        }
         else
         {
-            Kill();
-            _log?.Discard();
-            _store.Delete(_spec.Id);
-            Loop.Stop();
+            Vanish();
         }
+    }
+
+    /// <summary>The session's processes are gone, and nobody is to know of it any more.</summary>
+    private void Vanish()
+    {
+        _log?.Discard();
+        _store.Delete(_spec.Id);
+        Loop.Stop();
     }
 
     private static void ReleaseLauncher()
@@ -575,6 +613,11 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         // Where init was killed, and its PID namespace is a joined one, the command has outlived it.
         Signal(SIGKILL);
         KillOrphans();
+        if (_abandoned)
+        {
+            Vanish();
+            return;
+        }
 
         Input.Clear();
         _endOfInput?.Dispose();
@@ -597,7 +640,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _record = _record with { State = NsSessionState.Exited, ExitCode = code, ExitTime = DateTimeOffset.UtcNow };
         Save();
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();
-        Loop.Remove(_pty.Master.Value);
+        Loop.Remove(_master);
         EndWhenAllIsSaid();
         PumpClients();
         EndWhenAllIsSaid();

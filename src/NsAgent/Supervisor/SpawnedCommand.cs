@@ -43,17 +43,19 @@ internal sealed class SpawnedCommand
     /// <summary>The namespaces it runs in: file name under /proc/PID/ns, and inode.</summary>
     public IReadOnlyDictionary<string, ulong> Namespaces { get; }
 
-    /// <summary>Makes the namespaces and starts the command in them, on the PTY.</summary>
+    /// <summary>Makes the namespaces and starts the command in them, on its streams.</summary>
     /// <exception cref="LaunchException">A step failed; no process is left.</exception>
     /// <param name="spec">The launch.</param>
-    /// <param name="pty">Its terminal.</param>
+    /// <param name="pty">Its terminal; null for none.</param>
+    /// <param name="streams">Its standard streams.</param>
     /// <param name="target">The namespaces that it gets; null to make new ones.</param>
-    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty pty, JoinTarget? target)
+    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target)
     {
         using var memory = new InitPlanMemory();
         IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
         InitPlan* plan = Prepare(spec, candidates, memory);
-        plan->Slave = pty.Slave.Value;
+        plan->Slave = pty?.Slave.Value ?? -1;
+        (plan->Input, plan->Output, plan->Error) = (streams.Input, streams.Output, streams.Error);
         if (target is not null)
         {
             target.Prepare(plan, memory);
@@ -101,7 +103,7 @@ internal sealed class SpawnedCommand
             }
 
             // After the maps: a map that may not be written is to be the error, not what would follow from it.
-            GiveTerminalToCommand(spec, plan, pty.Slave.Value);
+            GiveStreamsToCommand(spec, plan, streams);
             if (plan->AwaitMaps)
             {
                 SendWord(channel.Value);
@@ -215,15 +217,15 @@ internal sealed class SpawnedCommand
             return string.Create(CultureInfo.InvariantCulture, $"{o.Item1} {seconds} {(o.Item2.Ticks - (seconds * TimeSpan.TicksPerSecond)) * 100}\n");
         }));
 
-    /// <summary>The slave's owner is who opened the master; it must be the user that the command runs as. The group stays.</summary>
-    private static unsafe void GiveTerminalToCommand(LaunchSpec spec, InitPlan* plan, int slave)
+    /// <summary>The owner of a terminal's slave side, and of a pipe, is who made it; it must be the user that the command runs as.</summary>
+    private static unsafe void GiveStreamsToCommand(LaunchSpec spec, InitPlan* plan, CommandStreams streams)
     {
         uint inside = plan->Credentials.SetUser ? plan->Credentials.Uid : plan->Uid;
         uint owner = spec.UidMap.Count == 0 ? (plan->Credentials.SetUser ? inside : (uint)geteuid()) : NsIdMap.ToOutside(spec.UidMap, inside) ?? (uint)geteuid();
-        if (owner != (uint)geteuid() && fchown(slave, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) < 0 && !spec.Identity.UidMapByHelper)
+        if (owner != (uint)geteuid() && !streams.TryGiveTo(owner) && !spec.Identity.UidMapByHelper)
         {
-            // Nobody but root may give a terminal away. The user of an ordinary user's sub-ids has its descriptors all the same.
-            throw new LaunchException(LaunchStep.Terminal, errno);
+            // Nobody but root may give a file away. The user of an ordinary user's sub-ids has its descriptors all the same.
+            throw new LaunchException(LaunchStep.Streams, errno);
         }
     }
 

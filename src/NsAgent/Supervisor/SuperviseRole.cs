@@ -37,13 +37,15 @@ internal static unsafe class SuperviseRole
             store.WriteSpec(spec);
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             log = OutputLog.Open(spec);
-            using Pty pty = Pty.Open(spec.TerminalSize);
-            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, target);
+            using Pty? pty = spec.Streams == StandardStreams.Pipes ? null : Pty.Open(spec.TerminalSize);
+            using CommandStreams streams = CommandStreams.Open(spec.Streams, pty?.Slave.Value ?? -1);
+            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, streams, target);
+            streams.CloseTheirs();
             SessionRecord record = Describe(spec, spawned, target);
             store.Write(record);
             names?.Dispose();
 
-            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener, target, log);
+            using var supervisor = new SessionSupervisor(store, spec, record, pty, streams, spawned, listener, target, log);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -126,7 +128,7 @@ internal static unsafe class SuperviseRole
         RootPath = (target as JoinedSession)?.Record.RootPath,
         JoinedSession = (target as JoinedSession)?.Record.Id,
         OutputLog = spec.OutputLog.Path.Length > 0 ? spec.OutputLog.Path : null,
-        TerminalSize = spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
+        TerminalSize = spec.Streams == StandardStreams.Pipes ? default : spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
     };
 
     private static void SendToLauncher(byte[] frame)

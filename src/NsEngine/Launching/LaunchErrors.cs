@@ -141,6 +141,7 @@ internal static class LaunchErrors
         LaunchStep.JoinAccess => "pidfd_open",
         LaunchStep.JoinNamespaces => "setns",
         LaunchStep.JoinRoot => "chroot",
+        LaunchStep.Streams => "pipe2",
         LaunchStep.Name or LaunchStep.Died => step.ToString(),
         _ => step.ToString(),
     };

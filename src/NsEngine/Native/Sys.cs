@@ -46,6 +46,7 @@ internal static unsafe class Sys
     public const int SFD_NONBLOCK = 0x800;
     public const int TFD_CLOEXEC = 0x80000;
     public const int TFD_NONBLOCK = 0x800;
+    public const int FIONREAD = 0x541B;
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
     public const int LOCK_UN = 8;

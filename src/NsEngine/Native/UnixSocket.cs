@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
@@ -12,6 +13,10 @@ internal static unsafe class UnixSocket
 {
     private const int PathOffset = 2;
     private const int MaxPath = 107;
+    private const int MaxDescriptors = 8;
+
+    /// <summary>Room for a control message (cmsg(3)) with that many descriptors.</summary>
+    private const int ControlCapacity = 64;
 
     /// <exception cref="NativeException">Nobody listens (ECONNREFUSED), or there is no socket (ENOENT).</exception>
     public static FileDescriptor Connect(string path) =>
@@ -30,6 +35,62 @@ internal static unsafe class UnixSocket
         socklen_t length = sizeof(ucred);
         _ = NativeException.Check(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length), "getsockopt(SO_PEERCRED)");
         return credentials.uid;
+    }
+
+    /// <summary>Sends a few bytes with descriptors (SCM_RIGHTS, unix(7)), at once or not at all.</summary>
+    /// <returns>Whether they were sent.</returns>
+    public static bool TrySend(int socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
+    {
+        int length = sizeof(cmsghdr) + (descriptors.Length * sizeof(int));
+        byte* control = stackalloc byte[ControlCapacity];
+        new Span<byte>(control, ControlCapacity).Clear();
+        var header = (cmsghdr*)control;
+        header->cmsg_len = (uint)length;
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        descriptors.CopyTo(new Span<int>(control + sizeof(cmsghdr), MaxDescriptors));
+        fixed (byte* p = bytes)
+        {
+            var vector = new iovec { iov_base = p, iov_len = bytes.Length };
+            msghdr message = default;
+            message.msg_iov = &vector;
+            message.msg_iovlen = 1;
+            message.msg_control = control;
+            message.msg_controllen = (uint)length;
+            return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == bytes.Length;
+        }
+    }
+
+    /// <summary>Receives bytes, and the descriptors that come with them: close-on-exec from the first moment, so no child started meanwhile gets them.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="descriptors">Where the descriptors go; theirs is who calls.</param>
+    /// <returns>What recvmsg(2) says, without waiting.</returns>
+    public static int Receive(int socket, Span<byte> buffer, ICollection<FileDescriptor> descriptors)
+    {
+        byte* control = stackalloc byte[ControlCapacity];
+        fixed (byte* p = buffer)
+        {
+            var vector = new iovec { iov_base = p, iov_len = buffer.Length };
+            msghdr message = default;
+            message.msg_iov = &vector;
+            message.msg_iovlen = 1;
+            message.msg_control = control;
+            message.msg_controllen = ControlCapacity;
+            int count = (int)recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+            var header = (cmsghdr*)control;
+            if (count >= 0 && (uint)message.msg_controllen >= (uint)sizeof(cmsghdr) && header->cmsg_type == SCM_RIGHTS)
+            {
+                int* received = (int*)(control + sizeof(cmsghdr));
+                uint length = Math.Min((uint)header->cmsg_len, (uint)message.msg_controllen) - (uint)sizeof(cmsghdr);
+                for (int i = 0; i < length / sizeof(int); i++)
+                {
+                    descriptors.Add(new FileDescriptor(received[i]));
+                }
+            }
+
+            return count;
+        }
     }
 
     private delegate int Use(int fd, byte* address, uint length);

@@ -22,13 +22,23 @@ internal sealed unsafe class Wakeup : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public int WaitAny(ReadOnlySpan<int> fds, long timeoutMilliseconds = -1, bool writable = false)
     {
-        long deadline = timeoutMilliseconds < 0 ? long.MaxValue : Environment.TickCount64 + timeoutMilliseconds;
         var polls = new pollfd[fds.Length + 1];
         for (int i = 0; i < fds.Length; i++)
         {
             polls[i] = new pollfd { fd = fds[i], events = (short)(writable ? POLLIN | POLLOUT : POLLIN) };
         }
 
+        return Wait(polls, timeoutMilliseconds) ? Array.FindIndex(polls, p => p.revents != 0) : -1;
+    }
+
+    /// <summary>Waits as poll(2) does, and fills in what has happened.</summary>
+    /// <param name="polls">What to wait for; the last one is left free for the token's own.</param>
+    /// <param name="timeoutMilliseconds">How long; -1 for as long as it takes.</param>
+    /// <returns>Whether anything has; false when the time is over.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool Wait(Span<pollfd> polls, long timeoutMilliseconds)
+    {
+        long deadline = timeoutMilliseconds < 0 ? long.MaxValue : Environment.TickCount64 + timeoutMilliseconds;
         polls[^1] = new pollfd { fd = _event.Value, events = (short)POLLIN };
         while (true)
         {
@@ -47,12 +57,12 @@ internal sealed unsafe class Wakeup : IDisposable
             if (ready > 0)
             {
                 _ = polls[^1].revents == 0 ? 0 : throw new OperationCanceledException();
-                return Array.FindIndex(polls, p => p.revents != 0);
+                return true;
             }
 
             if (ready == 0 && Environment.TickCount64 >= deadline)
             {
-                return -1;
+                return false;
             }
         }
     }

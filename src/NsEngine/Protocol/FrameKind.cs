@@ -48,6 +48,9 @@ internal enum FrameKind : byte
     /// <summary>Client to supervisor: the terminal (a descriptor in SCM_RIGHTS) with its saved and its raw termios.</summary>
     Terminal = 15,
 
+    /// <summary>Supervisor to <see cref="ClientRole.Command"/>, first of all: our ends of the command's input, output and error (descriptors in SCM_RIGHTS).</summary>
+    Streams = 20,
+
     /// <summary>Client to supervisor: stop everything in the session where it is. Answered by <see cref="Done"/>.</summary>
     Suspend = 25,
 

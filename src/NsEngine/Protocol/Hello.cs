@@ -13,6 +13,9 @@ internal enum ClientRole
 
     /// <summary>Output with its times, from the oldest that is kept, for as long as the reader stays.</summary>
     Read = 2,
+
+    /// <summary>The command's standard streams, where they are pipes: the first who asks gets them.</summary>
+    Command = 3,
 }
 
 /// <summary>A client's first frame.</summary>

@@ -41,7 +41,7 @@ internal enum LaunchStep
     /// <summary>Forking the command from init.</summary>
     Fork = 12,
 
-    /// <summary>The new session and its controlling terminal (setsid(2), TIOCSCTTY, dup2(2)).</summary>
+    /// <summary>The new session and its controlling terminal (setsid(2), TIOCSCTTY).</summary>
     Terminal = 13,
 
 
@@ -62,6 +62,9 @@ internal enum LaunchStep
 
     /// <summary>Opening the log of the output: ELOOP, a symbolic link; EMLINK, several names; EISDIR, ENXIO and ENODEV, no regular file; EEXIST, it must be empty and is not.</summary>
     OutputLog = 30,
+
+    /// <summary>The command's standard streams (pipe2(2), dup2(2)).</summary>
+    Streams = 31,
 
     /// <summary>Finding the session to join: ENOENT, it is not there; ESRCH, it has ended; EBUSY, it is suspended.</summary>
     JoinTarget = 40,

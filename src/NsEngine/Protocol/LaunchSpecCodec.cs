@@ -39,6 +39,7 @@ internal static class LaunchSpecCodec
         .Resources(spec.Resources)
         .Int64(spec.TimeOffsets.Monotonic.Ticks)
         .Int64(spec.TimeOffsets.Boottime.Ticks)
+        .Int32((int)spec.Streams)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -71,6 +72,7 @@ internal static class LaunchSpecCodec
             Privileges = PrivilegeSpecCodec.Read(ref reader),
             Resources = ResourceSpecCodec.Read(ref reader),
             TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(reader.Int64()), TimeSpan.FromTicks(reader.Int64())),
+            Streams = (StandardStreams)reader.Int32(),
         };
         reader.End();
         return spec;

@@ -17,7 +17,7 @@ internal sealed class InputSender : IDisposable
     /// <exception cref="NsException">The session has ended, or cannot be reached.</exception>
     public InputSender(NsSession session, CancellationToken cancellation)
     {
-        _session = session;
+        _session = session.HasTerminal ? session : throw SessionErrors.NoTerminal(session);
         _channel = (session.Refresh().IsFinal ? null : SessionChannel.TryOpen(session, ClientRole.Control, cancellation)) ?? throw Failed();
     }
 

@@ -98,7 +98,7 @@ public sealed class NsSession
     /// <summary>The directory that is its root; null where that is the host's.</summary>
     public string? RootPath => _record.RootPath;
 
-    /// <summary>The size of its terminal.</summary>
+    /// <summary>The size of its terminal; 0x0 where it has none.</summary>
     public NsTerminalSize TerminalSize => Refresh().TerminalSize;
 
     /// <summary>How many terminals are attached.</summary>
@@ -114,6 +114,9 @@ public sealed class NsSession
     public string? OutputLogError => Refresh().OutputLogError;
 
     internal SessionRecord Record => _record;
+
+    /// <summary>Whether it has a terminal: all have but commands whose streams are pipes.</summary>
+    internal bool HasTerminal => _record.TerminalSize != default;
 
     internal string SocketPath => _store.SocketPath(Id);
 

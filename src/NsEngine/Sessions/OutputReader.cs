@@ -30,10 +30,15 @@ internal sealed class OutputReader : IDisposable
     /// <summary>Whether there is more of what was there when reading began.</summary>
     public bool HasKept => Position < State.End;
 
-    /// <exception cref="NsException">The session was lost, or cannot be reached.</exception>
+    /// <exception cref="NsException">The session has no terminal, was lost, or cannot be reached.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static OutputReader Open(NsSession session, CancellationToken cancellation)
     {
+        if (!session.HasTerminal)
+        {
+            throw SessionErrors.NoTerminal(session);
+        }
+
         if (!session.Refresh().IsFinal && SessionChannel.TryOpen(session, ClientRole.Read, cancellation) is SessionChannel channel)
         {
             bool open = false;

@@ -9,6 +9,12 @@ internal static class SessionErrors
         session,
         $"Session {session.Name} ({session.Id}) has ended. Receive-NsOutput {session.Id} shows its output.");
 
+    public static NsException NoTerminal(NsSession session) => new(
+        NsErrorId.NoTerminal,
+        NsErrorKind.State,
+        session,
+        $"Session {session.Name} ({session.Id}) has no terminal: it is a command of Invoke-NsCommand, whose pipeline has its input and output. A terminal beside it: Enter-NsTerminal -Join {session.Id}");
+
     public static NsException Lost(NsSession session) => new(
         NsErrorId.SessionLost,
         NsErrorKind.State,

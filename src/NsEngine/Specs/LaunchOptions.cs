@@ -93,6 +93,8 @@ internal sealed record LaunchOptions
 
     public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
 
+    public StandardStreams Streams { get; init; }
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -148,6 +150,7 @@ internal sealed record LaunchOptions
             Privileges = Privileges(user),
             Resources = Resources,
             TimeOffsets = TimeOffsets,
+            Streams = Streams,
         };
     }
 
@@ -241,8 +244,12 @@ internal sealed record LaunchOptions
                 variables[(string)variable.Key] = (string?)variable.Value ?? "";
             }
 
-            // The session has a terminal even where pwsh has none.
-            _ = variables.TryAdd("TERM", "xterm-256color");
+            if (Streams != StandardStreams.Pipes)
+            {
+                // The session has a terminal even where pwsh has none.
+                _ = variables.TryAdd("TERM", "xterm-256color");
+            }
+
             if (!variables.TryGetValue("HOME", out string? home) || home.Length == 0)
             {
                 string profile = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);

@@ -83,13 +83,16 @@ internal sealed record LaunchSpec
     /// <summary>Where all output is kept on disk.</summary>
     public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
 
+    /// <summary>What the command's standard streams are.</summary>
+    public StandardStreams Streams { get; init; }
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
         && (Id, Name, NameIsReserved, Hostname, DomainName, FilePath) == (other.Id, other.Name, other.NameIsReserved, other.Hostname, other.DomainName, other.FilePath)
         && (Namespaces, DenySetgroups, WorkingDirectory, Timeout) == (other.Namespaces, other.DenySetgroups, other.WorkingDirectory, other.Timeout)
         && (NoInit, TerminalSize, AttachFirst, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst, other.OpenFilesLimit)
-        && Join == other.Join
+        && (Join, Streams) == (other.Join, other.Streams)
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
         && OutputLog == other.OutputLog
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)

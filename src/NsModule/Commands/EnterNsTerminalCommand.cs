@@ -4,13 +4,14 @@ using NsModule.Completers;
 using NsModule.Console;
 using NsModule.Launching;
 using NsModule.Protocol;
+using NsModule.Sessions;
 
 namespace NsModule.Commands;
 
 /// <summary>Puts the user's terminal into a session: a new one, or one that runs.</summary>
 [Cmdlet(VerbsCommon.Enter, "NsTerminal", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
 [OutputType(typeof(NsSession))]
-public sealed class EnterNsTerminalCommand : LaunchCmdlet
+public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
 {
     private const string SessionSet = "Session";
 
@@ -98,6 +99,11 @@ public sealed class EnterNsTerminalCommand : LaunchCmdlet
         if (session.Refresh().IsFinal)
         {
             throw UserConsole.Ended(session);
+        }
+
+        if (!session.HasTerminal)
+        {
+            throw SessionErrors.NoTerminal(session);
         }
 
         if (!ShouldProcess(session.Name, "Attach the terminal"))

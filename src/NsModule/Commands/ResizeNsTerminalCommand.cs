@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using NsModule.Protocol;
+using NsModule.Sessions;
 
 namespace NsModule.Commands;
 
@@ -41,5 +42,6 @@ public sealed class ResizeNsTerminalCommand : RequestCmdlet
     /// <inheritdoc/>
     private protected override NsException Refused(NsSession session) => session.Refresh().IsFinal
         ? base.Refused(session)
+        : !session.HasTerminal ? SessionErrors.NoTerminal(session)
         : new NsException(NsErrorId.TerminalAttached, NsErrorKind.State, session, $"The size of session {session.Name} ({session.Id}) follows the terminal that is attached to it. Resize that one, or detach it.");
 }

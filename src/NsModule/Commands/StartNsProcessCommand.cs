@@ -9,7 +9,7 @@ namespace NsModule.Commands;
 /// <summary>Starts a command in its own namespaces, on its own terminal, and returns the session at once.</summary>
 [Cmdlet(VerbsLifecycle.Start, "NsProcess", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
 [OutputType(typeof(NsSession), typeof(NsJob))]
-public sealed class StartNsProcessCommand : LaunchCmdlet
+public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
 {
     /// <summary>Return the session only when it has ended. Ctrl+C ends the waiting, not the session.</summary>
     [Parameter(ParameterSetName = LaunchSet)]

@@ -51,6 +51,7 @@ public sealed class LaunchSpecCodecTests
         Id = Text(random),
         Name = Text(random),
         NameIsReserved = random.Next(2) == 0,
+        Streams = (StandardStreams)random.Next(3),
         JoinNamespaces = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new NamespaceReference((NsNamespaceKind)random.NextInt64(), unchecked((ulong)random.NextInt64()), Text(random)))],
         Hostname = Text(random),
         DomainName = Text(random),

@@ -5,8 +5,8 @@ using NsModule.Specs;
 
 namespace NsModule;
 
-/// <content>Keeping the output on disk.</content>
-public abstract partial class LaunchCmdlet
+/// <summary>What the cmdlets that launch a command on a terminal share besides: keeping its output on disk.</summary>
+public abstract class TerminalLaunchCmdlet : LaunchCmdlet
 {
     /// <summary>A file that all output is added to, whether a terminal is attached or not. It is made where it is not there, and never followed where it is a link.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
@@ -21,7 +21,8 @@ public abstract partial class LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public long LogSizeLimit { get; set; }
 
-    private OutputLogSpec ReadOutputLog()
+    /// <inheritdoc/>
+    private protected override OutputLogSpec ReadOutputLog()
     {
         if (OutputLog is not null)
         {
