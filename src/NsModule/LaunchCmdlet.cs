@@ -154,6 +154,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             AllowNewPrivileges = AllowNewPrivileges,
             Resources = Resources(),
             TimeOffsets = new(MonotonicOffset, BoottimeOffset),
+            Limits = ReadLimits(),
         };
     }
 
@@ -173,6 +174,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
 
         if (!NamespaceArgument.TryRead(Join, out IReadOnlyList<NamespaceReference> namespaces))
         {
+            RefuseLimits();
             return (new SessionResolver(Store).One(Join), null);
         }
 

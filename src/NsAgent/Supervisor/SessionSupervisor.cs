@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -40,6 +41,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly List<ClientConnection> _clients = [];
     private readonly OutputLog? _log;
     private readonly Freezer _freezer;
+    private readonly SessionCgroup? _cgroup;
     private readonly OneShotTimer _grace;
     private readonly OneShotTimer? _timeout;
     private SessionRecord _record;
@@ -51,8 +53,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _committed;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log, SessionCgroup? cgroup)
     {
+        _cgroup = cgroup;
         _store = store;
         _spec = spec;
         _record = record;
@@ -182,7 +185,11 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             return false;
         }
 
-        _freezer.Freeze();
+        if (_cgroup?.Freeze() != true)
+        {
+            _freezer.Freeze();
+        }
+
         _record = _record with { State = NsSessionState.Suspended };
         Save();
         return true;
@@ -195,6 +202,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         if (_record.State == NsSessionState.Suspended)
         {
             _freezer.Thaw();
+            _cgroup?.Thaw();
             _record = _record with { State = NsSessionState.Running };
             Save();
         }
@@ -344,6 +352,12 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <summary>SIGKILL for everything: init takes a PID namespace with it; without one, orphans come to us and are killed as they arrive.</summary>
     private void Kill()
     {
+        // Where cgroup v1 has frozen them they would not die.
+        if (_record.State == NsSessionState.Suspended)
+        {
+            _cgroup?.Thaw();
+        }
+
         // By itself, because a joined PID namespace goes on.
         Signal(SIGKILL);
         _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);
@@ -574,6 +588,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         // Where init was killed, and its PID namespace is a joined one, the command has outlived it.
         Signal(SIGKILL);
+        _cgroup?.Kill();
         KillOrphans();
 
         Input.Clear();
@@ -594,7 +609,17 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         // Before the record says that it has ended: who reads that finds the output in its place.
         OutputFile.TryWrite(_store.OutputPath(_spec.Id), this);
-        _record = _record with { State = NsSessionState.Exited, ExitCode = code, ExitTime = DateTimeOffset.UtcNow };
+        CgroupFigures figures = _cgroup?.Figures() ?? default;
+        _store.RemoveCgroup(_spec.Id);
+        _record = _record with
+        {
+            State = NsSessionState.Exited,
+            ExitCode = code,
+            ExitTime = DateTimeOffset.UtcNow,
+            PeakMemory = figures.PeakMemory,
+            CpuTime = figures.CpuTime ?? ChildrensTime(),
+            OomKilled = figures.OomKilled,
+        };
         Save();
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();
         Loop.Remove(_pty.Master.Value);
@@ -636,6 +661,15 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             Sys.siginfo_t info;
             _ = Sys.waitid(Sys.P_ALL, 0, &info, Sys.WEXITED);
         }
+    }
+
+    /// <summary>CPU time of init and the orphans, with all that they have waited for (getrusage(2)).</summary>
+    private static TimeSpan ChildrensTime()
+    {
+        Sys.rusage_t usage;
+        return Sys.getrusage(Sys.RUSAGE_CHILDREN, &usage) < 0
+            ? TimeSpan.Zero
+            : TimeSpan.FromSeconds(usage.utime_sec + usage.stime_sec) + TimeSpan.FromMicroseconds(usage.utime_usec + usage.stime_usec);
     }
 
     private void EndWhenAllIsSaid()

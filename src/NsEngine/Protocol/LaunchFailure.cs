@@ -122,6 +122,21 @@ internal enum LaunchStep
 
     /// <summary>setns(2) into the new time namespace.</summary>
     TimeNamespace = 86,
+
+    /// <summary>Finding a hierarchy with the cgroup controller that a limit takes.</summary>
+    CgroupController = 75,
+
+    /// <summary>Making the session's cgroup, or having its parent hand the controller on.</summary>
+    CgroupCreate = 76,
+
+    /// <summary>Writing a limit.</summary>
+    CgroupLimit = 77,
+
+    /// <summary>Moving a process into the session's cgroup.</summary>
+    CgroupEnter = 78,
+
+    /// <summary>unshare(2) of the cgroup namespace.</summary>
+    CgroupNamespace = 79,
 }
 
 /// <summary>Why a launch failed: the step, the error number, and what it was about.</summary>

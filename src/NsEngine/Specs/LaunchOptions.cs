@@ -86,6 +86,9 @@ internal sealed record LaunchOptions
 
     public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
 
+    /// <summary>How much of the machine the session may use.</summary>
+    public ResourceLimits Limits { get; init; } = ResourceLimits.None;
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -141,6 +144,7 @@ internal sealed record LaunchOptions
             Privileges = Privileges(user),
             Resources = Resources,
             TimeOffsets = TimeOffsets,
+            Limits = Limits,
         };
     }
 
