@@ -18,6 +18,7 @@
         'Resize-NsTerminal'
         'Resume-NsProcess'
         'Send-NsInput'
+        'Set-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'

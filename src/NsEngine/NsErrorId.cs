@@ -279,8 +279,11 @@ public static class NsErrorId
     /// <summary>The memory limit was reached before the command ran.</summary>
     public const string MemoryLimitTooLow = nameof(MemoryLimitTooLow);
 
-    /// <summary>The session has no cgroup of its own, so its limits cannot be changed.</summary>
-    public const string SessionWithoutCgroup = nameof(SessionWithoutCgroup);
+    /// <summary>No limit was given to be set.</summary>
+    public const string NoLimitGiven = nameof(NoLimitGiven);
+
+    /// <summary>The session has no limits of its own: it has joined another.</summary>
+    public const string SessionWithoutLimits = nameof(SessionWithoutLimits);
 
     /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
     public const string NoConsole = nameof(NoConsole);

@@ -41,10 +41,10 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly List<ClientConnection> _clients = [];
     private readonly OutputLog? _log;
     private readonly Freezer _freezer;
-    private readonly SessionCgroup? _cgroup;
     private readonly OneShotTimer _grace;
     private readonly OneShotTimer? _timeout;
     private SessionRecord _record;
+    private SessionCgroup? _cgroup;
     private EndOfInput? _endOfInput;
     private OneShotTimer? _nudge;
     private OneShotTimer? _trickle;
@@ -208,6 +208,57 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
 
         return ExitFrame is null;
+    }
+
+    /// <summary>Changes the session's limits. One that has no cgroup yet gets one, with all its processes; the memory that they have already is not counted.</summary>
+    /// <returns>Whether the session runs.</returns>
+    /// <exception cref="CgroupException">A limit cannot be applied.</exception>
+    public bool SetLimits(ResourceLimits limits)
+    {
+        if (ExitFrame is not null || _record.JoinedSession is not null)
+        {
+            return false;
+        }
+
+        if (_cgroup is not null)
+        {
+            _cgroup.SetLimits(limits);
+            return true;
+        }
+
+        // What stands still makes no child that would be left behind.
+        bool suspended = _record.State == NsSessionState.Suspended;
+        try
+        {
+            if (!suspended)
+            {
+                _freezer.Freeze();
+            }
+
+            _cgroup = SessionCgroup.Create(_store, _spec.Id, limits);
+            IReadOnlyDictionary<int, SessionProcesses.Entry> processes = _freezer.Processes();
+            foreach (int pid in processes.Keys)
+            {
+                _cgroup?.Enter(pid);
+            }
+
+            _record = _record with { CpuTime = SessionProcesses.Figures(processes.Values.ToArray()).CpuTime };
+            Save();
+
+            return true;
+        }
+        finally
+        {
+            if (!suspended)
+            {
+                _freezer.Thaw();
+            }
+
+            if (_cgroup is null)
+            {
+                _store.RemoveCgroup(_spec.Id);
+            }
+        }
     }
 
     /// <summary>Sets the size of the terminal, unless it follows one that is attached.</summary>
@@ -609,7 +660,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         // Before the record says that it has ended: who reads that finds the output in its place.
         OutputFile.TryWrite(_store.OutputPath(_spec.Id), this);
-        CgroupFigures figures = _cgroup?.Figures() ?? default;
+        SessionFigures figures = _cgroup?.Figures() ?? default;
         _store.RemoveCgroup(_spec.Id);
         _record = _record with
         {
@@ -617,7 +668,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             ExitCode = code,
             ExitTime = DateTimeOffset.UtcNow,
             PeakMemory = figures.PeakMemory,
-            CpuTime = figures.CpuTime ?? ChildrensTime(),
+            CpuTime = figures.CpuTime is TimeSpan counted ? counted + (_record.CpuTime ?? TimeSpan.Zero) : ChildrensTime(),
             OomKilled = figures.OomKilled,
         };
         Save();

@@ -76,8 +76,7 @@ internal static unsafe class SuperviseRole
     private static SessionCgroup? MakeCgroup(SessionStore store, LaunchSpec spec) =>
         spec.Limits.IsEmpty && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
             ? null
-            : new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), getpid())
-                .Create(spec.Id, spec.Limits, directory => store.AnnounceCgroup(spec.Id, directory));
+            : SessionCgroup.Create(store, spec.Id, spec.Limits);
 
     private static SpawnedCommand Start(LaunchSpec spec, Pty pty, JoinTarget? target, SessionCgroup? cgroup)
     {

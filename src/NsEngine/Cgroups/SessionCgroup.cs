@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using NsModule.Native;
 using NsModule.Protocol;
+using NsModule.Sessions;
 using NsModule.Specs;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -37,7 +38,13 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <inheritdoc cref="CgroupLimits.Set"/>
     public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
 
-    /// <summary>Moves a process in.</summary>
+    /// <summary>Makes the cgroup of a session below this process's own; what was made is in the store's books, also when this fails.</summary>
+    /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
+    /// <exception cref="CgroupException">A limit cannot be applied.</exception>
+    public static SessionCgroup? Create(SessionStore store, string id, ResourceLimits limits) =>
+        new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), getpid()).Create(id, limits, directory => store.AnnounceCgroup(id, directory));
+
+    /// <summary>Moves a process in. One that has ended meanwhile is no error.</summary>
     /// <param name="pid">Its process id.</param>
     /// <param name="except">The directory that it was made in already, if any.</param>
     /// <exception cref="CgroupException">It may not be.</exception>
@@ -47,7 +54,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         {
             string path = Path.Combine(directory, Processes);
             int error = files.Write(path, pid.ToString(CultureInfo.InvariantCulture));
-            if (error != 0)
+            if (error != 0 && error != ESRCH)
             {
                 throw new CgroupException(LaunchStep.CgroupEnter, error, "", path);
             }
@@ -123,7 +130,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     public bool Remove() => directories.Select(Remove).ToArray().All(removed => removed);
 
     /// <summary>What it uses, and has used.</summary>
-    public CgroupFigures Figures() => new(
+    public SessionFigures Figures() => new(
         Number(Read("memory.current") ?? Read("memory.usage_in_bytes")),
         Number(Read("memory.peak") ?? Read("memory.max_usage_in_bytes")),
         CpuTime(),

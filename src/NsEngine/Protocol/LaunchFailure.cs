@@ -139,13 +139,13 @@ internal enum LaunchStep
     CgroupNamespace = 79,
 }
 
-/// <summary>Why a launch failed: the step, the error number, and what it was about.</summary>
+/// <summary>Why a launch, or a change of a session, failed: the step, the error number, and what it was about.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Errno">The error number; 0 where there is none.</param>
 /// <param name="Detail">The path, map or name it was about; may be empty.</param>
 internal readonly record struct LaunchFailure(LaunchStep Step, int Errno, string Detail)
 {
-    public byte[] ToFrame() => new WireWriter(FrameKind.Failed).Int32((int)Step).Int32(Errno).String(Detail).ToFrame();
+    public byte[] ToFrame(FrameKind kind = FrameKind.Failed) => new WireWriter(kind).Int32((int)Step).Int32(Errno).String(Detail).ToFrame();
 
     public static LaunchFailure Read(ReadOnlySpan<byte> payload)
     {

@@ -66,7 +66,7 @@ internal sealed record SessionRecord
     /// <summary>The most memory it used, in bytes; null while it runs, and where nobody counted.</summary>
     public long? PeakMemory { get; init; }
 
-    /// <summary>The CPU time that it used; null while it runs.</summary>
+    /// <summary>The CPU time that it used; while it runs, what it used before it had a cgroup that counts.</summary>
     public TimeSpan? CpuTime { get; init; }
 
     /// <summary>Whether one of its processes was killed because memory was at its limit; false while it runs.</summary>
