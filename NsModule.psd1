@@ -19,6 +19,7 @@
         'Resize-NsTerminal'
         'Resume-NsProcess'
         'Send-NsInput'
+        'Set-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'

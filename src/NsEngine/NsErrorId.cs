@@ -264,6 +264,39 @@ public static class NsErrorId
     /// <summary>The session has ended and its output did not match.</summary>
     public const string OutputNotFound = nameof(OutputNotFound);
 
+    /// <summary>-MemoryLimit is not a number of bytes that a session can have as its limit.</summary>
+    public const string InvalidMemoryLimit = nameof(InvalidMemoryLimit);
+
+    /// <summary>-CpuLimit is not a number of CPUs that a session can have as its limit.</summary>
+    public const string InvalidCpuLimit = nameof(InvalidCpuLimit);
+
+    /// <summary>-ProcessLimit is not a number of processes that a session can have as its limit.</summary>
+    public const string InvalidProcessLimit = nameof(InvalidProcessLimit);
+
+    /// <summary>-IOWeight is not from 1 to 10000.</summary>
+    public const string InvalidIOWeight = nameof(InvalidIOWeight);
+
+    /// <summary>A limit needs a cgroup controller that is not to be had here.</summary>
+    public const string CgroupControllerMissing = nameof(CgroupControllerMissing);
+
+    /// <summary>This user may not make cgroups with the controller that a limit needs.</summary>
+    public const string CgroupNotDelegated = nameof(CgroupNotDelegated);
+
+    /// <summary>The cgroup that would have to hand the controller on has processes itself.</summary>
+    public const string CgroupHasProcesses = nameof(CgroupHasProcesses);
+
+    /// <summary>The kernel does not take the value of a limit.</summary>
+    public const string CgroupLimitRefused = nameof(CgroupLimitRefused);
+
+    /// <summary>The memory limit was reached before the command ran.</summary>
+    public const string MemoryLimitTooLow = nameof(MemoryLimitTooLow);
+
+    /// <summary>No limit was given to be set.</summary>
+    public const string NoLimitGiven = nameof(NoLimitGiven);
+
+    /// <summary>The session has no limits of its own: it has joined another.</summary>
+    public const string SessionWithoutLimits = nameof(SessionWithoutLimits);
+
     /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
     public const string NoConsole = nameof(NoConsole);
 

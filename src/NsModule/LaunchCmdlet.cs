@@ -162,6 +162,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Resources = Resources(),
             TimeOffsets = new(MonotonicOffset, BoottimeOffset),
             Streams = Streams,
+            Limits = ReadLimits(),
         };
     }
 
@@ -181,6 +182,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
 
         if (!NamespaceArgument.TryRead(Join, out IReadOnlyList<NamespaceReference> namespaces))
         {
+            RefuseLimits();
             return (new SessionResolver(Store).One(Join), null);
         }
 

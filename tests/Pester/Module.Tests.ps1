@@ -10,6 +10,7 @@ BeforeDiscovery {
         'Resize-NsTerminal'
         'Resume-NsProcess'
         'Send-NsInput'
+        'Set-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'
@@ -46,6 +47,10 @@ BeforeDiscovery {
         'CpuAffinity'
         'MonotonicOffset'
         'BoottimeOffset'
+        'MemoryLimit'
+        'CpuLimit'
+        'ProcessLimit'
+        'IOWeight'
     )
     $log = 'OutputLog', 'LogFormat', 'LogSizeLimit'
     $parameters = @{
@@ -57,6 +62,7 @@ BeforeDiscovery {
         'Stop-NsProcess'   = 'Session', 'GracePeriodSec', 'Force', 'Signal', 'PassThru', 'WhatIf', 'Confirm'
         'Wait-NsProcess'   = 'Session', 'TimeoutSec', 'Any'
         'Suspend-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
+        'Set-NsProcess'    = 'Session', 'MemoryLimit', 'CpuLimit', 'ProcessLimit', 'IOWeight', 'PassThru', 'WhatIf', 'Confirm'
         'Resume-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Resize-NsTerminal' = 'Session', 'Columns', 'Rows', 'PassThru', 'WhatIf', 'Confirm'
         'Remove-NsProcess' = 'Session', 'Force', 'WhatIf', 'Confirm'
@@ -77,7 +83,7 @@ BeforeDiscovery {
         @{ Command = 'Start-NsProcess'; Parameter = 'ArgumentList'; Alias = 'Args' }
         @{ Command = 'Enter-NsTerminal'; Parameter = 'Session'; Alias = 'Id' }
         @{ Command = 'Wait-NsProcess'; Parameter = 'TimeoutSec'; Alias = 'Timeout' }
-        foreach ($command in 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess', 'Suspend-NsProcess', 'Resume-NsProcess', 'Resize-NsTerminal') {
+        foreach ($command in 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess', 'Suspend-NsProcess', 'Resume-NsProcess', 'Set-NsProcess', 'Resize-NsTerminal') {
             @{ Command = $command; Parameter = 'Session'; Alias = 'Id' }
             @{ Command = $command; Parameter = 'Session'; Alias = 'Name' }
         }
@@ -137,7 +143,7 @@ Describe 'The module' {
         (Get-Command $Command).Parameters[$Parameter].Aliases | Should -Contain $Alias
     }
 
-    It '<_> says what it returns' -ForEach 'Enter-NsTerminal', 'Get-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess' {
+    It '<_> says what it returns' -ForEach 'Enter-NsTerminal', 'Get-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Set-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess' {
         (Get-Command $_).OutputType.Name | Should -Contain NsModule.NsSession
     }
 

@@ -33,8 +33,11 @@ internal unsafe struct InitPlan
     /// <summary>The root directory to take over; -1 for none.</summary>
     public int JoinRoot;
 
-    /// <summary>Wait until the supervisor has written the id maps.</summary>
-    public bool AwaitMaps;
+    /// <summary>Wait until the supervisor has written the id maps, and moved this process into its cgroup.</summary>
+    public bool AwaitSupervisor;
+
+    /// <summary>Make a cgroup namespace, whose root is the cgroup that this process is in by then.</summary>
+    public bool CgroupNamespace;
 
     /// <summary>Run the command as this process, without an init.</summary>
     public bool NoInit;

@@ -27,7 +27,7 @@ internal static unsafe class InitProgram
     /// <summary>Sets the namespaces up, starts the command, and stays as init.</summary>
     public static void Run(InitPlan* plan)
     {
-        if (plan->AwaitMaps)
+        if (plan->AwaitSupervisor)
         {
             AwaitWord(plan);
         }
@@ -86,6 +86,12 @@ internal static unsafe class InitProgram
         {
             // While we may still go where the mapped user may not; tried again as that user before the command is executed.
             plan->InWorkingDirectory = chdir(plan->WorkingDirectory) == 0;
+        }
+
+        // As what clone3 has made of us: in the new user namespace, with all capabilities.
+        if (plan->CgroupNamespace && unshare(Sys.CLONE_NEWCGROUP) < 0)
+        {
+            Fail(plan, LaunchStep.CgroupNamespace);
         }
 
         if (plan->SetIds)

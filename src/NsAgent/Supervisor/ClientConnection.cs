@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
+using NsModule.Specs;
 using NsModule.Terminal;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -255,11 +257,27 @@ internal sealed unsafe class ClientConnection : IDisposable
             case FrameKind.Resume:
                 Answer(_session.Resume());
                 break;
+            case FrameKind.SetLimits:
+                SetLimits(ResourceLimitsCodec.Read(ref reader));
+                break;
             case FrameKind.SetSize:
                 Answer(_session.SetSize(Hello.ReadSize(ref reader)));
                 break;
             default:
                 throw new InvalidDataException("unexpected frame");
+        }
+    }
+
+    private void SetLimits(ResourceLimits limits)
+    {
+        try
+        {
+            Answer(_session.SetLimits(limits));
+        }
+        catch (CgroupException e)
+        {
+            _control.Enqueue(e.Failure.ToFrame(FrameKind.RequestFailed));
+            Pump();
         }
     }
 

@@ -1,10 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Linq;
-using System.Text;
 using NsModule.Native;
+using NsModule.Sessions;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Supervisor;
@@ -43,12 +41,12 @@ internal sealed class Freezer
         while (moving)
         {
             bool late = Environment.TickCount64 >= deadline;
-            Dictionary<int, Entry> ours = ReadOurs();
+            Dictionary<int, SessionProcesses.Entry> ours = ReadOurs();
             moving = false;
-            foreach (Entry entry in ours.Values.Where(e => e.Pid != _init && !Stands(e)))
+            foreach (SessionProcesses.Entry entry in ours.Values.Where(e => e.Pid != _init && !Stands(e)))
             {
                 moving = !late;
-                if (late || entry.Parent == _init || !ours.TryGetValue(entry.Parent, out Entry parent) || Stands(parent))
+                if (late || entry.Parent == _init || !ours.TryGetValue(entry.Parent, out SessionProcesses.Entry parent) || Stands(parent))
                 {
                     Stop(entry.Identity);
                 }
@@ -57,6 +55,9 @@ internal sealed class Freezer
             _ = sched_yield();
         }
     }
+
+    /// <summary>The processes of the session, its init too.</summary>
+    public IReadOnlyDictionary<int, SessionProcesses.Entry> Processes() => ReadOurs();
 
     /// <summary>Lets what <see cref="Freeze"/> has stopped go on, children before their parents.</summary>
     public void Thaw()
@@ -84,66 +85,7 @@ internal sealed class Freezer
     }
 
     /// <summary>Stopped, traced or dead; or told to, and in the kernel (vfork(2) for one waits there for a child that stands).</summary>
-    private bool Stands(Entry entry) => entry.State is 'T' or 't' or 'Z' or 'X' || (entry.State == 'D' && _stopped.Contains(entry.Identity));
+    private bool Stands(SessionProcesses.Entry entry) => entry.State is 'T' or 't' or 'Z' or 'X' || (entry.State == 'D' && _stopped.Contains(entry.Identity));
 
-    /// <summary>The session's processes: our descendants, what is in its PID namespace (what joined it has its parent elsewhere), and their descendants.</summary>
-    private Dictionary<int, Entry> ReadOurs()
-    {
-        Dictionary<int, Entry> all = ReadAll();
-        var known = new Dictionary<int, bool> { [_self] = true };
-        return all.Where(e => e.Key != _self && IsOurs(e.Key)).ToDictionary();
-
-        bool IsOurs(int pid)
-        {
-            if (!known.TryGetValue(pid, out bool ours))
-            {
-                ours = all.TryGetValue(pid, out Entry entry)
-                    && (IsOurs(entry.Parent) || (_pidNamespace != 0 && ProcessNamespaces.Inode(pid, "pid") == _pidNamespace));
-                known[pid] = ours;
-            }
-
-            return ours;
-        }
-    }
-
-    private static Dictionary<int, Entry> ReadAll()
-    {
-        var all = new Dictionary<int, Entry>();
-        foreach (string directory in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && Read(pid) is Entry entry)
-            {
-                all[pid] = entry;
-            }
-        }
-
-        return all;
-    }
-
-    /// <summary>State, parent and start time of a process (proc_pid_stat(5)); null when it is gone.</summary>
-    private static unsafe Entry? Read(int pid)
-    {
-        const int Enough = 1024;
-        byte* stat = stackalloc byte[Enough];
-        fixed (byte* path = CString.From(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")))
-        {
-            int fd = open(path, O_RDONLY | O_CLOEXEC);
-            int length = fd < 0 ? 0 : (int)read(fd, stat, Enough);
-            _ = fd < 0 ? 0 : close(fd);
-            if (length <= 0)
-            {
-                return null;
-            }
-
-            // The command name may hold spaces and parentheses: count from its last one.
-            string text = Encoding.ASCII.GetString(stat, length);
-            string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return new Entry(pid, fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[19], CultureInfo.InvariantCulture));
-        }
-    }
-
-    private readonly record struct Entry(int Pid, char State, int Parent, long StartTicks)
-    {
-        public ProcessIdentity Identity => ProcessIdentity.Of(Pid, StartTicks);
-    }
+    private Dictionary<int, SessionProcesses.Entry> ReadOurs() => SessionProcesses.Find(_self, _pidNamespace);
 }

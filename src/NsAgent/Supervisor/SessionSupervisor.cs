@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -45,6 +46,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly OneShotTimer _grace;
     private readonly OneShotTimer? _timeout;
     private SessionRecord _record;
+    private SessionCgroup? _cgroup;
     private EndOfInput? _endOfInput;
     private OneShotTimer? _nudge;
     private OneShotTimer? _trickle;
@@ -54,8 +56,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _abandoned;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty? pty, CommandStreams streams, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty? pty, CommandStreams streams, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log, SessionCgroup? cgroup)
     {
+        _cgroup = cgroup;
         _store = store;
         _spec = spec;
         _record = record;
@@ -192,7 +195,11 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             return false;
         }
 
-        _freezer.Freeze();
+        if (_cgroup?.Freeze() != true)
+        {
+            _freezer.Freeze();
+        }
+
         _record = _record with { State = NsSessionState.Suspended };
         Save();
         return true;
@@ -205,11 +212,63 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         if (_record.State == NsSessionState.Suspended)
         {
             _freezer.Thaw();
+            _cgroup?.Thaw();
             _record = _record with { State = NsSessionState.Running };
             Save();
         }
 
         return ExitFrame is null;
+    }
+
+    /// <summary>Changes the session's limits. One that has no cgroup yet gets one, with all its processes; the memory that they have already is not counted.</summary>
+    /// <returns>Whether the session runs.</returns>
+    /// <exception cref="CgroupException">A limit cannot be applied.</exception>
+    public bool SetLimits(ResourceLimits limits)
+    {
+        if (ExitFrame is not null || _record.JoinedSession is not null)
+        {
+            return false;
+        }
+
+        if (_cgroup is not null)
+        {
+            _cgroup.SetLimits(limits);
+            return true;
+        }
+
+        // What stands still makes no child that would be left behind.
+        bool suspended = _record.State == NsSessionState.Suspended;
+        try
+        {
+            if (!suspended)
+            {
+                _freezer.Freeze();
+            }
+
+            _cgroup = SessionCgroup.Create(_store, _spec.Id, limits);
+            IReadOnlyDictionary<int, SessionProcesses.Entry> processes = _freezer.Processes();
+            foreach (int pid in processes.Keys)
+            {
+                _cgroup?.Enter(pid);
+            }
+
+            _record = _record with { CpuTime = SessionProcesses.Figures(processes.Values.ToArray()).CpuTime };
+            Save();
+
+            return true;
+        }
+        finally
+        {
+            if (!suspended)
+            {
+                _freezer.Thaw();
+            }
+
+            if (_cgroup is null)
+            {
+                _store.RemoveCgroup(_spec.Id);
+            }
+        }
     }
 
     /// <summary>Sets the size of the terminal, unless it follows one that is attached.</summary>
@@ -371,6 +430,12 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <summary>SIGKILL for everything: init takes a PID namespace with it; without one, orphans come to us and are killed as they arrive.</summary>
     private void Kill()
     {
+        // Where cgroup v1 has frozen them they would not die.
+        if (_record.State == NsSessionState.Suspended)
+        {
+            _cgroup?.Thaw();
+        }
+
         // By itself, because a joined PID namespace goes on.
         Signal(SIGKILL);
         _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);
@@ -612,6 +677,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         // Where init was killed, and its PID namespace is a joined one, the command has outlived it.
         Signal(SIGKILL);
+        _cgroup?.Kill();
         KillOrphans();
         if (_abandoned)
         {
@@ -637,7 +703,17 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         // Before the record says that it has ended: who reads that finds the output in its place.
         OutputFile.TryWrite(_store.OutputPath(_spec.Id), this);
-        _record = _record with { State = NsSessionState.Exited, ExitCode = code, ExitTime = DateTimeOffset.UtcNow };
+        SessionFigures figures = _cgroup?.Figures() ?? default;
+        _store.RemoveCgroup(_spec.Id);
+        _record = _record with
+        {
+            State = NsSessionState.Exited,
+            ExitCode = code,
+            ExitTime = DateTimeOffset.UtcNow,
+            PeakMemory = figures.PeakMemory,
+            CpuTime = figures.CpuTime is TimeSpan counted ? counted + (_record.CpuTime ?? TimeSpan.Zero) : ChildrensTime(),
+            OomKilled = figures.OomKilled,
+        };
         Save();
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();
         Loop.Remove(_master);
@@ -679,6 +755,15 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             Sys.siginfo_t info;
             _ = Sys.waitid(Sys.P_ALL, 0, &info, Sys.WEXITED);
         }
+    }
+
+    /// <summary>CPU time of init and the orphans, with all that they have waited for (getrusage(2)).</summary>
+    private static TimeSpan ChildrensTime()
+    {
+        Sys.rusage_t usage;
+        return Sys.getrusage(Sys.RUSAGE_CHILDREN, &usage) < 0
+            ? TimeSpan.Zero
+            : TimeSpan.FromSeconds(usage.utime_sec + usage.stime_sec) + TimeSpan.FromMicroseconds(usage.utime_usec + usage.stime_usec);
     }
 
     private void EndWhenAllIsSaid()

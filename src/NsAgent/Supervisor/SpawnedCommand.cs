@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NsModule.Agent.Init;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
@@ -49,11 +50,13 @@ internal sealed class SpawnedCommand
     /// <param name="pty">Its terminal; null for none.</param>
     /// <param name="streams">Its standard streams.</param>
     /// <param name="target">The namespaces that it gets; null to make new ones.</param>
-    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target)
+    /// <param name="cgroup">The cgroup that its processes are in from the first; null for the supervisor's.</param>
+    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup)
     {
         using var memory = new InitPlanMemory();
         IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
         InitPlan* plan = Prepare(spec, candidates, memory);
+        plan->AwaitSupervisor |= cgroup is not null;
         plan->Slave = pty?.Slave.Value ?? -1;
         (plan->Input, plan->Output, plan->Error) = (streams.Input, streams.Output, streams.Error);
         if (target is not null)
@@ -73,11 +76,18 @@ internal sealed class SpawnedCommand
 
         int pidfd = -1;
         Sys.clone_args args = default;
-        // A time namespace whose clocks differ is init's own affair.
-        NsNamespaceKind namespacesToMake = plan->TimeOffsets == null ? spec.Namespaces : spec.Namespaces & ~NsNamespaceKind.Time;
-        args.flags = (ulong)(long)namespacesToMake | (uint)Sys.CLONE_PIDFD;
+        // Those whose clocks differ, or whose root is to be the session's own cgroup, init makes itself.
+        NsNamespaceKind later = NsNamespaceKind.Cgroup | (plan->TimeOffsets == null ? NsNamespaceKind.None : NsNamespaceKind.Time);
+        args.flags = (ulong)(long)(spec.Namespaces & ~later) | (uint)Sys.CLONE_PIDFD;
         args.pidfd = (ulong)&pidfd;
         args.exit_signal = (ulong)SIGCHLD;
+        using FileDescriptor? unified = OpenUnified(cgroup);
+        if (unified is not null)
+        {
+            args.flags |= Sys.CLONE_INTO_CGROUP;
+            args.cgroup = (ulong)unified.Value;
+        }
+
         string? oomScore = CommandResources.TakeOomScore(spec.Resources.OomScoreAdjustment);
         int pid = Sys.clone3(&args);
         if (pid == 0)
@@ -89,7 +99,9 @@ internal sealed class SpawnedCommand
         CommandResources.RestoreOomScore(oomScore);
         if (pid < 0)
         {
-            throw new LaunchException(LaunchStep.Clone, cloneErrno);
+            throw unified is not null && (cloneErrno == EACCES || cloneErrno == EOPNOTSUPP)
+                ? new CgroupException(LaunchStep.CgroupEnter, cloneErrno, "", cgroup!.Unified!)
+                : new LaunchException(LaunchStep.Clone, cloneErrno);
         }
 
         var init = new FileDescriptor(pidfd);
@@ -97,14 +109,15 @@ internal sealed class SpawnedCommand
         {
             // With our copy closed, the channel ends when the last process that has not executed yet is gone.
             theirs.Dispose();
-            if (plan->AwaitMaps)
+            cgroup?.Enter(pid, except: cgroup.Unified);
+            if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
             {
                 IdMaps.Write(pid, spec);
             }
 
             // After the maps: a map that may not be written is to be the error, not what would follow from it.
             GiveStreamsToCommand(spec, plan, streams);
-            if (plan->AwaitMaps)
+            if (plan->AwaitSupervisor)
             {
                 SendWord(channel.Value);
             }
@@ -129,11 +142,16 @@ internal sealed class SpawnedCommand
         }
     }
 
+    /// <summary>The directory that clone3 makes the process in; null where version 1 is all there is.</summary>
+    private static FileDescriptor? OpenUnified(SessionCgroup? cgroup) =>
+        cgroup?.Unified is string path ? FileDescriptor.Open(path, O_PATH | O_DIRECTORY) : null;
+
     private static unsafe InitPlan* Prepare(LaunchSpec spec, IReadOnlyList<(string Path, string Name)> candidates, InitPlanMemory memory)
     {
         var plan = (InitPlan*)memory.Allocate(sizeof(InitPlan));
         bool user = spec.UidMap.Count > 0;
-        plan->AwaitMaps = spec.Namespaces.HasFlag(NsNamespaceKind.User);
+        plan->AwaitSupervisor = spec.Namespaces.HasFlag(NsNamespaceKind.User);
+        plan->CgroupNamespace = spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup);
         plan->NoInit = spec.NoInit;
         plan->PrivateMounts = spec.Namespaces.HasFlag(NsNamespaceKind.Mount);
         plan->FreshProc = spec.Namespaces.HasFlag(NsNamespaceKind.Pid | NsNamespaceKind.Mount);

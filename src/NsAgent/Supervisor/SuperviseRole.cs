@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -39,20 +40,21 @@ internal static unsafe class SuperviseRole
             log = OutputLog.Open(spec);
             using Pty? pty = spec.Streams == StandardStreams.Pipes ? null : Pty.Open(spec.TerminalSize);
             using CommandStreams streams = CommandStreams.Open(spec.Streams, pty?.Slave.Value ?? -1);
-            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, streams, target);
+            SessionCgroup? cgroup = target is JoinedSession joined ? store.ReadCgroup(joined.Record.Id) : MakeCgroup(store, spec);
+            SpawnedCommand spawned = Start(spec, pty, streams, target, cgroup);
             streams.CloseTheirs();
             SessionRecord record = Describe(spec, spawned, target);
             store.Write(record);
             names?.Dispose();
 
-            using var supervisor = new SessionSupervisor(store, spec, record, pty, streams, spawned, listener, target, log);
+            using var supervisor = new SessionSupervisor(store, spec, record, pty, streams, spawned, listener, target, log, target is JoinedSession ? null : cgroup);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
             supervisor.Run();
             return 0;
         }
-        catch (Exception e) when (e is LaunchException or NativeException or IOException)
+        catch (Exception e) when (e is LaunchException or CgroupException or NativeException or IOException)
         {
             log?.Discard();
             if (created)
@@ -63,11 +65,30 @@ internal static unsafe class SuperviseRole
             LaunchFailure failure = e switch
             {
                 LaunchException launch => launch.Failure,
+                CgroupException cgroup => cgroup.Failure,
                 NativeException native => new LaunchFailure(LaunchStep.State, native.Errno, native.Call),
                 _ => new LaunchFailure(LaunchStep.State, EIO, e.Message),
             };
             SendToLauncher(failure.ToFrame());
             return 1;
+        }
+    }
+
+    /// <summary>A cgroup for limits, and for a cgroup namespace to have as its root; without limits, only where it may be.</summary>
+    private static SessionCgroup? MakeCgroup(SessionStore store, LaunchSpec spec) =>
+        spec.Limits.IsEmpty && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
+            ? null
+            : SessionCgroup.Create(store, spec.Id, spec.Limits);
+
+    private static SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup)
+    {
+        try
+        {
+            return SpawnedCommand.Start(spec, pty, streams, target, cgroup);
+        }
+        catch (LaunchException e) when (e.Failure.Step == LaunchStep.Died && cgroup?.Figures().OomKilled == true)
+        {
+            throw new CgroupException(LaunchStep.CgroupLimit, ENOMEM, CgroupController.Memory);
         }
     }
 

@@ -40,7 +40,10 @@ internal static unsafe class Sys
     public const ulong RESOLVE_IN_ROOT = 0x10;
 
     public const int RLIMIT_NOFILE = 7;
+    public const int RUSAGE_CHILDREN = -1;
     public const int CLONE_PIDFD = 0x1000;
+    public const int CLONE_NEWCGROUP = 0x02000000;
+    public const ulong CLONE_INTO_CGROUP = 0x200000000;
     public const int CLOCK_MONOTONIC = 1;
     public const int SFD_CLOEXEC = 0x80000;
     public const int SFD_NONBLOCK = 0x800;
@@ -126,6 +129,9 @@ internal static unsafe class Sys
     public static extern int prlimit(int pid, int resource, rlimit64* newLimit, rlimit64* oldLimit);
 
     [DllImport(Libc, SetLastError = true)]
+    public static extern int getrusage(int who, rusage_t* usage);
+
+    [DllImport(Libc, SetLastError = true)]
     public static extern int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
 
     [DllImport(Libc, SetLastError = true)]
@@ -159,7 +165,7 @@ internal static unsafe class Sys
     [DllImport(Libc)]
     public static extern int getpwuid_r(uint uid, passwd_t* pwd, byte* buffer, nuint length, passwd_t** result);
 
-    /// <summary>The argument of clone3(2), as of Linux 5.3 (CLONE_ARGS_SIZE_VER0).</summary>
+    /// <summary>The argument of clone3(2), as of Linux 5.7 (CLONE_ARGS_SIZE_VER2); older kernels take it while what they do not know is zero.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct clone_args
     {
@@ -171,6 +177,9 @@ internal static unsafe class Sys
         public ulong stack;
         public ulong stack_size;
         public ulong tls;
+        public ulong set_tid;
+        public ulong set_tid_size;
+        public ulong cgroup;
     }
 
     /// <summary>__user_cap_header_struct of capset(2).</summary>
@@ -213,6 +222,23 @@ internal static unsafe class Sys
     {
         public ulong rlim_cur;
         public ulong rlim_max;
+    }
+
+    /// <summary>The leading fields of struct rusage (getrusage(2)) on 64-bit machines; the structure is 144 bytes.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 144)]
+    public struct rusage_t
+    {
+        [FieldOffset(0)]
+        public long utime_sec;
+
+        [FieldOffset(8)]
+        public long utime_usec;
+
+        [FieldOffset(16)]
+        public long stime_sec;
+
+        [FieldOffset(24)]
+        public long stime_usec;
     }
 
     /// <summary>struct itimerspec of timerfd_settime(2) on 64-bit machines.</summary>

@@ -77,4 +77,10 @@ internal enum FrameKind : byte
 
     /// <summary>Reader to supervisor: a search found what it wanted; the next one goes on at this position.</summary>
     SearchedTo = 34,
+
+    /// <summary>Client to supervisor: limits to set (<see cref="ResourceLimitsCodec"/>). Answered by <see cref="Done"/> or <see cref="RequestFailed"/>.</summary>
+    SetLimits = 35,
+
+    /// <summary>Supervisor to client: a request could not be carried out; a <see cref="LaunchFailure"/>.</summary>
+    RequestFailed = 36,
 }

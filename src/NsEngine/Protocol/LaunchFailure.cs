@@ -125,15 +125,30 @@ internal enum LaunchStep
 
     /// <summary>setns(2) into the new time namespace.</summary>
     TimeNamespace = 86,
+
+    /// <summary>Finding a hierarchy with the cgroup controller that a limit takes.</summary>
+    CgroupController = 75,
+
+    /// <summary>Making the session's cgroup, or having its parent hand the controller on.</summary>
+    CgroupCreate = 76,
+
+    /// <summary>Writing a limit.</summary>
+    CgroupLimit = 77,
+
+    /// <summary>Moving a process into the session's cgroup.</summary>
+    CgroupEnter = 78,
+
+    /// <summary>unshare(2) of the cgroup namespace.</summary>
+    CgroupNamespace = 79,
 }
 
-/// <summary>Why a launch failed: the step, the error number, and what it was about.</summary>
+/// <summary>Why a launch, or a change of a session, failed: the step, the error number, and what it was about.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Errno">The error number; 0 where there is none.</param>
 /// <param name="Detail">The path, map or name it was about; may be empty.</param>
 internal readonly record struct LaunchFailure(LaunchStep Step, int Errno, string Detail)
 {
-    public byte[] ToFrame() => new WireWriter(FrameKind.Failed).Int32((int)Step).Int32(Errno).String(Detail).ToFrame();
+    public byte[] ToFrame(FrameKind kind = FrameKind.Failed) => new WireWriter(kind).Int32((int)Step).Int32(Errno).String(Detail).ToFrame();
 
     public static LaunchFailure Read(ReadOnlySpan<byte> payload)
     {

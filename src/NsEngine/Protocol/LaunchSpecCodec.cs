@@ -40,6 +40,7 @@ internal static class LaunchSpecCodec
         .Int64(spec.TimeOffsets.Monotonic.Ticks)
         .Int64(spec.TimeOffsets.Boottime.Ticks)
         .Int32((int)spec.Streams)
+        .Limits(spec.Limits)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -73,6 +74,7 @@ internal static class LaunchSpecCodec
             Resources = ResourceSpecCodec.Read(ref reader),
             TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(reader.Int64()), TimeSpan.FromTicks(reader.Int64())),
             Streams = (StandardStreams)reader.Int32(),
+            Limits = ResourceLimitsCodec.Read(ref reader),
         };
         reader.End();
         return spec;

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using NsModule.Cgroups;
+using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
@@ -113,6 +115,30 @@ public sealed class NsSession
     /// <summary>Why the log ends before the output does: a full disk, for one; null while all is written.</summary>
     public string? OutputLogError => Refresh().OutputLogError;
 
+    /// <summary>Bytes of memory that it uses now: with a cgroup of its own (any limit gives it one) with the kernel's caches of the files it reads, as the limit counts; without one, of its processes. 0 after its end.</summary>
+    public long? MemoryBytes => Figures().Memory;
+
+    /// <summary>The most memory it has used, in bytes; null without a cgroup of its own.</summary>
+    public long? PeakMemoryBytes => Figures().PeakMemory;
+
+    /// <summary>CPU time of all its processes since its start; null when it was lost.</summary>
+    public TimeSpan? CpuTime => Figures().CpuTime;
+
+    /// <summary>How many processes it has now, its init among them. 0 after its end.</summary>
+    public int? ProcessCount => Figures().Processes;
+
+    /// <summary>Whether the kernel has killed one of its processes because memory was at <see cref="MemoryLimit"/>.</summary>
+    public bool OomKilled => Figures().OomKilled;
+
+    /// <summary>The bytes of memory it may use; null for no limit of its own, and after its end.</summary>
+    public long? MemoryLimit => Limits().Memory;
+
+    /// <summary>The CPUs it may use, likewise.</summary>
+    public double? CpuLimit => Limits().Cpus;
+
+    /// <summary>The processes and threads it may have, likewise.</summary>
+    public long? ProcessLimit => Limits().Processes;
+
     internal SessionRecord Record => _record;
 
     /// <summary>Whether it has a terminal: all have but commands whose streams are pipes.</summary>
@@ -159,6 +185,25 @@ public sealed class NsSession
         _ = Refresh();
         _store.Delete(Id);
     }
+
+    /// <summary>Its own cgroup; what has joined another session is in that one's.</summary>
+    private SessionCgroup? Cgroup() => _record.JoinedSession is null && !Refresh().IsFinal ? _store.ReadCgroup(Id) : null;
+
+    private ResourceLimits Limits() => Cgroup()?.Limits() ?? ResourceLimits.None;
+
+    private SessionFigures Figures()
+    {
+        SessionFigures figures = Cgroup()?.Figures() is SessionFigures counted
+            ? counted with { CpuTime = counted.CpuTime + (_record.CpuTime ?? TimeSpan.Zero) }
+            : (_record.IsFinal ? default : SessionProcesses.Figures(SessionProcesses.Find(SupervisorProcessId, _record.JoinedSession is null ? OwnPidNamespace() : 0).Values));
+
+        // When it has ended meanwhile, what was read is of something that was being taken away.
+        return Refresh().IsFinal ? new SessionFigures(0, _record.PeakMemory, _record.CpuTime, 0, _record.OomKilled) : figures;
+    }
+
+    /// <summary>The inode of its PID namespace; 0 where that is the caller's too.</summary>
+    private ulong OwnPidNamespace() =>
+        _record.Namespaces.TryGetValue("pid", out ulong inode) && inode != FileIdentity.Inode("/proc/self/ns/pid") ? inode : 0;
 
     private static string Quote(string argument) =>
         argument.Length > 0 && !argument.Any(char.IsWhiteSpace) ? argument : $"'{argument.Replace("'", "''", StringComparison.Ordinal)}'";

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Threading;
+using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Protocol;
 using Tmds.Linux;
@@ -12,8 +13,9 @@ namespace NsModule.Sessions;
 internal sealed unsafe class SessionConnection : IDisposable
 {
     private readonly FileDescriptor _socket;
-    private readonly FrameDecoder _decoder = new(capacity: 256);
+    private readonly FrameDecoder _decoder = new(capacity: 1024);
     private bool? _answer;
+    private LaunchFailure? _failure;
 
     private SessionConnection(FileDescriptor socket) => _socket = socket;
 
@@ -40,6 +42,7 @@ internal sealed unsafe class SessionConnection : IDisposable
 
     /// <summary>Makes a request that is answered by <see cref="FrameKind.Done"/>, and waits for the answer.</summary>
     /// <returns>The answer; null when the session has ended or the connection is broken instead.</returns>
+    /// <exception cref="NsException">It could not be carried out.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool? Ask(WireWriter request, CancellationToken cancellation)
     {
@@ -50,7 +53,7 @@ internal sealed unsafe class SessionConnection : IDisposable
             _ = wakeup.WaitAny([Descriptor]);
         }
         while (!ReadEnd() && _answer is null);
-        return _answer;
+        return _failure is LaunchFailure failure ? throw CgroupErrors.Explain(failure) : _answer;
     }
 
     /// <summary>Reads what has come; true once the session has ended or the supervisor is gone: the record says which.</summary>
@@ -76,6 +79,11 @@ internal sealed unsafe class SessionConnection : IDisposable
                 if (kind == FrameKind.Done)
                 {
                     _answer = new WireReader(payload).Boolean();
+                }
+
+                if (kind == FrameKind.RequestFailed)
+                {
+                    (_failure, _answer) = (LaunchFailure.Read(payload), false);
                 }
 
                 if (kind is FrameKind.Exited or FrameKind.Error)

@@ -63,6 +63,15 @@ internal sealed record SessionRecord
     /// <summary>Why nothing more is written there; null while all is well.</summary>
     public string? OutputLogError { get; init; }
 
+    /// <summary>The most memory it used, in bytes; null while it runs, and where nobody counted.</summary>
+    public long? PeakMemory { get; init; }
+
+    /// <summary>The CPU time that it used; while it runs, what it used before it had a cgroup that counts.</summary>
+    public TimeSpan? CpuTime { get; init; }
+
+    /// <summary>Whether one of its processes was killed because memory was at its limit; false while it runs.</summary>
+    public bool OomKilled { get; init; }
+
     /// <summary>Init, told from a later process with its number.</summary>
     public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
 
@@ -128,6 +137,21 @@ internal sealed record SessionRecord
                 json.WriteString("outputLogError", OutputLogError);
             }
 
+            if (PeakMemory is long peak)
+            {
+                json.WriteNumber("peakMemory", peak);
+            }
+
+            if (CpuTime is TimeSpan cpu)
+            {
+                json.WriteNumber("cpuTicks", cpu.Ticks);
+            }
+
+            if (OomKilled)
+            {
+                json.WriteBoolean("oomKilled", true);
+            }
+
             json.WriteEndObject();
         }
 
@@ -174,6 +198,9 @@ internal sealed record SessionRecord
                 JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
                 OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
                 OutputLogError = json.TryGetProperty("outputLogError", out JsonElement error) ? error.GetString() : null,
+                PeakMemory = json.TryGetProperty("peakMemory", out JsonElement peak) ? peak.GetInt64() : null,
+                CpuTime = json.TryGetProperty("cpuTicks", out JsonElement cpu) ? TimeSpan.FromTicks(cpu.GetInt64()) : null,
+                OomKilled = json.TryGetProperty("oomKilled", out JsonElement killed) && killed.GetBoolean(),
             };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
@@ -11,7 +13,7 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
-/// <summary>The directory that holds this user's sessions, one directory each: <c>record.json</c>, <c>socket</c>, and after its end <c>output</c>.</summary>
+/// <summary>The directory that holds this user's sessions, one directory each: <c>record.json</c>, <c>socket</c>, <c>cgroup</c> where it has one, and after its end <c>output</c>.</summary>
 /// <remarks>
 /// <c>/run/nsmodule</c> for root, <c>$XDG_RUNTIME_DIR/nsmodule</c> for others, <c>nsmodule-UID</c> in the temporary folder
 /// where that is unset. It must be a real directory, ours, and closed to everybody else: what it holds decides which
@@ -38,6 +40,9 @@ internal sealed class SessionStore
     public string OutputPath(string id) => System.IO.Path.Combine(Path, id, "output");
 
     private string SpecPath(string id) => System.IO.Path.Combine(Path, id, "spec");
+
+    /// <summary>The directories of the session's cgroup, a line each, as long as they may be there.</summary>
+    private string CgroupPath(string id) => System.IO.Path.Combine(Path, id, "cgroup");
 
     private string RecordPath(string id) => System.IO.Path.Combine(Path, id, RecordFile);
 
@@ -167,10 +172,11 @@ internal sealed class SessionStore
             return record;
         }
 
-        // Seen from another PID namespace the supervisor's number means another process, or none: who still listens keeps the socket.
+        // Seen from another PID namespace the supervisor's number means another process, or none: who still listens keeps the socket and the cgroup.
         if (!IsListening(id))
         {
             TryDelete(SocketPath(id));
+            RemoveCgroup(id);
         }
 
         return record with { State = NsSessionState.Lost, AttachedClients = 0 };
@@ -205,9 +211,43 @@ internal sealed class SessionStore
         return [.. records.OrderBy(r => r.StartTime).ThenBy(r => r.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Deletes a session's directory. One that is not there is no error.</summary>
+    /// <summary>Writes a directory of the session's cgroup down, before it is made: whoever comes after a supervisor that was killed removes it.</summary>
+    public void AnnounceCgroup(string id, string directory)
+    {
+        using FileDescriptor file = FileDescriptor.Open(CgroupPath(id), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0x180);
+        WriteAll(file.Value, Encoding.UTF8.GetBytes(directory + "\n"));
+    }
+
+    /// <summary>The session's cgroup; null where it has none (any more).</summary>
+    public SessionCgroup? ReadCgroup(string id)
+    {
+        try
+        {
+            string[] directories = [.. File.ReadAllLines(CgroupPath(id)).Where(Directory.Exists)];
+            return directories.Length > 0 ? new SessionCgroup(CgroupFiles.Kernel, directories) : null;
+        }
+        catch (IOException e)
+        {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
+            return null;
+        }
+    }
+
+    /// <summary>Ends everything in the session's cgroup, and removes it.</summary>
+    public void RemoveCgroup(string id)
+    {
+        SessionCgroup? cgroup = ReadCgroup(id);
+        cgroup?.Kill();
+        if (cgroup?.Remove() != false)
+        {
+            TryDelete(CgroupPath(id));
+        }
+    }
+
+    /// <summary>Deletes a session's directory, and its cgroup if it still has one. One that is not there is no error.</summary>
     public void Delete(string id)
     {
+        RemoveCgroup(id);
         try
         {
             Directory.Delete(System.IO.Path.Combine(Path, id), recursive: true);

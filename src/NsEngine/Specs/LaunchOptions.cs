@@ -95,6 +95,9 @@ internal sealed record LaunchOptions
 
     public StandardStreams Streams { get; init; }
 
+    /// <summary>How much of the machine the session may use.</summary>
+    public ResourceLimits Limits { get; init; } = ResourceLimits.None;
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -151,6 +154,7 @@ internal sealed record LaunchOptions
             Resources = Resources,
             TimeOffsets = TimeOffsets,
             Streams = Streams,
+            Limits = Limits,
         };
     }
 

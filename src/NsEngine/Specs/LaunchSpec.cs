@@ -86,6 +86,9 @@ internal sealed record LaunchSpec
     /// <summary>What the command's standard streams are.</summary>
     public StandardStreams Streams { get; init; }
 
+    /// <summary>How much of the machine all its processes together may use.</summary>
+    public ResourceLimits Limits { get; init; } = ResourceLimits.None;
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
@@ -96,6 +99,7 @@ internal sealed record LaunchSpec
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
         && OutputLog == other.OutputLog
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
+        && Limits == other.Limits
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

@@ -1,0 +1,177 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Protocol;
+using NsModule.Specs;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Cgroups;
+
+/// <summary>Makes a session's cgroup: a directory of its own in each hierarchy that limits and figures need, below the caller's own cgroup, whose limits hold for the session too.</summary>
+/// <param name="files">The file system.</param>
+/// <param name="hierarchies">Where the caller is.</param>
+/// <param name="self">The caller's process id.</param>
+internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHierarchy> hierarchies, int self)
+{
+    /// <summary>What the directories are called, with the session's id behind it.</summary>
+    public const string Prefix = "nsmodule-";
+
+    /// <summary>Joined besides those that limits need where they may be: so that limits can be set later, and for the figures.</summary>
+    private static readonly string[] Version1 = ["memory", "cpu", "pids", "blkio"];
+
+    private readonly CgroupHierarchy? _unified = hierarchies.FirstOrDefault(h => h.Version == 2);
+
+    /// <summary>Makes the directories and sets the limits. What was made is left when this fails: it was announced.</summary>
+    /// <param name="id">The session's id.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="announce">Is told of each directory before it is made.</param>
+    /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
+    /// <exception cref="CgroupException">A limit cannot be applied.</exception>
+    public SessionCgroup? Create(string id, ResourceLimits limits, Action<string> announce)
+    {
+        string name = Prefix + id;
+        string[] needed = [.. CgroupController.Of(limits)];
+        string[] fromVersion1 = [.. needed.Where(c => InVersion1(CgroupController.Version1(c)) is not null)];
+        string[] fromVersion2 = [.. needed.Except(fromVersion1)];
+
+        var made = new List<string>();
+        if (_unified is not null)
+        {
+            MakeUnified(_unified, name, fromVersion2, made, announce);
+        }
+        else if (fromVersion2.Length > 0)
+        {
+            throw new CgroupException(LaunchStep.CgroupController, ENOENT, fromVersion2[0]);
+        }
+
+        // What version 2 does for every cgroup takes a controller each here.
+        string[] instead = made.Count == 0 ? ["freezer", "cpuacct"] : [];
+        foreach (string controller in Version1.Concat(instead))
+        {
+            if (InVersion1(controller) is CgroupHierarchy hierarchy)
+            {
+                MakeVersion1(hierarchy, name, controller, required: fromVersion1.Any(c => CgroupController.Version1(c) == controller), made, announce);
+            }
+        }
+
+        if (made.Count == 0)
+        {
+            return null;
+        }
+
+        var cgroup = new SessionCgroup(files, made);
+        cgroup.SetLimits(limits);
+        return cgroup;
+    }
+
+    private CgroupHierarchy? InVersion1(string controller) => hierarchies.FirstOrDefault(h => h.Version == 1 && h.Controllers.Contains(controller));
+
+    private void MakeVersion1(CgroupHierarchy hierarchy, string name, string controller, bool required, List<string> made, Action<string> announce)
+    {
+        string path = Path.Combine(hierarchy.Own, name);
+        if (made.Contains(path))
+        {
+            // Mounted together with another one: cpu,cpuacct.
+            return;
+        }
+
+        announce(path);
+        int error = files.MakeDirectory(path);
+        if (error == 0)
+        {
+            made.Add(path);
+        }
+        else if (required)
+        {
+            throw new CgroupException(LaunchStep.CgroupCreate, error, controller, path);
+        }
+    }
+
+    /// <summary>
+    /// In version 2 a cgroup that hands controllers on to its children may have no processes itself (cgroups(7)), and the caller is in
+    /// its own: so this goes up from there to the first where it may be done.
+    /// </summary>
+    private void MakeUnified(CgroupHierarchy unified, string name, string[] needed, List<string> made, Action<string> announce)
+    {
+        (int Error, string Controller, string Path)? obstacle = null;
+        for (string at = unified.Own; at.Length >= unified.MountPoint.Length; at = Path.GetDirectoryName(at)!)
+        {
+            (int Error, string Controller, string Path) failed = Enable(at, needed);
+            if (failed.Error == EBUSY && LeaveForLeaf(at))
+            {
+                failed = Enable(at, needed);
+            }
+
+            if (failed.Error == 0)
+            {
+                // Those that no limit was given for now: it may be given later.
+                foreach (string other in CgroupController.All.Except(needed))
+                {
+                    _ = needed.Length == 0 ? default : Enable(at, [other]);
+                }
+
+                string path = Path.Combine(at, name);
+                announce(path);
+                int error = files.MakeDirectory(path);
+                if (error == 0)
+                {
+                    made.Add(path);
+                    return;
+                }
+
+                failed = (error, needed.FirstOrDefault() ?? "", path);
+            }
+
+            // What is missing above is missing here; what is in the way here is what the user can do something about.
+            obstacle = failed.Error == ENOENT || obstacle is null || obstacle.Value.Error == ENOENT ? failed : obstacle;
+            if (needed.Length == 0 || Path.GetFileName(at).StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                // Nor out of the cgroup of a session that the caller is in: its limits are for all that it starts.
+                break;
+            }
+        }
+
+        if (needed.Length > 0)
+        {
+            (int error, string controller, string path) = obstacle ?? (ENOENT, needed[0], unified.Own);
+            throw new CgroupException(error == ENOENT ? LaunchStep.CgroupController : LaunchStep.CgroupCreate, error, controller, path);
+        }
+    }
+
+    /// <summary>Has a cgroup hand controllers on to its children.</summary>
+    /// <returns>The first failure; an error of 0 when there was none.</returns>
+    private (int Error, string Controller, string Path) Enable(string path, IEnumerable<string> controllers)
+    {
+        string file = Path.Combine(path, "cgroup.subtree_control");
+        string[] enabled = Words(files.Read(file));
+        string[] available = Words(files.Read(Path.Combine(path, "cgroup.controllers")));
+        foreach (string controller in controllers.Except(enabled))
+        {
+            int error = available.Contains(controller) ? files.Write(file, "+" + controller) : ENOENT;
+            if (error != 0)
+            {
+                return (error, controller, error == ENOENT ? path : file);
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>Where the caller is alone in its cgroup (a scope that systemd made for it), it moves down into one of its own.</summary>
+    private bool LeaveForLeaf(string path)
+    {
+        string me = self.ToString(CultureInfo.InvariantCulture);
+        if (Words(files.Read(Path.Combine(path, "cgroup.procs"))) is not [string only] || only != me)
+        {
+            return false;
+        }
+
+        string leaf = Path.Combine(path, "supervisor");
+        int error = files.MakeDirectory(leaf);
+        return (error == 0 || error == EEXIST) && files.Write(Path.Combine(leaf, "cgroup.procs"), me) == 0;
+    }
+
+    private static string[] Words(string? text) => text?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
+}

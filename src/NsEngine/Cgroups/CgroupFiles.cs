@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+using NsModule.Native;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Cgroups;
+
+/// <summary>The cgroup file system. Results are error numbers, 0 for success; unit tests put a hierarchy of their own in its place.</summary>
+internal unsafe class CgroupFiles
+{
+    /// <summary>The kernel's.</summary>
+    public static readonly CgroupFiles Kernel = new();
+
+    public virtual int MakeDirectory(string path)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            return mkdir(p, (mode_t)0x1ed) < 0 ? errno : 0;
+        }
+    }
+
+    public virtual int RemoveDirectory(string path)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            return rmdir(p) < 0 ? errno : 0;
+        }
+    }
+
+    /// <summary>Writes a file that is there, in one write(2), as these files want it.</summary>
+    public virtual int Write(string path, string text)
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes(text);
+        fixed (byte* p = CString.From(path), data = bytes)
+        {
+            int fd = open(p, O_WRONLY | O_CLOEXEC);
+            if (fd < 0)
+            {
+                return errno;
+            }
+
+            int error = write(fd, data, bytes.Length) < 0 ? errno : 0;
+            _ = close(fd);
+            return error;
+        }
+    }
+
+    /// <summary>A file's text; null where it cannot be read.</summary>
+    public virtual string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
+            return null;
+        }
+    }
+
+    /// <summary>The cgroups right below one.</summary>
+    public virtual IReadOnlyList<string> Children(string path)
+    {
+        try
+        {
+            return Directory.GetDirectories(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Waits until a file that announces its changes (cgroup.events) has this line, for so long at most.</summary>
+    public virtual void AwaitLine(string path, string line, long milliseconds)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            int fd = open(p, O_RDONLY | O_CLOEXEC);
+            if (fd < 0)
+            {
+                return;
+            }
+
+            const int Enough = 256;
+            byte* text = stackalloc byte[Enough];
+            long deadline = Environment.TickCount64 + milliseconds;
+            long left = milliseconds;
+            while (left >= 0)
+            {
+                int length = (int)pread(fd, text, Enough, 0);
+                if (length <= 0 || Encoding.ASCII.GetString(text, length).Contains(line, StringComparison.Ordinal))
+                {
+                    break;
+                }
+
+                pollfd events = new() { fd = fd, events = (short)POLLPRI };
+                _ = Sys.poll(&events, 1, (int)left);
+                left = deadline - Environment.TickCount64;
+            }
+
+            _ = close(fd);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace NsModule.Cgroups;
+
+/// <summary>One mounted hierarchy of cgroups(7), and where in it a process is.</summary>
+/// <param name="Version">1 or 2.</param>
+/// <param name="Controllers">Its controllers by their names of version 1; of version 2 each cgroup says itself which it has.</param>
+/// <param name="MountPoint">The highest cgroup that can be seen.</param>
+/// <param name="Own">The directory of the process's own cgroup.</param>
+internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Controllers, string MountPoint, string Own)
+{
+    /// <summary>The hierarchies that this process can see its own cgroup in.</summary>
+    public static IReadOnlyList<CgroupHierarchy> OfThisProcess() => Parse(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"));
+
+    /// <summary>The same from the texts of /proc/PID/mountinfo (proc_pid_mountinfo(5)) and /proc/PID/cgroup (cgroups(7)).</summary>
+    public static IReadOnlyList<CgroupHierarchy> Parse(string mountinfo, string cgroup)
+    {
+        (int Version, string[] Controllers, string Root, string MountPoint)[] mounts = [.. mountinfo.Split('\n').Select(ParseMount).OfType<(int, string[], string, string)>()];
+        var found = new List<CgroupHierarchy>();
+        foreach (string[] parts in cgroup.Split('\n').Select(l => l.Split(':', 3)).Where(p => p.Length == 3))
+        {
+            int version = parts[0] == "0" && parts[1].Length == 0 ? 2 : 1;
+            string[] controllers = parts[1].Split(',', StringSplitOptions.RemoveEmptyEntries);
+            if (controllers.Any(c => c.StartsWith("name=", StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            // The last mount hides what was mounted there before; in a container, some show other cgroups than ours.
+            foreach ((int Version, string[] Controllers, string Root, string MountPoint) mount in Enumerable.Reverse(mounts))
+            {
+                if (mount.Version == version && controllers.All(mount.Controllers.Contains) && Below(mount.Root, parts[2]) is string own)
+                {
+                    found.Add(new CgroupHierarchy(version, controllers, mount.MountPoint, (mount.MountPoint + own).TrimEnd('/')));
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static (int Version, string[] Controllers, string Root, string MountPoint)? ParseMount(string line)
+    {
+        string[] sides = line.Split(" - ", 2);
+        string[] fields = sides[0].Split(' ');
+        string[] source = sides.Length == 2 ? sides[1].Split(' ') : [];
+        return source.Length < 3 || fields.Length < 6 || source[0] is not ("cgroup" or "cgroup2")
+            ? null
+            : (source[0] == "cgroup2" ? 2 : 1, source[2].Split(','), Unescape(fields[3]), Unescape(fields[4]));
+    }
+
+    /// <summary>A cgroup's path below the one that is mounted; null when it is not below it.</summary>
+    private static string? Below(string root, string path) =>
+        path.EndsWith(" (deleted)", StringComparison.Ordinal) ? null
+        : root == "/" ? (path.StartsWith("/..", StringComparison.Ordinal) ? null : path)
+        : path == root ? ""
+        : path.StartsWith(root + "/", StringComparison.Ordinal) ? path[root.Length..]
+        : null;
+
+    /// <summary>What would be taken for the end of a field is written in octal.</summary>
+    private static string Unescape(string path) => path
+        .Replace(@"\040", " ", StringComparison.Ordinal)
+        .Replace(@"\011", "\t", StringComparison.Ordinal)
+        .Replace(@"\012", "\n", StringComparison.Ordinal)
+        .Replace(@"\134", @"\", StringComparison.Ordinal);
+}

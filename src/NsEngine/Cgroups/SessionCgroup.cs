@@ -1,0 +1,222 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Sessions;
+using NsModule.Specs;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Cgroups;
+
+/// <summary>A session's cgroup: its directories, one in each hierarchy that it is in. It need not exist any more.</summary>
+/// <param name="files">The file system.</param>
+/// <param name="directories">The directories.</param>
+internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> directories)
+{
+    private const string Processes = "cgroup.procs";
+
+    /// <summary>What is busy in the kernel dies, or stops, when it comes back from there.</summary>
+    private const long PatienceMilliseconds = 5000;
+
+    public CgroupFiles Files => files;
+
+    public IReadOnlyList<string> Directories => directories;
+
+    /// <summary>Its directory in version 2; null where it has none.</summary>
+    public string? Unified => Find("cgroup.events") is string file ? Path.GetDirectoryName(file) : null;
+
+    /// <summary>The path of a file of that name in one of the directories; null where none has it.</summary>
+    public string? Find(string file) => directories.Select(d => Path.Combine(d, file)).FirstOrDefault(p => files.Read(p) is not null);
+
+    /// <summary>The text of a file of that name; null where there is none.</summary>
+    public string? Read(string file) => directories.Select(d => files.Read(Path.Combine(d, file))).FirstOrDefault(t => t is not null);
+
+    /// <inheritdoc cref="CgroupLimits.Set"/>
+    public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
+
+    /// <summary>Makes the cgroup of a session below this process's own; what was made is in the store's books, also when this fails.</summary>
+    /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
+    /// <exception cref="CgroupException">A limit cannot be applied.</exception>
+    public static SessionCgroup? Create(SessionStore store, string id, ResourceLimits limits) =>
+        new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), getpid()).Create(id, limits, directory => store.AnnounceCgroup(id, directory));
+
+    /// <summary>Moves a process in. One that has ended meanwhile is no error.</summary>
+    /// <param name="pid">Its process id.</param>
+    /// <param name="except">The directory that it was made in already, if any.</param>
+    /// <exception cref="CgroupException">It may not be.</exception>
+    public void Enter(int pid, string? except = null)
+    {
+        foreach (string directory in directories.Where(d => d != except))
+        {
+            string path = Path.Combine(directory, Processes);
+            int error = files.Write(path, pid.ToString(CultureInfo.InvariantCulture));
+            if (error != 0 && error != ESRCH)
+            {
+                throw new CgroupException(LaunchStep.CgroupEnter, error, "", path);
+            }
+        }
+    }
+
+    /// <summary>Stops everything in it where it is.</summary>
+    /// <returns>Whether this cgroup can do that.</returns>
+    public bool Freeze()
+    {
+        if (Unified is string unified)
+        {
+            bool frozen = files.Write(Path.Combine(unified, "cgroup.freeze"), "1") == 0;
+            files.AwaitLine(Path.Combine(unified, "cgroup.events"), "frozen 1", frozen ? PatienceMilliseconds : 0);
+            return frozen;
+        }
+
+        if (Find("freezer.state") is not string state || files.Write(state, "FROZEN") != 0)
+        {
+            return false;
+        }
+
+        // Version 1 announces nothing; a process that is not in the kernel stops at once.
+        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        while (files.Read(state)?.StartsWith("FREEZING", StringComparison.Ordinal) == true && Environment.TickCount64 < deadline)
+        {
+            _ = sched_yield();
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets everything in it go on.</summary>
+    public void Thaw()
+    {
+        if (Unified is string unified)
+        {
+            _ = files.Write(Path.Combine(unified, "cgroup.freeze"), "0");
+        }
+        else if (Find("freezer.state") is string state)
+        {
+            _ = files.Write(state, "THAWED");
+        }
+    }
+
+    /// <summary>Kills everything in it, and waits until it is dead.</summary>
+    public void Kill()
+    {
+        if (!directories.Any(d => files.Read(Path.Combine(d, Processes)) is not null))
+        {
+            return;
+        }
+
+        // In one step where the kernel can (Linux 5.14). Elsewhere nothing may be born meanwhile, and version 1 lets nothing die that is frozen.
+        if (Unified is not string unified || files.Write(Path.Combine(unified, "cgroup.kill"), "1") != 0)
+        {
+            _ = Find("pids.max") is string limit ? files.Write(limit, "0") : 0;
+            Thaw();
+        }
+
+        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        while (ProcessIds() is { Count: > 0 } pids && Environment.TickCount64 < deadline)
+        {
+            foreach (int pid in pids)
+            {
+                KillProcess(pid, deadline);
+            }
+        }
+    }
+
+    /// <summary>Removes the directories, and those that were made below them. One that is not there is no error.</summary>
+    /// <returns>Whether none is left.</returns>
+    public bool Remove() => directories.Select(Remove).ToArray().All(removed => removed);
+
+    /// <summary>What it uses, and has used.</summary>
+    public SessionFigures Figures() => new(
+        Number(Read("memory.current") ?? Read("memory.usage_in_bytes")),
+        Number(Read("memory.peak") ?? Read("memory.max_usage_in_bytes")),
+        CpuTime(),
+        ProcessIds().Count,
+        (Field(Read("memory.events") ?? Read("memory.oom_control"), "oom_kill") ?? 0) > 0);
+
+    /// <summary>The limits that hold; null where there is none.</summary>
+    public ResourceLimits Limits() => new()
+    {
+        Memory = Number(Read("memory.max") ?? Read("memory.limit_in_bytes")) is long memory and < (1L << 62) ? memory : null,
+        Cpus = Number(Read("cpu.max")?.Split(' ')[0] ?? Read("cpu.cfs_quota_us")) is long quota and > 0 ? (double)quota / ResourceLimits.CpuPeriod : null,
+        Processes = Number(Read("pids.max")),
+    };
+
+    /// <summary>The processes in it and in cgroups that were made below it.</summary>
+    private List<int> ProcessIds()
+    {
+        var all = new HashSet<int>();
+        var open = new Queue<string>(directories);
+        while (open.TryDequeue(out string? directory))
+        {
+            foreach (string line in files.Read(Path.Combine(directory, Processes))?.Split('\n') ?? [])
+            {
+                // 0 is one that another PID namespace hides from us.
+                if (int.TryParse(line, CultureInfo.InvariantCulture, out int pid) && pid > 0)
+                {
+                    _ = all.Add(pid);
+                }
+            }
+
+            foreach (string child in files.Children(directory))
+            {
+                open.Enqueue(child);
+            }
+        }
+
+        return [.. all];
+    }
+
+    private unsafe void KillProcess(int pid, long deadline)
+    {
+        int fd = Sys.pidfd_open(pid);
+        if (fd < 0)
+        {
+            return;
+        }
+
+        using var pidfd = new FileDescriptor(fd);
+
+        // The number may have gone to another process before it was opened: then it is not listed now.
+        if (ProcessIds().Contains(pid) && Sys.pidfd_send_signal(fd, SIGKILL) == 0)
+        {
+            pollfd end = new() { fd = fd, events = (short)POLLIN };
+            _ = Sys.poll(&end, 1, (int)Math.Max(0, deadline - Environment.TickCount64));
+        }
+    }
+
+    private bool Remove(string directory)
+    {
+        foreach (string child in files.Children(directory))
+        {
+            _ = Remove(child);
+        }
+
+        // A process that is dead is in it for a moment more.
+        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        int error = files.RemoveDirectory(directory);
+        while (error == EBUSY && Environment.TickCount64 < deadline && ProcessIds().Count == 0)
+        {
+            _ = sched_yield();
+            error = files.RemoveDirectory(directory);
+        }
+
+        return error == 0 || error == ENOENT;
+    }
+
+    private TimeSpan? CpuTime()
+    {
+        const long NanosecondsPerTick = 100;
+        return Field(Read("cpu.stat"), "usage_usec") is long microseconds ? TimeSpan.FromMicroseconds(microseconds)
+            : Number(Read("cpuacct.usage")) is long nanoseconds ? TimeSpan.FromTicks(nanoseconds / NanosecondsPerTick)
+            : null;
+    }
+
+    private static long? Field(string? text, string name) =>
+        Number(text?.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal))?[name.Length..]);
+
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
+}

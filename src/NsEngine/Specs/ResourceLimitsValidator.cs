@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace NsModule.Specs;
+
+/// <summary>Refuses limits that no kernel keeps.</summary>
+internal static class ResourceLimitsValidator
+{
+    /// <param name="limits">What is asked for.</param>
+    /// <param name="launching">A command is about to start under them: a limit that is none makes no sense, nor one in which nothing starts.</param>
+    /// <param name="hasInit">An init is one of the processes.</param>
+    /// <exception cref="NsException">The first one that is wrong.</exception>
+    public static void Validate(ResourceLimits limits, bool launching, bool hasInit = false)
+    {
+        if (limits.Memory is long memory && memory < ResourceLimits.MinMemory && (launching || memory != 0))
+        {
+            throw Invalid(NsErrorId.InvalidMemoryLimit, memory, $"-MemoryLimit {memory}: it takes at least {ResourceLimits.MinMemory / 1024} KB, in bytes or as 512MB{NoLimit(launching)}");
+        }
+
+        if (limits.Cpus is double cpus && cpus is not (>= ResourceLimits.MinCpus and <= ResourceLimits.MaxCpus) && (launching || cpus != 0))
+        {
+            throw Invalid(NsErrorId.InvalidCpuLimit, cpus, $"-CpuLimit {cpus}: it takes a number of CPUs from {ResourceLimits.MinCpus} to {ResourceLimits.MaxCpus:0}, such as 1.5{NoLimit(launching)}");
+        }
+
+        long least = hasInit ? 2 : 1;
+        if (launching && hasInit && limits.Processes == 1)
+        {
+            throw Invalid(NsErrorId.InvalidProcessLimit, limits.Processes, $"-ProcessLimit 1: the session's init is one process, and the command another. Give at least 2, or leave init out with -NoInit.");
+        }
+
+        if (limits.Processes is long processes && (processes < least || processes > ResourceLimits.MaxProcesses) && (launching || processes != 0))
+        {
+            throw Invalid(NsErrorId.InvalidProcessLimit, processes, $"-ProcessLimit {processes}: it takes a number from {least} to {ResourceLimits.MaxProcesses}{NoLimit(launching)}");
+        }
+
+        if (limits.IOWeight is int weight && weight is < 1 or > ResourceLimits.MaxIOWeight && (launching || limits.IOWeight != 0))
+        {
+            throw Invalid(NsErrorId.InvalidIOWeight, limits.IOWeight, $"-IOWeight {limits.IOWeight}: it takes a number from 1 to {ResourceLimits.MaxIOWeight}; 100 is what everybody else has{NoLimit(launching)}");
+        }
+    }
+
+    private static string NoLimit(bool launching) => launching ? ". Leave it out for no limit." : ", or 0 for no limit.";
+
+    private static NsException Invalid(string errorId, object? target, System.FormattableString message) =>
+        new(errorId, NsErrorKind.Argument, target, message.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,32 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+using NsModule.Specs;
+
+namespace NsModule;
+
+/// <summary>Reads limits as users write them.</summary>
+internal static class LimitArguments
+{
+    /// <exception cref="NsException">The memory is no number of bytes.</exception>
+    public static ResourceLimits Read(object? memory, double? cpus, long? processes, int? ioWeight) => new()
+    {
+        Memory = memory is null ? null : ReadMemory(memory is PSObject wrapped ? wrapped.BaseObject : memory),
+        Cpus = cpus,
+        Processes = processes,
+        IOWeight = ioWeight,
+    };
+
+    /// <summary>A number of bytes, or one with a unit of 1024 as other programs take it: 512M, 512MB, 512MiB.</summary>
+    private static long ReadMemory(object memory)
+    {
+        const string Units = "KMGTP";
+        string text = Convert.ToString(memory, CultureInfo.InvariantCulture)?.Trim().ToUpperInvariant() ?? "";
+        string number = text.EndsWith("IB", StringComparison.Ordinal) ? text[..^2] : text.TrimEnd('B');
+        int unit = number.Length > 0 ? Units.IndexOf(number[^1], StringComparison.Ordinal) : -1;
+        number = unit < 0 ? number : number[..^1];
+        return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value *= Math.Pow(1024, unit + 1)) <= long.MaxValue / 2
+            ? (long)value
+            : throw new NsException(NsErrorId.InvalidMemoryLimit, NsErrorKind.Argument, LaunchSpecValidator.Printable(text), $"-MemoryLimit {LaunchSpecValidator.Printable(text)}: it takes a number of bytes, such as 512MB or '512M'.");
+    }
+}
