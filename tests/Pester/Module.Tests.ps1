@@ -34,6 +34,8 @@ BeforeDiscovery {
         'OutputLog'
         'LogFormat'
         'LogSizeLimit'
+        'Network'
+        'PublishPort'
     )
     $parameters = @{
         'Start-NsProcess'  = $launch + 'Wait', 'AsJob', 'WhatIf', 'Confirm'

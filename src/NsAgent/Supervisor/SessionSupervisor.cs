@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using NsModule.Agent.Network;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -37,6 +38,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly Pty _pty;
     private readonly SpawnedCommand _spawned;
     private readonly FileDescriptor _listener;
+    private readonly SessionNetwork? _network;
     private readonly List<ClientConnection> _clients = [];
     private readonly OutputLog? _log;
     private readonly Freezer _freezer;
@@ -51,7 +53,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _committed;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty pty, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log, SessionNetwork? network)
     {
         _store = store;
         _spec = spec;
@@ -60,6 +62,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _spawned = spawned;
         _listener = listener;
         _log = log;
+        _network = network;
         Input = new InputQueue(pty.Master.Value);
         Loop.Add(pty.Master.Value, (int)EPOLLIN, OnMaster);
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
@@ -71,6 +74,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _freezer = new Freezer(spawned, spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Namespaces.GetValueOrDefault("pid") : 0);
         WatchListener();
         Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
+        network?.Start(Loop, OnNetworkLost);
         _grace = new OneShotTimer(Loop, Kill);
         if (spec.Timeout > TimeSpan.Zero)
         {
@@ -111,6 +115,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _trickle?.Dispose();
         _grace.Dispose();
         _timeout?.Dispose();
+        _network?.Dispose();
         _listener.Dispose();
         _clients.ForEach(c => c.Dispose());
         Output.Dispose();
@@ -356,6 +361,13 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Kill();
     }
 
+    /// <summary>The session goes on: what the command does without its network is its own affair.</summary>
+    private void OnNetworkLost()
+    {
+        _record = _record with { IPAddress = null, PublishedPorts = [] };
+        Save();
+    }
+
     private void OnTimeout()
     {
         _record = _record with { TimedOut = true };
@@ -574,6 +586,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
         // Where init was killed, and its PID namespace is a joined one, the command has outlived it.
         Signal(SIGKILL);
+        _network?.Dispose();
         KillOrphans();
 
         Input.Clear();

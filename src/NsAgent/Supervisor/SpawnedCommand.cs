@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NsModule.Agent.Init;
+using NsModule.Agent.Network;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
@@ -48,7 +49,8 @@ internal sealed class SpawnedCommand
     /// <param name="spec">The launch.</param>
     /// <param name="pty">Its terminal.</param>
     /// <param name="target">The namespaces that it gets; null to make new ones.</param>
-    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty pty, JoinTarget? target)
+    /// <param name="network">Its private network; null for none.</param>
+    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty pty, JoinTarget? target, SessionNetwork? network)
     {
         using var memory = new InitPlanMemory();
         IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
@@ -102,6 +104,9 @@ internal sealed class SpawnedCommand
 
             // After the maps: a map that may not be written is to be the error, not what would follow from it.
             GiveTerminalToCommand(spec, plan, pty.Slave.Value);
+
+            // While init is still open to us: it may shut itself off from its own user later.
+            network?.Connect(pid);
             if (plan->AwaitMaps)
             {
                 SendWord(channel.Value);

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using NsModule.Agent.Network;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -38,12 +39,13 @@ internal static unsafe class SuperviseRole
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             log = OutputLog.Open(spec);
             using Pty pty = Pty.Open(spec.TerminalSize);
-            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, target);
-            SessionRecord record = Describe(spec, spawned, target);
+            using var network = SessionNetwork.Prepare(spec, store);
+            SpawnedCommand spawned = SpawnedCommand.Start(spec, pty, target, network);
+            SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? network?.Address };
             store.Write(record);
             names?.Dispose();
 
-            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener, target, log);
+            using var supervisor = new SessionSupervisor(store, spec, record, pty, spawned, listener, target, log, network);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -126,6 +128,13 @@ internal static unsafe class SuperviseRole
         RootPath = (target as JoinedSession)?.Record.RootPath,
         JoinedSession = (target as JoinedSession)?.Record.Id,
         OutputLog = spec.OutputLog.Path.Length > 0 ? spec.OutputLog.Path : null,
+        Network = target switch
+        {
+            JoinedSession session => session.Record.Network,
+            not null when spec.JoinNamespaces.Any(n => n.Kind == NsNamespaceKind.Net) => null,
+            _ => spec.Network.Mode,
+        },
+        PublishedPorts = [.. spec.Network.Ports.Select(p => p.ToString())],
         TerminalSize = spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
     };
 

@@ -122,6 +122,21 @@ internal enum LaunchStep
 
     /// <summary>setns(2) into the new time namespace.</summary>
     TimeNamespace = 86,
+
+    /// <summary>Making the devices, addresses and routes of a private network (rtnetlink(7)). EADDRNOTAVAIL: no address is left.</summary>
+    Network = 80,
+
+    /// <summary>Making its NAT (nf_tables).</summary>
+    Nat = 81,
+
+    /// <summary>Having the host pass packets on (net.ipv4.ip_forward).</summary>
+    Forwarding = 82,
+
+    /// <summary>Opening a published port.</summary>
+    PublishedPort = 83,
+
+    /// <summary>Starting pasta or slirp4netns. ENOENT: there is neither; 0: it failed, and the detail says what it said.</summary>
+    NetworkHelper = 84,
 }
 
 /// <summary>Why a launch failed: the step, the error number, and what it was about.</summary>

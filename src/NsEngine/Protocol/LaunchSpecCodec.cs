@@ -39,6 +39,7 @@ internal static class LaunchSpecCodec
         .Resources(spec.Resources)
         .Int64(spec.TimeOffsets.Monotonic.Ticks)
         .Int64(spec.TimeOffsets.Boottime.Ticks)
+        .Network(spec.Network)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -71,6 +72,7 @@ internal static class LaunchSpecCodec
             Privileges = PrivilegeSpecCodec.Read(ref reader),
             Resources = ResourceSpecCodec.Read(ref reader),
             TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(reader.Int64()), TimeSpan.FromTicks(reader.Int64())),
+            Network = NetworkSpecCodec.Read(ref reader),
         };
         reader.End();
         return spec;

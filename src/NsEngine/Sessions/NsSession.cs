@@ -113,6 +113,15 @@ public sealed class NsSession
     /// <summary>Why the log ends before the output does: a full disk, for one; null while all is written.</summary>
     public string? OutputLogError => Refresh().OutputLogError;
 
+    /// <summary>What it has of the network; null in a network namespace that it joined (<c>-Join</c>) without its session.</summary>
+    public NsNetworkMode? Network => _record.Network;
+
+    /// <summary>Its address in its private network; null without one, and when the helper that carried it (pasta, slirp4netns) is gone.</summary>
+    public string? IPAddress => Refresh().IPAddress;
+
+    /// <summary>The host's ports that lead into it, as <c>-PublishPort</c> takes them.</summary>
+    public string[] PublishedPorts => [.. Refresh().PublishedPorts];
+
     internal SessionRecord Record => _record;
 
     internal string SocketPath => _store.SocketPath(Id);

@@ -63,6 +63,15 @@ internal sealed record SessionRecord
     /// <summary>Why nothing more is written there; null while all is well.</summary>
     public string? OutputLogError { get; init; }
 
+    /// <summary>What it has of the network; null in a network namespace that it joined and nobody knows about.</summary>
+    public NsNetworkMode? Network { get; init; }
+
+    /// <summary>Its address in a private network; null where it has none, or has it no more.</summary>
+    public string? IPAddress { get; init; }
+
+    /// <summary>The host's ports that lead into it.</summary>
+    public IReadOnlyList<string> PublishedPorts { get; init; } = [];
+
     /// <summary>Init, told from a later process with its number.</summary>
     public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
 
@@ -128,6 +137,13 @@ internal sealed record SessionRecord
                 json.WriteString("outputLogError", OutputLogError);
             }
 
+            if (Network is NsNetworkMode network)
+            {
+                json.WriteNumber("network", (int)network);
+            }
+
+            json.WriteString("ipAddress", IPAddress);
+            WriteStrings(json, "publishedPorts", PublishedPorts);
             json.WriteEndObject();
         }
 
@@ -174,6 +190,9 @@ internal sealed record SessionRecord
                 JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
                 OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
                 OutputLogError = json.TryGetProperty("outputLogError", out JsonElement error) ? error.GetString() : null,
+                Network = json.TryGetProperty("network", out JsonElement network) ? (NsNetworkMode)network.GetInt32() : null,
+                IPAddress = json.TryGetProperty("ipAddress", out JsonElement address) ? address.GetString() : null,
+                PublishedPorts = json.TryGetProperty("publishedPorts", out _) ? Strings(json, "publishedPorts") : [],
             };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

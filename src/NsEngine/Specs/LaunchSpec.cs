@@ -83,6 +83,9 @@ internal sealed record LaunchSpec
     /// <summary>Where all output is kept on disk.</summary>
     public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
 
+    /// <summary>Its network.</summary>
+    public NetworkSpec Network { get; init; } = NetworkSpec.Host;
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
@@ -93,6 +96,7 @@ internal sealed record LaunchSpec
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
         && OutputLog == other.OutputLog
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
+        && Network.Equals(other.Network)
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

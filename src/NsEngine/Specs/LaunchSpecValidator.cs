@@ -41,6 +41,7 @@ internal static class LaunchSpecValidator
             throw new NsException(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, spec.WorkingDirectory, $"The working directory '{spec.WorkingDirectory}' is not there. Name one that exists with -WorkingDirectory.");
         }
 
+        spec.Network.Validate();
         if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
         {
             ValidateMap("-UidMap", spec.UidMap, spec.DenySetgroups && !spec.Identity.UidMapByHelper);
