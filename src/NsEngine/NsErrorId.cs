@@ -213,6 +213,48 @@ public static class NsErrorId
     /// <summary>The limit is no size that a file can have.</summary>
     public const string InvalidLogSizeLimit = nameof(InvalidLogSizeLimit);
 
+    /// <summary><c>-Network</c> contradicts another parameter.</summary>
+    public const string NetworkConflict = nameof(NetworkConflict);
+
+    /// <summary>A parameter needs <c>-Network Private</c>.</summary>
+    public const string NetworkRequired = nameof(NetworkRequired);
+
+    /// <summary>The kernel lacks something that a private network needs: veth devices, NAT, TUN devices, netlink sockets.</summary>
+    public const string NetworkNotSupported = nameof(NetworkNotSupported);
+
+    /// <summary>This user may not make a private network here.</summary>
+    public const string NetworkNotPermitted = nameof(NetworkNotPermitted);
+
+    /// <summary>All addresses for private networks are taken.</summary>
+    public const string NetworkAddressesExhausted = nameof(NetworkAddressesExhausted);
+
+    /// <summary>The host passes no packets on, and that could not be changed.</summary>
+    public const string ForwardingDisabled = nameof(ForwardingDisabled);
+
+    /// <summary>Neither pasta nor slirp4netns is installed.</summary>
+    public const string NetworkHelperNotFound = nameof(NetworkHelperNotFound);
+
+    /// <summary>pasta or slirp4netns failed.</summary>
+    public const string NetworkHelperFailed = nameof(NetworkHelperFailed);
+
+    /// <summary>The private network could not be set up.</summary>
+    public const string NetworkFailed = nameof(NetworkFailed);
+
+    /// <summary>A published port is malformed.</summary>
+    public const string InvalidPublishedPort = nameof(InvalidPublishedPort);
+
+    /// <summary>Two published ports want the same port of the host.</summary>
+    public const string PublishedPortConflict = nameof(PublishedPortConflict);
+
+    /// <summary>The host's port is in use.</summary>
+    public const string PublishedPortInUse = nameof(PublishedPortInUse);
+
+    /// <summary>This user may not open the host's port.</summary>
+    public const string PublishedPortNotPermitted = nameof(PublishedPortNotPermitted);
+
+    /// <summary>The host has no such address to publish a port on.</summary>
+    public const string PublishedAddressNotFound = nameof(PublishedAddressNotFound);
+
     /// <summary>The size is none that a terminal can have.</summary>
     public const string InvalidTerminalSize = nameof(InvalidTerminalSize);
 

@@ -95,7 +95,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     private protected string Target => string.Join(' ', (ArgumentList ?? []).Prepend(FilePath ?? "bash"));
 
     /// <summary>What is done, for ShouldProcess.</summary>
-    private protected string Action => Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}";
+    private protected string Action => (Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}") + NetworkAction;
 
     /// <summary>What the command's standard streams are.</summary>
     private protected virtual StandardStreams Streams => StandardStreams.Terminal;
@@ -108,6 +108,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [
         nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit), nameof(SubId),
         nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(SeccompProfile), nameof(MonotonicOffset), nameof(BoottimeOffset),
+        nameof(Network), nameof(PublishPort),
     ];
 
     /// <summary>Launches what the parameters say.</summary>
@@ -149,6 +150,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             AttachFirst = attachFirst,
             OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
             Join = joined?.Id,
+            Network = MyInvocation.BoundParameters.ContainsKey(nameof(Network)) ? Network : null,
+            PublishedPorts = PublishedPortArgument.Read("-PublishPort", PublishPort),
             JoinNamespaces = namespaces,
             OutputLog = ReadOutputLog(),
             AutoSubIds = SubId == NsSubIds.Auto,

@@ -51,6 +51,8 @@ BeforeDiscovery {
         'CpuLimit'
         'ProcessLimit'
         'IOWeight'
+        'Network'
+        'PublishPort'
     )
     $log = 'OutputLog', 'LogFormat', 'LogSizeLimit'
     $parameters = @{

@@ -15,7 +15,8 @@ namespace NsModule.Agent.Init;
 /// </remarks>
 internal static unsafe class InitProgram
 {
-    public const int ExitFailure = 127;
+    /// <summary>The exit status of a process that could not become what it was to be.</summary>
+    internal const int ExitFailure = 127;
 
     /// <summary>SIGPWR, which nobody sends to such a process: what the process that waits for a joined command gets when its supervisor dies.</summary>
     private const int SupervisorGone = 30;
@@ -76,7 +77,7 @@ internal static unsafe class InitProgram
     {
         // In a process, not a thread, so no race with the thread that forked; lost if the supervisor is dead already.
         // Changing the ids clears it, hence once more below.
-        DieWithSupervisor(plan);
+        DieWithSupervisor(plan->SupervisorPidfd);
 
         if (plan->Join)
         {
@@ -104,7 +105,7 @@ internal static unsafe class InitProgram
                 Fail(plan, LaunchStep.Identity);
             }
 
-            DieWithSupervisor(plan);
+            DieWithSupervisor(plan->SupervisorPidfd);
             if (plan->Dumpable)
             {
                 _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 1, 0, 0, 0);
@@ -114,6 +115,7 @@ internal static unsafe class InitProgram
         if (plan->TimeOffsets != null)
         {
             EnterTimeNamespace(plan);
+            DieWithSupervisor(plan->SupervisorPidfd);
         }
 
         if (plan->Hostname != null && sethostname(plan->Hostname, plan->HostnameLength) < 0)
@@ -316,10 +318,11 @@ internal static unsafe class InitProgram
         _ = sigprocmask(SIG_SETMASK, &none, null);
     }
 
-    private static void DieWithSupervisor(InitPlan* plan)
+    /// <summary>The kernel kills this process when its parent ends, which is asked for in time only if that still runs.</summary>
+    internal static void DieWithSupervisor(int supervisorPidfd)
     {
         _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SIGKILL, 0, 0, 0);
-        pollfd supervisor = new() { fd = plan->SupervisorPidfd, events = (short)POLLIN };
+        pollfd supervisor = new() { fd = supervisorPidfd, events = (short)POLLIN };
         if (Sys.poll(&supervisor, 1, 0) > 0)
         {
             _exit(ExitFailure);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using NsModule.Agent.Network;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -40,6 +41,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private readonly CommandStreams _streams;
     private readonly SpawnedCommand _spawned;
     private readonly FileDescriptor _listener;
+    private readonly SessionNetwork? _network;
     private readonly List<ClientConnection> _clients = [];
     private readonly OutputLog? _log;
     private readonly Freezer _freezer;
@@ -56,7 +58,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _abandoned;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty? pty, CommandStreams streams, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log, SessionCgroup? cgroup)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty? pty, CommandStreams streams, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log, SessionCgroup? cgroup, SessionNetwork? network)
     {
         _cgroup = cgroup;
         _store = store;
@@ -67,6 +69,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _spawned = spawned;
         _listener = listener;
         _log = log;
+        _network = network;
         _master = pty?.Master.Value ?? -1;
         Input = new InputQueue(_master);
         if (pty is not null)
@@ -84,6 +87,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _freezer = new Freezer(spawned, spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Namespaces.GetValueOrDefault("pid") : 0);
         WatchListener();
         Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
+        network?.Start(Loop, OnNetworkLost);
         _grace = new OneShotTimer(Loop, Kill);
         if (spec.Timeout > TimeSpan.Zero)
         {
@@ -124,6 +128,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _trickle?.Dispose();
         _grace.Dispose();
         _timeout?.Dispose();
+        _network?.Dispose();
         _listener.Dispose();
         _clients.ForEach(c => c.Dispose());
         Output.Dispose();
@@ -448,6 +453,13 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Kill();
     }
 
+    /// <summary>The session goes on: what the command does without its network is its own affair.</summary>
+    private void OnNetworkLost()
+    {
+        _record = _record with { IPAddress = null, PublishedPorts = [] };
+        Save();
+    }
+
     private void OnTimeout()
     {
         _record = _record with { TimedOut = true };
@@ -678,6 +690,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         // Where init was killed, and its PID namespace is a joined one, the command has outlived it.
         Signal(SIGKILL);
         _cgroup?.Kill();
+        _network?.Dispose();
         KillOrphans();
         if (_abandoned)
         {

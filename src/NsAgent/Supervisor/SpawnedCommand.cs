@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NsModule.Agent.Init;
+using NsModule.Agent.Network;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -51,7 +52,8 @@ internal sealed class SpawnedCommand
     /// <param name="streams">Its standard streams.</param>
     /// <param name="target">The namespaces that it gets; null to make new ones.</param>
     /// <param name="cgroup">The cgroup that its processes are in from the first; null for the supervisor's.</param>
-    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup)
+    /// <param name="network">Its private network; null for none.</param>
+    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup, SessionNetwork? network)
     {
         using var memory = new InitPlanMemory();
         IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
@@ -117,6 +119,9 @@ internal sealed class SpawnedCommand
 
             // After the maps: a map that may not be written is to be the error, not what would follow from it.
             GiveStreamsToCommand(spec, plan, streams);
+
+            // While init is still open to us: it may shut itself off from its own user later.
+            network?.Connect(pid);
             if (plan->AwaitSupervisor)
             {
                 SendWord(channel.Value);

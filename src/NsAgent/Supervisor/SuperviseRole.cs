@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using NsModule.Agent.Network;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -41,13 +42,14 @@ internal static unsafe class SuperviseRole
             using Pty? pty = spec.Streams == StandardStreams.Pipes ? null : Pty.Open(spec.TerminalSize);
             using CommandStreams streams = CommandStreams.Open(spec.Streams, pty?.Slave.Value ?? -1);
             SessionCgroup? cgroup = target is JoinedSession joined ? store.ReadCgroup(joined.Record.Id) : MakeCgroup(store, spec);
-            SpawnedCommand spawned = Start(spec, pty, streams, target, cgroup);
+            using var network = SessionNetwork.Prepare(spec, store);
+            SpawnedCommand spawned = Start(spec, pty, streams, target, cgroup, network);
             streams.CloseTheirs();
-            SessionRecord record = Describe(spec, spawned, target);
+            SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? network?.Address };
             store.Write(record);
             names?.Dispose();
 
-            using var supervisor = new SessionSupervisor(store, spec, record, pty, streams, spawned, listener, target, log, target is JoinedSession ? null : cgroup);
+            using var supervisor = new SessionSupervisor(store, spec, record, pty, streams, spawned, listener, target, log, target is JoinedSession ? null : cgroup, network);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -80,11 +82,11 @@ internal static unsafe class SuperviseRole
             ? null
             : SessionCgroup.Create(store, spec.Id, spec.Limits);
 
-    private static SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup)
+    private static SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup, SessionNetwork? network)
     {
         try
         {
-            return SpawnedCommand.Start(spec, pty, streams, target, cgroup);
+            return SpawnedCommand.Start(spec, pty, streams, target, cgroup, network);
         }
         catch (LaunchException e) when (e.Failure.Step == LaunchStep.Died && cgroup?.Figures().OomKilled == true)
         {
@@ -149,6 +151,13 @@ internal static unsafe class SuperviseRole
         RootPath = (target as JoinedSession)?.Record.RootPath,
         JoinedSession = (target as JoinedSession)?.Record.Id,
         OutputLog = spec.OutputLog.Path.Length > 0 ? spec.OutputLog.Path : null,
+        Network = target switch
+        {
+            JoinedSession session => session.Record.Network,
+            not null when spec.JoinNamespaces.Any(n => n.Kind == NsNamespaceKind.Net) => null,
+            _ => spec.Network.Mode,
+        },
+        PublishedPorts = [.. spec.Network.Ports.Select(p => p.ToString())],
         TerminalSize = spec.Streams == StandardStreams.Pipes ? default : spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
     };
 

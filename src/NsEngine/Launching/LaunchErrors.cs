@@ -48,6 +48,7 @@ internal static class LaunchErrors
             LaunchStep.JoinAccess or LaunchStep.JoinNamespaces or LaunchStep.JoinRoot => ExplainJoin(step, error, why, spec),
             LaunchStep.Loopback when error == EPERM && NamespaceObstacle.AppArmorRestricts(readSetting) => NamespaceObstacle.AppArmor.ToException($"{Call(step, spec)}: {why}", spec.Namespaces),
             >= LaunchStep.User and <= LaunchStep.JoinSpec or LaunchStep.TimeOffsets or LaunchStep.TimeNamespace => PrivilegeErrors.Explain(step, error, detail, why, spec),
+            LaunchStep.Network or LaunchStep.Nat or LaunchStep.Forwarding or LaunchStep.PublishedPort or LaunchStep.NetworkHelper => NetworkErrors.Explain(failure),
             _ => new NsException(NsErrorId.LaunchFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"{Call(step, spec)}: {why}: the session could not be set up."),
         };
     }

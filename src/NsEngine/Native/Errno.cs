@@ -45,6 +45,11 @@ internal static class Errno
         _ when errno == EUSERS => "EUSERS",
         _ when errno == EDQUOT => "EDQUOT",
         _ when errno == ECONNREFUSED => "ECONNREFUSED",
+        _ when errno == EOPNOTSUPP => "EOPNOTSUPP",
+        _ when errno == EAFNOSUPPORT => "EAFNOSUPPORT",
+        _ when errno == EPROTONOSUPPORT => "EPROTONOSUPPORT",
+        _ when errno == EADDRINUSE => "EADDRINUSE",
+        _ when errno == EADDRNOTAVAIL => "EADDRNOTAVAIL",
         _ => "errno " + errno.ToString(CultureInfo.InvariantCulture),
     };
 }

@@ -140,6 +140,21 @@ internal enum LaunchStep
 
     /// <summary>unshare(2) of the cgroup namespace.</summary>
     CgroupNamespace = 79,
+
+    /// <summary>Making the devices, addresses and routes of a private network (rtnetlink(7)). EADDRNOTAVAIL: no address is left.</summary>
+    Network = 80,
+
+    /// <summary>Making its NAT (nf_tables).</summary>
+    Nat = 81,
+
+    /// <summary>Having the host pass packets on (net.ipv4.ip_forward).</summary>
+    Forwarding = 82,
+
+    /// <summary>Opening a published port.</summary>
+    PublishedPort = 83,
+
+    /// <summary>Starting pasta or slirp4netns. ENOENT: there is neither; 0: it failed, and the detail says what it said.</summary>
+    NetworkHelper = 84,
 }
 
 /// <summary>Why a launch, or a change of a session, failed: the step, the error number, and what it was about.</summary>

@@ -41,6 +41,7 @@ internal static class LaunchSpecCodec
         .Int64(spec.TimeOffsets.Boottime.Ticks)
         .Int32((int)spec.Streams)
         .Limits(spec.Limits)
+        .Network(spec.Network)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -75,6 +76,7 @@ internal static class LaunchSpecCodec
             TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(reader.Int64()), TimeSpan.FromTicks(reader.Int64())),
             Streams = (StandardStreams)reader.Int32(),
             Limits = ResourceLimitsCodec.Read(ref reader),
+            Network = NetworkSpecCodec.Read(ref reader),
         };
         reader.End();
         return spec;

@@ -139,6 +139,15 @@ public sealed class NsSession
     /// <summary>The processes and threads it may have, likewise.</summary>
     public long? ProcessLimit => Limits().Processes;
 
+    /// <summary>What it has of the network; null in a network namespace that it joined (<c>-Join</c>) without its session.</summary>
+    public NsNetworkMode? Network => _record.Network;
+
+    /// <summary>Its address in its private network; null without one, and when the helper that carried it (pasta, slirp4netns) is gone.</summary>
+    public string? IPAddress => Refresh().IPAddress;
+
+    /// <summary>The host's ports that lead into it, as <c>-PublishPort</c> takes them.</summary>
+    public string[] PublishedPorts => [.. Refresh().PublishedPorts];
+
     internal SessionRecord Record => _record;
 
     /// <summary>Whether it has a terminal: all have but commands whose streams are pipes.</summary>

@@ -72,6 +72,15 @@ internal sealed record SessionRecord
     /// <summary>Whether one of its processes was killed because memory was at its limit; false while it runs.</summary>
     public bool OomKilled { get; init; }
 
+    /// <summary>What it has of the network; null in a network namespace that it joined and nobody knows about.</summary>
+    public NsNetworkMode? Network { get; init; }
+
+    /// <summary>Its address in a private network; null where it has none, or has it no more.</summary>
+    public string? IPAddress { get; init; }
+
+    /// <summary>The host's ports that lead into it.</summary>
+    public IReadOnlyList<string> PublishedPorts { get; init; } = [];
+
     /// <summary>Init, told from a later process with its number.</summary>
     public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
 
@@ -152,6 +161,13 @@ internal sealed record SessionRecord
                 json.WriteBoolean("oomKilled", true);
             }
 
+            if (Network is NsNetworkMode network)
+            {
+                json.WriteNumber("network", (int)network);
+            }
+
+            json.WriteString("ipAddress", IPAddress);
+            WriteStrings(json, "publishedPorts", PublishedPorts);
             json.WriteEndObject();
         }
 
@@ -201,6 +217,9 @@ internal sealed record SessionRecord
                 PeakMemory = json.TryGetProperty("peakMemory", out JsonElement peak) ? peak.GetInt64() : null,
                 CpuTime = json.TryGetProperty("cpuTicks", out JsonElement cpu) ? TimeSpan.FromTicks(cpu.GetInt64()) : null,
                 OomKilled = json.TryGetProperty("oomKilled", out JsonElement killed) && killed.GetBoolean(),
+                Network = json.TryGetProperty("network", out JsonElement network) ? (NsNetworkMode)network.GetInt32() : null,
+                IPAddress = json.TryGetProperty("ipAddress", out JsonElement address) ? address.GetString() : null,
+                PublishedPorts = json.TryGetProperty("publishedPorts", out _) ? Strings(json, "publishedPorts") : [],
             };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

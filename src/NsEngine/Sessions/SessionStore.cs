@@ -36,6 +36,9 @@ internal sealed class SessionStore
 
     public string SocketPath(string id) => System.IO.Path.Combine(Path, id, "socket");
 
+    /// <summary>Where the program that carries the session's network may have a socket.</summary>
+    public string HelperSocketPath(string id) => System.IO.Path.Combine(Path, id, "network");
+
     /// <summary>Where the output of a session is when it has ended: frames as a reader gets them (<see cref="Protocol.FrameKind"/>).</summary>
     public string OutputPath(string id) => System.IO.Path.Combine(Path, id, "output");
 

@@ -58,6 +58,12 @@ internal sealed record LaunchOptions
     /// <summary>Namespaces to join; null to make new ones.</summary>
     public IReadOnlyList<NamespaceReference>? JoinNamespaces { get; init; }
 
+    /// <summary>The session's network; null for the one that goes with <see cref="Namespaces"/>.</summary>
+    public NsNetworkMode? Network { get; init; }
+
+    /// <summary>The host's ports that lead into the session.</summary>
+    public IReadOnlyList<NsPublishedPort> PublishedPorts { get; init; } = [];
+
     private bool JoinsNothing => Join is null && JoinNamespaces is null;
 
     /// <summary>Make the maps of the user's sub-ids (subuid(5)).</summary>
@@ -123,6 +129,8 @@ internal sealed record LaunchOptions
             namespaces |= NsNamespaceKind.Time;
         }
 
+        NetworkSpec network = NetworkSpec.From(Network, namespaces.HasFlag(NsNamespaceKind.Net), PublishedPorts);
+        namespaces |= network.Mode == NsNetworkMode.Host ? NsNamespaceKind.None : NsNamespaceKind.Net;
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
         (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) = user ? Maps(uid, gid) : ([], []);
         IdentitySpec identity = Identity(uid, gid, uids, gids);
@@ -155,6 +163,7 @@ internal sealed record LaunchOptions
             TimeOffsets = TimeOffsets,
             Streams = Streams,
             Limits = Limits,
+            Network = network,
         };
     }
 

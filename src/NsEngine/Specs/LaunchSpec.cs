@@ -89,6 +89,9 @@ internal sealed record LaunchSpec
     /// <summary>How much of the machine all its processes together may use.</summary>
     public ResourceLimits Limits { get; init; } = ResourceLimits.None;
 
+    /// <summary>Its network.</summary>
+    public NetworkSpec Network { get; init; } = NetworkSpec.Host;
+
     /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
     public bool Equals(LaunchSpec? other) =>
         other is not null
@@ -100,6 +103,7 @@ internal sealed record LaunchSpec
         && OutputLog == other.OutputLog
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
         && Limits == other.Limits
+        && Network.Equals(other.Network)
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

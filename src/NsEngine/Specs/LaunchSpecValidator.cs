@@ -42,6 +42,7 @@ internal static class LaunchSpecValidator
         }
 
         ResourceLimitsValidator.Validate(spec.Limits, launching: true, hasInit: !spec.NoInit);
+        spec.Network.Validate();
         if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
         {
             ValidateMap("-UidMap", spec.UidMap, spec.DenySetgroups && !spec.Identity.UidMapByHelper);

@@ -94,6 +94,11 @@ public sealed class LaunchSpecCodecTests
             CpuAffinity = [.. Enumerable.Range(0, random.Next(4))],
         },
         TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(random.NextInt64()), TimeSpan.FromTicks(random.NextInt64())),
+        Network = new NetworkSpec
+        {
+            Mode = (NsNetworkMode)random.Next(3),
+            Ports = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new NsPublishedPort(Text(random), (ushort)random.Next(65536), (ushort)random.Next(65536), (NsPortProtocol)random.Next(2)))],
+        },
     };
 
     private static byte[] Bytes(Random random)

@@ -37,6 +37,9 @@ public sealed class SessionRecordTests
         JoinedSession = "ba9876543210",
         OutputLog = "/var/log/session",
         OutputLogError = "write: ENOSPC",
+        Network = NsNetworkMode.Private,
+        IPAddress = "10.219.0.2",
+        PublishedPorts = ["8080:80/tcp"],
     };
 
     [Fact]
@@ -49,12 +52,14 @@ public sealed class SessionRecordTests
     [Fact]
     public void What_is_not_known_yet_stays_unknown()
     {
-        SessionRecord read = SessionRecord.FromJson((Record with { ExitCode = null, ExitTime = null, RootPath = null, JoinedSession = null, OutputLog = null, OutputLogError = null, State = NsSessionState.Running }).ToJson());
+        SessionRecord read = SessionRecord.FromJson((Record with { ExitCode = null, ExitTime = null, RootPath = null, JoinedSession = null, OutputLog = null, OutputLogError = null, Network = null, IPAddress = null, State = NsSessionState.Running }).ToJson());
         Assert.Null(read.ExitCode);
         Assert.Null(read.ExitTime);
         Assert.Null(read.RootPath);
         Assert.Null(read.JoinedSession);
         Assert.Equal((null, null), (read.OutputLog, read.OutputLogError));
+        Assert.Null(read.Network);
+        Assert.Null(read.IPAddress);
         Assert.False(read.IsFinal);
     }
 

@@ -1,0 +1,82 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Agent.Supervisor;
+using NsModule.Native;
+using NsModule.Protocol;
+using NsModule.Specs;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Network;
+
+/// <summary>A program that carries an ordinary user's private network: pasta (of passt), or else slirp4netns.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="IsPasta">Which one it is.</param>
+internal sealed record UserModeHelper(string Path, bool IsPasta)
+{
+    /// <summary>The session's address, the same with both.</summary>
+    public const string Address = "10.0.2.100";
+
+    /// <summary>The session's device.</summary>
+    private const string Device = "tap0";
+    private const string Mtu = "65520";
+
+    private static readonly string[] Directories = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+    /// <summary>The first of both in the standard directories; what PATH says does not count.</summary>
+    /// <exception cref="LaunchException">There is neither.</exception>
+    public static UserModeHelper Find() => Find(IsProgram);
+
+    /// <summary>The same with a file system as the given function sees it.</summary>
+    public static UserModeHelper Find(Func<string, bool> exists) =>
+        First("pasta", exists) is string pasta ? new UserModeHelper(pasta, true)
+        : First("slirp4netns", exists) is string slirp ? new UserModeHelper(slirp, false)
+        : throw new LaunchException(LaunchStep.NetworkHelper, ENOENT, "pasta, slirp4netns");
+
+    /// <summary>Its arguments after argv[0]. It says on standard output (pasta), or on descriptor 3 (slirp4netns), that the network is there.</summary>
+    /// <param name="pid">A process in the network and user namespace.</param>
+    /// <param name="ports">The published ports; slirp4netns is told of them afterwards.</param>
+    /// <param name="socket">Where slirp4netns is to be told.</param>
+    /// <remarks>Both offer, by default, a way to what listens on the host's loopback. A private network has none.</remarks>
+    public IReadOnlyList<string> Arguments(int pid, IReadOnlyList<NsPublishedPort> ports, string socket)
+    {
+        string process = pid.ToString(CultureInfo.InvariantCulture);
+        return IsPasta
+            ?
+            [
+                "--foreground", "--quiet", "--config-net", "--ns-ifname", Device, "--mtu", Mtu,
+                "--address", Address, "--netmask", "24", "--gateway", "10.0.2.2", "--dns-forward", NameServers.UserMode,
+                "--no-map-gw", "--pid", "/dev/stdout",
+                .. Forwards("--tcp-ports", ports, NsPortProtocol.Tcp), .. Forwards("--udp-ports", ports, NsPortProtocol.Udp),
+                "--tcp-ns", "none", "--udp-ns", "none", process,
+            ]
+            :
+            [
+                "--configure", "--mtu", Mtu, "--disable-host-loopback", "--enable-sandbox", "--enable-seccomp",
+                "--ready-fd", "3", .. ports.Count > 0 ? (string[])["--api-socket", socket] : [], process, Device,
+            ];
+    }
+
+    private static IEnumerable<string> Forwards(string option, IReadOnlyList<NsPublishedPort> ports, NsPortProtocol protocol)
+    {
+        string[] forwards = [.. ports.Where(p => p.Protocol == protocol).Select(Forward).DefaultIfEmpty("none")];
+        return forwards.SelectMany(f => (string[])[option, f]);
+    }
+
+    private static string Forward(NsPublishedPort port) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(port.HostAddress.Length > 0 ? port.HostAddress + "/" : "")}{port.HostPort}:{port.Port}");
+
+    private static unsafe bool IsProgram(string path)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            return File.Exists(path) && access(p, X_OK) == 0;
+        }
+    }
+
+    private static string? First(string name, Func<string, bool> exists) =>
+        Directories.Select(d => System.IO.Path.Combine(d, name)).FirstOrDefault(exists);
+}
