@@ -42,19 +42,17 @@ internal sealed class InputSender : IDisposable
     /// <inheritdoc cref="Text"/>
     public void Confirm()
     {
-        Frame(FrameKind.Confirm, []);
-        while (true)
+        bool? received = _channel.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()) ? true : null;
+        FrameKind kind = default;
+        while (received == true && kind is not (FrameKind.Confirm or FrameKind.Exited or FrameKind.Error))
         {
-            if (_channel.TryReceive(-1, out FrameKind kind, out _) != true || kind == FrameKind.Error)
-            {
-                throw Failed();
-            }
+            received = _channel.TryReceive(-1, out kind, out _);
+        }
 
-            // A session that ends now may well do so because of what was typed: exit.
-            if (kind is FrameKind.Confirm or FrameKind.Exited)
-            {
-                return;
-            }
+        // A session that ends now may well do so because of what was typed: exit.
+        if (kind is not (FrameKind.Confirm or FrameKind.Exited) && _session.Refresh().State != NsSessionState.Exited)
+        {
+            throw Failed();
         }
     }
 
