@@ -18,6 +18,7 @@ internal static class Program
         new ThroughputBenchmark(),
         new EchoBenchmark(),
         new IdleBenchmark(),
+        new UnreadBenchmark(),
     ];
 
     private static int Main(string[] args)

@@ -27,13 +27,8 @@ internal static class Launches
         "kill -9 $$",
     ];
 
-    public static NsSession Start(SessionStore store, Random random)
-    {
-        LaunchOptions options = new()
+    public static NsSession Start(SessionStore store, Random random) => Start(store, AnyCommand(random) with
         {
-            FilePath = "/bin/sh",
-            Arguments = ["-c", Commands[random.Next(Commands.Length)]],
-            WorkingDirectory = "/",
             NoInit = random.Next(5) == 0,
             Timeout = TimeSpan.FromSeconds(random.Next(4) == 0 ? random.NextDouble() * 3 : 0),
             Namespaces = random.Next(6) switch
@@ -42,11 +37,58 @@ internal static class Launches
                 1 => Usual | NsNamespaceKind.User | NsNamespaceKind.Net,
                 _ => Usual,
             },
-        };
-        using LaunchedSession launched = Launcher.Create(new AgentSpawner(store), _ => { })(options.ToSpec(geteuid(), getegid()), CancellationToken.None);
+        });
+
+    /// <summary>A command in the namespaces of a session; null where that has ended before it could be joined.</summary>
+    public static NsSession? Join(SessionStore store, NsSession session, Random random)
+    {
+        try
+        {
+            return Start(store, AnyCommand(random) with { Join = session.Id });
+        }
+        catch (NsException e) when (e.ErrorId is NsErrorId.SessionEnded or NsErrorId.SessionNotFound or NsErrorId.SessionSuspended)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sessions that only sleep.</summary>
+    public static NsSession StartIdle(SessionStore store) => Start(store, new LaunchOptions { FilePath = "sleep", Arguments = ["infinity"], WorkingDirectory = "/" });
+
+    /// <summary>A command without a terminal, read to its end, or left before.</summary>
+    /// <returns>What is wrong with what it put out; null for nothing.</returns>
+    public static string? Invoke(SessionStore store, Random random)
+    {
+        const int Bytes = 300_000;
+        LaunchOptions options = new() { FilePath = "/bin/sh", Arguments = ["-c", $"yes | head -c {Bytes}; exit 7"], WorkingDirectory = "/", Streams = StandardStreams.Pipes };
+        using LaunchedSession launched = Launch(store, options);
+        using var command = RunningCommand.Open(launched, CancellationToken.None);
+        command.EndInput();
+        bool leave = random.Next(3) == 0;
+        int count = 0;
+        while (command.Next(wait: true) is var what and not CommandEvent.Ended)
+        {
+            count += what == CommandEvent.Output ? command.Data.Length : 0;
+            if (leave && count > 0)
+            {
+                return null;
+            }
+        }
+
+        return count == Bytes && command.ExitCode == 7 ? null : $"{count} of {Bytes} bytes came from a command that ended with {command.ExitCode}";
+    }
+
+    private static LaunchOptions AnyCommand(Random random) => new() { FilePath = "/bin/sh", Arguments = ["-c", Commands[random.Next(Commands.Length)]], WorkingDirectory = "/" };
+
+    private static NsSession Start(SessionStore store, LaunchOptions options)
+    {
+        using LaunchedSession launched = Launch(store, options);
         launched.Commit();
         return launched.Session;
     }
+
+    private static LaunchedSession Launch(SessionStore store, LaunchOptions options) =>
+        Launcher.Create(new AgentSpawner(store), _ => { })(options.ToSpec(geteuid(), getegid()), CancellationToken.None);
 
     /// <summary>A process whose only purpose is to be killed while it launches: what pwsh is when its terminal is closed.</summary>
     public static int RunAsVictim(string store)

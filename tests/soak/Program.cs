@@ -6,7 +6,7 @@ namespace NsModule.Soak;
 
 /// <summary>
 /// Starts, attaches to, types into, resizes, leaves, stops and kills sessions at random, for a while; afterwards everything on the
-/// host must be as before. <c>NsModule.Soak [seconds] [seed]</c>
+/// host must be as before. <c>NsModule.Soak [seconds] [seed]</c>, or <c>NsModule.Soak crowd [count]</c> for very many at once.
 /// </summary>
 internal static class Program
 {
@@ -15,6 +15,13 @@ internal static class Program
         if (args is ["launch", string store])
         {
             return Launches.RunAsVictim(store);
+        }
+
+        if (args is ["crowd", ..])
+        {
+            Traces empty = Traces.Take();
+            using var crowd = new Crowd(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 500);
+            return Judge([.. crowd.Run(), .. Traces.Take().Since(empty)]);
         }
 
         double seconds = args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 30;
@@ -26,6 +33,11 @@ internal static class Program
         storm.Run(TimeSpan.FromSeconds(seconds));
         string[] left = [.. storm.CleanUp(), .. Traces.Take().Since(before)];
         Console.WriteLine(storm.Summary);
+        return Judge(left);
+    }
+
+    private static int Judge(string[] left)
+    {
         foreach (string trace in left)
         {
             Console.WriteLine("LEFT BEHIND: " + trace);

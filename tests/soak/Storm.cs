@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using NsModule.Protocol;
 using NsModule.Sessions;
 using static Tmds.Linux.LibC;
 
@@ -33,7 +34,7 @@ internal sealed class Storm : IDisposable
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < time)
         {
-            (string name, Action act) = _random.Next(16) switch
+            (string name, Action act) = _random.Next(20) switch
             {
                 0 or 1 or 2 => ("start", Start),
                 3 or 4 or 5 => ("attach", (Action)Attach),
@@ -44,7 +45,10 @@ internal sealed class Storm : IDisposable
                 12 => ("kill client", () => OnViewer(v => v.Kill())),
                 13 => ("kill supervisor", () => Kill(s => s.SupervisorProcessId)),
                 14 => _random.Next(2) == 0 ? ("kill init", () => Kill(s => s.InitProcessId)) : ("kill command", () => Kill(s => s.ProcessId)),
-                _ => ("kill launcher", KillLauncher),
+                15 => ("kill launcher", KillLauncher),
+                16 or 17 => ("join", Join),
+                18 => ("suspend", Suspend),
+                _ => ("invoke", Invoke),
             };
             act();
             _done[name] = _done.GetValueOrDefault(name) + 1;
@@ -59,36 +63,7 @@ internal sealed class Storm : IDisposable
             EndViewer(_viewers[0]);
         }
 
-        // What killed launchers started is only in the store.
-        NsSession[] all = [.. _store.List().Select(r => new NsSession(_store, r))];
-        ExitWatch[] watches = [.. all.Select(ExitWatch.Open)];
-        foreach (ExitWatch watch in watches)
-        {
-            watch.Stop(0, -1);
-        }
-
-        while (watches.Any(w => !w.Ended))
-        {
-            _ = ExitWatch.WaitAny(watches, -1, CancellationToken.None);
-        }
-
-        foreach (NsSession session in all)
-        {
-            session.Delete();
-        }
-
-        // A supervisor says its last word a moment before it ends; one that lost its launcher cleans up by itself.
-        DateTime deadline = DateTime.UtcNow.AddSeconds(60);
-        string[] processes;
-        string[] files;
-        do
-        {
-            processes = [.. ProcessTree.All().Where(p => p.Contains(_store.Path, StringComparison.Ordinal))];
-            files = Directory.Exists(_store.Path) ? Directory.GetFileSystemEntries(_store.Path) : [];
-        }
-        while ((processes.Length > 0 || files.Length > 0) && DateTime.UtcNow < deadline && Thread.Yield() is var _);
-
-        return [.. _wrong, .. processes, .. files];
+        return [.. _wrong, .. Remains.Of(_store)];
     }
 
     public void Dispose()
@@ -107,6 +82,38 @@ internal sealed class Storm : IDisposable
         }
 
         _sessions.Add(Launches.Start(_store, _random));
+    }
+
+    private void Join()
+    {
+        if (_sessions.Count > 0 && Launches.Join(_store, Any(_sessions), _random) is NsSession joined)
+        {
+            _sessions.Add(joined);
+        }
+    }
+
+    /// <summary>Stops everything in a session, or lets it go on; some stay so until they are stopped or killed.</summary>
+    private void Suspend()
+    {
+        if (_sessions.Count > 0 && Any(_sessions) is { State: NsSessionState.Running or NsSessionState.Suspended } session)
+        {
+            try
+            {
+                _ = session.Ask(new WireWriter(session.State == NsSessionState.Running ? FrameKind.Suspend : FrameKind.Resume), CancellationToken.None);
+            }
+            catch (NsException e) when (e.ErrorId is NsErrorId.SessionEnded or NsErrorId.SessionLost)
+            {
+                // Meanwhile.
+            }
+        }
+    }
+
+    private void Invoke()
+    {
+        if (Launches.Invoke(_store, _random) is string wrong)
+        {
+            _wrong.Add(wrong);
+        }
     }
 
     private void Attach()
@@ -152,7 +159,7 @@ internal sealed class Storm : IDisposable
 
     private void Kill(Func<NsSession, int> which)
     {
-        if (_sessions.Count == 0 || Any(_sessions) is not { State: NsSessionState.Running } session)
+        if (_sessions.Count == 0 || Any(_sessions) is not { State: NsSessionState.Running or NsSessionState.Suspended } session)
         {
             return;
         }

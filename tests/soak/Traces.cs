@@ -1,24 +1,28 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using NsModule.Cgroups;
 
 namespace NsModule.Soak;
 
 /// <summary>What a session could leave on the host.</summary>
 /// <param name="Mounts">This mount namespace's mounts.</param>
 /// <param name="Terminals">Pseudo-terminals.</param>
+/// <param name="Cgroups">Sessions' cgroups.</param>
 /// <param name="Descriptors">This process's open descriptors: what kinds, and how many of each.</param>
-internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> Terminals, IReadOnlyDictionary<string, int> Descriptors)
+internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> Terminals, IReadOnlySet<string> Cgroups, IReadOnlyDictionary<string, int> Descriptors)
 {
     public static Traces Take() => new(
         File.ReadAllLines("/proc/self/mountinfo").ToHashSet(),
         Directory.EnumerateFileSystemEntries("/dev/pts").ToHashSet(),
+        Directory.Exists("/sys/fs/cgroup") ? Directory.EnumerateDirectories("/sys/fs/cgroup", CgroupCreation.Prefix + "*", SearchOption.AllDirectories).ToHashSet() : new HashSet<string>(),
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Kind).CountBy(k => k).ToDictionary());
 
     /// <summary>What is there now and was not in <paramref name="before"/>.</summary>
     public IEnumerable<string> Since(Traces before) =>
     [
         .. Mounts.Except(before.Mounts).Select(m => "mount " + m),
+        .. Cgroups.Except(before.Cgroups).Select(c => "cgroup " + c),
         .. Terminals.Except(before.Terminals).Select(t => "terminal " + t),
         .. Descriptors.Where(d => d.Value > before.Descriptors.GetValueOrDefault(d.Key) + RuntimesOwn).Select(d => $"{d.Value} descriptors: {d.Key}"),
     ];

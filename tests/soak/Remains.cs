@@ -1,0 +1,51 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using NsModule.Sessions;
+
+namespace NsModule.Soak;
+
+/// <summary>What does not go when it should.</summary>
+internal static class Remains
+{
+    /// <summary>Ends every session of a store, also what killed launchers started, and says what would not go.</summary>
+    public static IReadOnlyList<string> Of(SessionStore store)
+    {
+        NsSession[] all = [.. store.List().Select(r => new NsSession(store, r))];
+        ExitWatch[] watches = [.. all.Select(ExitWatch.Open)];
+        foreach (ExitWatch watch in watches)
+        {
+            watch.Stop(0, -1);
+        }
+
+        while (watches.Any(w => !w.Ended))
+        {
+            _ = ExitWatch.WaitAny(watches, -1, CancellationToken.None);
+        }
+
+        foreach (ExitWatch watch in watches)
+        {
+            watch.Dispose();
+        }
+
+        foreach (NsSession session in all)
+        {
+            session.Delete();
+        }
+
+        // A supervisor says its last word a moment before it ends; one that lost its launcher cleans up by itself.
+        DateTime deadline = DateTime.UtcNow.AddSeconds(60);
+        string[] processes;
+        string[] files;
+        do
+        {
+            processes = [.. ProcessTree.All().Where(p => p.Contains(store.Path, StringComparison.Ordinal))];
+            files = Directory.Exists(store.Path) ? Directory.GetFileSystemEntries(store.Path) : [];
+        }
+        while ((processes.Length > 0 || files.Length > 0) && DateTime.UtcNow < deadline && Thread.Yield() is var _);
+
+        return [.. processes, .. files];
+    }
+}
