@@ -79,6 +79,8 @@ internal sealed class NatTable : IDisposable
 
         // A private network is private from the other sessions, too.
         Rule(name, Forward, IncomingDevice, e => Equal(e, Name(device)), OutgoingDevice, e => Equal(e, Encoding.ASCII.GetBytes(PrivateSubnet.NamePrefix)), Drop),
+        // What the host passes on to it from other machines are answers; who wants in goes through a published port.
+        Rule(name, Forward, OutgoingDevice, e => Equal(e, Name(device)), ConnectionState, KnownConnection, e => Compare(e, 0, new byte[4]), Drop),
         Rule(name, PostRouting, SourceAddress, e => Equal(e, address), Masquerade),
         new NetlinkMessage(NFNL_MSG_BATCH_END, 0).Fixed(new NetfilterHeader { res_id = BigEndian16(NFNL_SUBSYS_NFTABLES) }),
     ];
@@ -115,6 +117,17 @@ internal sealed class NatTable : IDisposable
 
     /// <summary>payload: NFTA_PAYLOAD_DREG, _BASE (the network header), _OFFSET, _LEN.</summary>
     private static void SourceAddress(NetlinkMessage message) => Expression(message, "payload", d => d.BigEndian32(1, 1).BigEndian32(2, 1).BigEndian32(3, 12).BigEndian32(4, 4));
+
+    /// <summary>ct: NFTA_CT_DREG, NFTA_CT_KEY (the state).</summary>
+    private static void ConnectionState(NetlinkMessage message) => Expression(message, "ct", d => d.BigEndian32(1, 1).BigEndian32(2, 0));
+
+    /// <summary>bitwise: NFTA_BITWISE_SREG, _DREG, _LEN, _MASK (the bits for established and related, in the machine's order), _XOR.</summary>
+    private static void KnownConnection(NetlinkMessage message) => Expression(message, "bitwise", d => d
+        .BigEndian32(1, 1)
+        .BigEndian32(2, 1)
+        .BigEndian32(3, 4)
+        .Nest(4, v => v.UInt32(1, 2 | 4))
+        .Nest(5, v => v.UInt32(1, 0)));
 
     private static void Equal(NetlinkMessage message, ReadOnlySpan<byte> value) => Compare(message, 0, value.ToArray());
 

@@ -118,7 +118,7 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public void Sessions_cannot_reach_one_another_nor_the_world_under_an_address_that_is_not_theirs()
+    public void Sessions_reach_no_other_and_nothing_under_another_address_and_are_reached_by_published_ports_only()
     {
         NetworkWorld.Require(Person.Root);
         const string Line = StartServer + """
@@ -126,14 +126,21 @@ public sealed class NetworkTests
             "[other $((Receive-NsOutput $other) -join ' ')]"
             $spoof = Start-NsProcess -Network Private -Wait -- sh -c 'ip addr flush dev eth0; ip addr add 10.219.0.77/24 dev eth0; ip route add default via 10.219.0.5 onlink dev eth0; timeout 1 bash -c "exec 3<>/dev/tcp/198.51.100.2/7000 && echo outside"'
             "[spoof $((Receive-NsOutput $spoof) -join ' ')]"
+            "[from outside $(Read-Outside 10.219.0.2 80) $(Read-Outside 198.51.100.1 8080)]"
             $other, $spoof | Remove-NsProcess
             Stop-NsProcess $s -Confirm:$false
             """;
-        using HostProgram host = NetworkWorld.Run(Person.Root, Line);
+        const string FromOutside = """
+            ip netns exec outside ip route add 10.219.0.0/16 via 198.51.100.1
+            function Read-Outside($address, $port) { ip netns exec outside timeout 1 bash -c "exec 3<>/dev/tcp/$address/$port && head -n 1 <&3" }
+
+            """;
+        using HostProgram host = NetworkWorld.Run(Person.Root, FromOutside + Line);
 
         // Through the port that is published on the host, as from anywhere else.
         Assert.Equal("- served", Value(host, "other"));
         Assert.Equal("", Value(host, "spoof"));
+        Assert.Equal(" served", Value(host, "from outside"));
         Assert.Equal("", Value(host, "traces"));
     }
 
@@ -142,7 +149,7 @@ public sealed class NetworkTests
     {
         NetworkWorld.Require(Person.OrdinaryUser);
         const string Line = StartServer + """
-            kill -9 $(pgrep pasta)
+            kill -9 (pgrep 'passt|pasta')
             $deadline = [DateTime]::UtcNow.AddSeconds(60)
             while ($s.IPAddress -and [DateTime]::UtcNow -lt $deadline) { }
             "[session $($s.State) <$($s.IPAddress)> <$($s.PublishedPorts)>]"

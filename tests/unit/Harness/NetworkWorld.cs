@@ -29,7 +29,7 @@ internal static class NetworkWorld
             ip -o link | grep -o 'nsm[0-9]*'
             nft list tables
             grep -h ':1F90 .* 0A ' /proc/net/tcp*
-            ps -e -o comm= | grep -E 'pasta|slirp|ns-agent'
+            ps -e -o comm= | grep -E 'passt|pasta|slirp|ns-agent'
         }
         "$@"
         status=$? i=0

@@ -14,13 +14,13 @@ public sealed class NetlinkTests
     /// <summary>What iproute2 sends for the same request, but for its own order of flags.</summary>
     private const string Veth =
         """
-        60000000 1000 0506 07000000 00000000
+        68000000 1000 0506 07000000 00000000
         00 00 0000 00000000 00000000 00000000
         0900 0300 6e736d3700 000000
-        4400 1280
+        3c00 1280
           0900 0100 7665746800 000000
-          3400 0280
-            3000 0180
+          2c00 0280
+            2800 0180
               00 00 0000 00000000 00000000 00000000
               0900 0300 6574683000 000000
               0800 1c00 2a000000
@@ -99,7 +99,7 @@ public sealed class NetlinkTests
     {
         NetlinkReply[] requests = [.. NatTable.Requests("nsmodule-x", "nsm7", 0x0adb0002).SelectMany(m => NetlinkReply.Split(m.ToArray(1)))];
 
-        Assert.Equal([16, 0xa00, 0xa03, 0xa03, 0xa06, 0xa06, 0xa06, 17], requests.Select(r => (int)r.Type));
+        Assert.Equal([16, 0xa00, 0xa03, 0xa03, 0xa06, 0xa06, 0xa06, 0xa06, 17], requests.Select(r => (int)r.Type));
         Assert.Equal([0, 0, 0, 2], requests[1].Attribute(4, 2).ToArray());
         Assert.All(requests[1..^1], r => Assert.Contains("nsmodule-x\0", Encoding.ASCII.GetString(r.Body.Span), StringComparison.Ordinal));
         Assert.Contains("masq\0", Encoding.ASCII.GetString(requests[^2].Body.Span), StringComparison.Ordinal);
