@@ -42,6 +42,7 @@ internal static class Launches
                 1 => Usual | NsNamespaceKind.User | NsNamespaceKind.Net,
                 _ => Usual,
             },
+            Limits = geteuid() == 0 && random.Next(4) == 0 ? new ResourceLimits { Memory = 256 << 20, Processes = 500 } : ResourceLimits.None,
         };
         using LaunchedSession launched = Launcher.Create(new AgentSpawner(store), _ => { })(options.ToSpec(geteuid(), getegid()), CancellationToken.None);
         launched.Commit();

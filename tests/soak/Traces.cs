@@ -7,12 +7,14 @@ namespace NsModule.Soak;
 /// <summary>What a session could leave on the host.</summary>
 /// <param name="Mounts">This mount namespace's mounts.</param>
 /// <param name="Terminals">Pseudo-terminals.</param>
+/// <param name="Cgroups">Cgroups of sessions.</param>
 /// <param name="Descriptors">This process's open descriptors: what kinds, and how many of each.</param>
-internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> Terminals, IReadOnlyDictionary<string, int> Descriptors)
+internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> Terminals, IReadOnlySet<string> Cgroups, IReadOnlyDictionary<string, int> Descriptors)
 {
     public static Traces Take() => new(
         File.ReadAllLines("/proc/self/mountinfo").ToHashSet(),
         Directory.EnumerateFileSystemEntries("/dev/pts").ToHashSet(),
+        Directory.Exists("/sys/fs/cgroup") ? Directory.EnumerateDirectories("/sys/fs/cgroup", "nsmodule-*", SearchOption.AllDirectories).ToHashSet() : [],
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Kind).CountBy(k => k).ToDictionary());
 
     /// <summary>What is there now and was not in <paramref name="before"/>.</summary>
@@ -20,6 +22,7 @@ internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> 
     [
         .. Mounts.Except(before.Mounts).Select(m => "mount " + m),
         .. Terminals.Except(before.Terminals).Select(t => "terminal " + t),
+        .. Cgroups.Except(before.Cgroups).Select(c => "cgroup " + c),
         .. Descriptors.Where(d => d.Value > before.Descriptors.GetValueOrDefault(d.Key) + RuntimesOwn).Select(d => $"{d.Value} descriptors: {d.Key}"),
     ];
 
