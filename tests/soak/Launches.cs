@@ -37,6 +37,7 @@ internal static class Launches
                 1 => Usual | NsNamespaceKind.User | NsNamespaceKind.Net,
                 _ => Usual,
             },
+            Limits = geteuid() == 0 && random.Next(4) == 0 ? new ResourceLimits { Memory = 256 << 20, Processes = 500 } : ResourceLimits.None,
         });
 
     /// <summary>A command in the namespaces of a session; null where that has ended before it could be joined.</summary>

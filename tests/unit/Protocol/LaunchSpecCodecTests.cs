@@ -68,6 +68,13 @@ public sealed class LaunchSpecCodecTests
         TerminalSize = random.Next(3) == 0 ? default : new NsTerminalSize((ushort)random.Next(1, 65536), (ushort)random.Next(1, 65536)),
         AttachFirst = random.Next(2) == 0,
         Join = Text(random),
+        Limits = new ResourceLimits
+        {
+            Memory = random.Next(2) == 0 ? null : random.NextInt64(),
+            Cpus = random.Next(2) == 0 ? null : random.NextDouble(),
+            Processes = random.Next(2) == 0 ? null : random.NextInt64(),
+            IOWeight = random.Next(2) == 0 ? null : random.Next(),
+        },
         OutputLog = new OutputLogSpec(Text(random), (NsLogFormat)random.Next(2), random.NextInt64()),
         Identity = new IdentitySpec
         {
