@@ -14,6 +14,7 @@
         'Get-NsProcess'
         'Get-NsScreen'
         'Invoke-NsCommand'
+        'New-NsMount'
         'Receive-NsOutput'
         'Remove-NsProcess'
         'Resize-NsTerminal'

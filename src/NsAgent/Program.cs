@@ -14,6 +14,7 @@ internal static class Program
         // Whatever pwsh inherited without close-on-exec ends here.
         _ = Sys.close_range(3, uint.MaxValue);
         SignalMask.Block();
+        ProgramName.Set();
         switch (args)
         {
             case ["supervise", string directory]:

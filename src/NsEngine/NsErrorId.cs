@@ -177,6 +177,39 @@ public static class NsErrorId
     /// <summary>The session is suspended.</summary>
     public const string SessionSuspended = nameof(SessionSuspended);
 
+    /// <summary>The root directory does not exist.</summary>
+    public const string RootNotFound = nameof(RootNotFound);
+
+    /// <summary>A parameter is about a root of the session's own, and there is none.</summary>
+    public const string RootRequired = nameof(RootRequired);
+
+    /// <summary>The root directory cannot be made the session's root.</summary>
+    public const string RootUnusable = nameof(RootUnusable);
+
+    /// <summary>A mount that cannot be: no target, a source too many, an option that is none.</summary>
+    public const string InvalidMount = nameof(InvalidMount);
+
+    /// <summary>What a mount is to be made from does not exist.</summary>
+    public const string MountSourceNotFound = nameof(MountSourceNotFound);
+
+    /// <summary>What a mount is to be made from may not be used by this user.</summary>
+    public const string MountSourceDenied = nameof(MountSourceDenied);
+
+    /// <summary>The place where a mount is to go does not exist, and cannot be made.</summary>
+    public const string MountTargetNotFound = nameof(MountTargetNotFound);
+
+    /// <summary>The place where a mount is to go is a link that it must not be, or of the wrong type.</summary>
+    public const string MountTargetUnsafe = nameof(MountTargetUnsafe);
+
+    /// <summary>The kernel does not permit a mount.</summary>
+    public const string MountNotPermitted = nameof(MountNotPermitted);
+
+    /// <summary>A mount failed for another reason.</summary>
+    public const string MountFailed = nameof(MountFailed);
+
+    /// <summary>The kernel makes no overlay of these directories.</summary>
+    public const string OverlayFailed = nameof(OverlayFailed);
+
     /// <summary>The session to join may not be joined by this user.</summary>
     public const string JoinNotPermitted = nameof(JoinNotPermitted);
 

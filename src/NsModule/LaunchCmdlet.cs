@@ -109,6 +109,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit), nameof(SubId),
         nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(SeccompProfile), nameof(MonotonicOffset), nameof(BoottimeOffset),
         nameof(Network), nameof(PublishPort),
+        .. FileSystemParameters,
     ];
 
     /// <summary>Launches what the parameters say.</summary>
@@ -140,8 +141,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Namespaces = MyInvocation.BoundParameters.ContainsKey(nameof(Namespace)) ? Namespace : null,
             UidMap = IdMapArgument.Read("-UidMap", UidMap),
             GidMap = IdMapArgument.Read("-GidMap", GidMap),
-            // In a root of the session's own PowerShell's location means nothing.
-            WorkingDirectory = WorkingDirectory is null && (joined?.RootPath is not null || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true) ? "/" : ResolveWorkingDirectory(),
+            WorkingDirectory = RootPath is not null || joined?.RootPath is not null || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true ? WorkingDirectoryInRoot() : ResolveWorkingDirectory(),
+            FileSystem = ReadFileSystem(),
             Environment = ReadEnvironment(),
             ClearEnvironment = ClearEnvironment,
             Timeout = ReadTimeout(),
@@ -196,7 +197,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
     private string? ResolveFilePath()
     {
-        if (FilePath is null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath) || FilePath.Contains('\0', StringComparison.Ordinal))
+        if (FilePath is null || RootPath is not null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath) || FilePath.Contains('\0', StringComparison.Ordinal))
         {
             return FilePath;
         }
@@ -205,7 +206,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     }
 
     private string ResolveWorkingDirectory() =>
-        WorkingDirectory is null ? FileSystemLocation()
+        WorkingDirectory is null ? HostPath.Location(SessionState)
         : WorkingDirectory.Contains('\0', StringComparison.Ordinal) ? WorkingDirectory
         : ResolvePath(WorkingDirectory);
 
@@ -247,6 +248,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             return System.Environment.CurrentDirectory;
         }
     }
+    private string ResolvePath(string path) => HostPath.Resolve(SessionState, path);
 
     private Dictionary<string, string?> ReadEnvironment()
     {

@@ -5,6 +5,7 @@ BeforeDiscovery {
         'Get-NsProcess'
         'Get-NsScreen'
         'Invoke-NsCommand'
+        'New-NsMount'
         'Receive-NsOutput'
         'Remove-NsProcess'
         'Resize-NsTerminal'
@@ -53,6 +54,14 @@ BeforeDiscovery {
         'IOWeight'
         'Network'
         'PublishPort'
+        'OutputLog'
+        'LogFormat'
+        'LogSizeLimit'
+        'RootPath'
+        'ReadOnlyRoot'
+        'Overlay'
+        'OverlayPath'
+        'Mount'
     )
     $log = 'OutputLog', 'LogFormat', 'LogSizeLimit'
     $parameters = @{
@@ -69,6 +78,7 @@ BeforeDiscovery {
         'Resize-NsTerminal' = 'Session', 'Columns', 'Rows', 'PassThru', 'WhatIf', 'Confirm'
         'Remove-NsProcess' = 'Session', 'Force', 'WhatIf', 'Confirm'
         'Get-NsScreen'     = @('Session')
+        'New-NsMount'      = 'Source', 'Target', 'Type', 'Content', 'LowerPath', 'UpperPath', 'WorkPath', 'Recurse', 'IdMap', 'Size', 'Mode', 'Options', 'ReadOnly', 'NoExec', 'NoSuid', 'NoDev', 'Propagation'
         'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText'
         'Send-NsInput'     = 'Session', 'Text', 'Line', 'Key'
         'Test-NsHost'      = 'Name', 'Quiet'

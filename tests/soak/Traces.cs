@@ -24,7 +24,6 @@ internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> 
         .. Mounts.Except(before.Mounts).Select(m => "mount " + m),
         .. Cgroups.Except(before.Cgroups).Select(c => "cgroup " + c),
         .. Terminals.Except(before.Terminals).Select(t => "terminal " + t),
-        .. Cgroups.Except(before.Cgroups).Select(c => "cgroup " + c),
         .. Descriptors.Where(d => d.Value > before.Descriptors.GetValueOrDefault(d.Key) + RuntimesOwn).Select(d => $"{d.Value} descriptors: {d.Key}"),
     ];
 

@@ -42,11 +42,26 @@ internal unsafe struct InitPlan
     /// <summary>Run the command as this process, without an init.</summary>
     public bool NoInit;
 
-    /// <summary>The mount namespace is new: nothing mounted here may reach the host.</summary>
-    public bool PrivateMounts;
+    /// <summary>What makes the session's file system, in order.</summary>
+    public MountOp* Mounts;
 
-    /// <summary>Mount a fresh /proc.</summary>
-    public bool FreshProc;
+    /// <summary>How many there are.</summary>
+    public int MountCount;
+
+    /// <summary>How many of them come first, while we may still go where the mapped user may not.</summary>
+    public int EarlyMountCount;
+
+    /// <summary>The descriptors that the operations make and use; -1 for none.</summary>
+    public int* Slots;
+
+    /// <summary>Room for a list of layers.</summary>
+    public byte* Layers;
+
+    /// <summary>The length of that list.</summary>
+    public int LayersLength;
+
+    /// <summary>The session gets a root of its own.</summary>
+    public bool HasRoot;
 
     /// <summary>The network namespace is new: bring its loopback device up.</summary>
     public bool Loopback;
@@ -134,6 +149,9 @@ internal enum ReportKind
 
     /// <summary>A step failed.</summary>
     Failed = 3,
+
+    /// <summary>Carries the master side of a terminal that was opened inside.</summary>
+    Terminal = 4,
 }
 
 /// <summary>A message from init or command to the supervisor.</summary>

@@ -60,6 +60,9 @@ internal static unsafe class InitProgram
             _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SupervisorGone, 0, 0, 0);
         }
 
+        // Nobody in the session may look into its init (ptrace(2), /proc/1/mem, /proc/1/exe), which runs as the same user.
+        _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 0, 0, 0, 0);
+
         // The channel's end tells the supervisor that the command was executed: keep no copy. Nor of the terminal.
         // Nor a working directory, which would keep its file system busy.
         _ = Sys.close_range(0, uint.MaxValue);
@@ -83,7 +86,7 @@ internal static unsafe class InitProgram
         {
             Join(plan);
         }
-        else
+        else if (!plan->HasRoot)
         {
             // While we may still go where the mapped user may not; tried again as that user before the command is executed.
             plan->InWorkingDirectory = chdir(plan->WorkingDirectory) == 0;
@@ -94,6 +97,8 @@ internal static unsafe class InitProgram
         {
             Fail(plan, LaunchStep.CgroupNamespace);
         }
+
+        RunMounts(plan, 0, plan->EarlyMountCount);
 
         if (plan->SetIds)
         {
@@ -134,17 +139,23 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Loopback);
         }
 
-        fixed (byte* root = "/"u8, proc = "/proc"u8, type = "proc"u8)
+        RunMounts(plan, plan->EarlyMountCount, plan->MountCount);
+    }
+
+    private static void RunMounts(InitPlan* plan, int first, int end)
+    {
+        if (first < end)
         {
-            if (plan->PrivateMounts && mount(null, root, null, (ulong_t)(ulong)(MS_REC | MS_PRIVATE), null) < 0)
+            // The modes of what is made are meant as they are.
+            mode_t mask = umask((mode_t)0);
+            int failed = MountProgram.Run(plan, first, end);
+            if (failed >= 0)
             {
-                Fail(plan, LaunchStep.Propagation);
+                Send(plan->Channel, ReportKind.Failed, (int)LaunchStep.Mount, errno, failed);
+                _exit(ExitFailure);
             }
 
-            if (plan->FreshProc && mount(type, proc, type, (ulong_t)(ulong)(MS_NOSUID | MS_NODEV | MS_NOEXEC), null) < 0)
-            {
-                Fail(plan, LaunchStep.Proc);
-            }
+            _ = umask(mask);
         }
     }
 
@@ -220,6 +231,11 @@ internal static unsafe class InitProgram
 
         // With no directory of the host's open any more, whatever link inside the path goes by way of /proc/self/fd.
         if (chdir(plan->WorkingDirectory) < 0 && !plan->InWorkingDirectory)
+        {
+            Fail(plan, LaunchStep.WorkingDirectory);
+        }
+
+        if ((plan->HasRoot || plan->Join) && !IsInsideRoot())
         {
             Fail(plan, LaunchStep.WorkingDirectory);
         }
@@ -365,6 +381,37 @@ internal static unsafe class InitProgram
         up = up && ioctl(fd, SIOCSIFFLAGS, request) == 0;
         _ = close(fd);
         return up;
+    }
+
+    /// <summary>Whether the working directory has a path: one that a descriptor from outside the root led to has none.</summary>
+    private static bool IsInsideRoot()
+    {
+        const int PathMax = 4096;
+        byte* path = stackalloc byte[PathMax];
+        int length = Sys.getcwd(path, PathMax);
+
+        // An error is one of a directory that was removed, or whose path is too long: inside all the same.
+        return length < 0 || path[0] == (byte)'/';
+    }
+
+    /// <summary>Passes a descriptor to the supervisor (SCM_RIGHTS, unix(7)).</summary>
+    public static int SendDescriptor(int channel, int descriptor)
+    {
+        Report report = new() { Kind = ReportKind.Terminal };
+        var vector = new iovec { iov_base = &report, iov_len = sizeof(Report) };
+        byte* control = stackalloc byte[24];
+        new Span<byte>(control, 24).Clear();
+        var header = (cmsghdr*)control;
+        header->cmsg_len = 20;
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        *(int*)(control + sizeof(cmsghdr)) = descriptor;
+        msghdr message = default;
+        message.msg_iov = &vector;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = 24;
+        return (int)sendmsg(channel, &message, MSG_NOSIGNAL);
     }
 
     /// <summary>Waits for a byte from the supervisor; its end means that nobody wants this process.</summary>

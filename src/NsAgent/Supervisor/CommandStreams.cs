@@ -39,7 +39,7 @@ internal sealed class CommandStreams : IDisposable
 
     /// <exception cref="LaunchException">There are no descriptors left.</exception>
     /// <param name="kind">What is wanted.</param>
-    /// <param name="slave">The terminal's slave side; -1 where there is none.</param>
+    /// <param name="slave">The terminal's slave side; -1 where there is none, or init opens it.</param>
     public static CommandStreams Open(StandardStreams kind, int slave)
     {
         if (kind == StandardStreams.Terminal)
@@ -67,9 +67,7 @@ internal sealed class CommandStreams : IDisposable
     /// <summary>Makes the user that the command runs as the owner of its streams, so that it may open them again (/dev/stderr, proc(5)). The group stays.</summary>
     /// <returns>Whether it may be done; errno says why not.</returns>
     public bool TryGiveTo(uint owner) =>
-        fchown(Input, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) == 0
-        && fchown(Output, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) == 0
-        && fchown(Error, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) == 0;
+        Array.TrueForAll([Input, Output, Error], stream => stream < 0 || fchown(stream, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) == 0);
 
     /// <summary>Closes the command's ends of pipes: while we hold one, nobody sees its end.</summary>
     public void CloseTheirs() => Array.ForEach(_owned, d => d.Dispose());

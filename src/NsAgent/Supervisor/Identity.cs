@@ -24,7 +24,7 @@ internal static class Identity
         }
 
         FileDescriptor? joined = (target as JoinedSession)?.Root;
-        using FileDescriptor? own = joined is null ? FileDescriptor.Open("/", O_PATH | O_DIRECTORY) : null;
+        using FileDescriptor? own = joined is null ? FileDescriptor.Open(spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : "/", O_PATH | O_DIRECTORY) : null;
         int root = (own ?? joined!).Value;
         bool asked = spec.Identity.User.Length > 0;
         uint self = InsideId(spec.UidMap, geteuid());

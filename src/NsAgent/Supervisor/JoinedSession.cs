@@ -14,17 +14,15 @@ namespace NsModule.Agent.Supervisor;
 /// <summary>A running session that a new one joins: its init, held by pidfd, its root, its namespaces.</summary>
 internal sealed class JoinedSession : JoinTarget
 {
-    private JoinedSession(SessionRecord record, LaunchSpec launch, FileDescriptor init, FileDescriptor root, IReadOnlyDictionary<string, ulong> namespaces)
+    private readonly IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> _entrances;
+
+    private JoinedSession(SessionRecord record, LaunchSpec launch, FileDescriptor init, FileDescriptor root, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
     {
         Record = record;
         Launch = launch;
         Init = init;
         Root = root;
-        Namespaces = namespaces;
-        Dictionary<string, ulong> own = ProcessNamespaces.Read(getpid());
-        Foreign = NamespaceFiles.All
-            .Where(n => namespaces.TryGetValue(n.File, out ulong inode) && inode != own.GetValueOrDefault(n.File))
-            .Aggregate(NsNamespaceKind.None, (all, n) => all | n.Kind);
+        _entrances = entrances;
     }
 
     public SessionRecord Record { get; }
@@ -42,10 +40,7 @@ internal sealed class JoinedSession : JoinTarget
     public FileDescriptor Root { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, ulong> Namespaces { get; }
-
-    /// <summary>Those of them that the supervisor is not in itself.</summary>
-    public NsNamespaceKind Foreign { get; }
+    public override IReadOnlyDictionary<string, ulong> Namespaces => Record.Namespaces;
 
     /// <summary>Takes hold of a running session.</summary>
     /// <exception cref="LaunchException">It is not there, does not run, or may not be joined.</exception>
@@ -60,15 +55,32 @@ internal sealed class JoinedSession : JoinTarget
 
         FileDescriptor? init = null;
         FileDescriptor? root = null;
+        var entrances = new List<(FileDescriptor File, NsNamespaceKind Kinds)>();
         try
         {
             init = record.Init.OpenPidfd() ?? throw Ended(id);
-            root = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.InitPid}/root"), O_PATH | O_DIRECTORY);
-            LaunchSpec launch = store.ReadSpec(record.Id) ?? throw new LaunchException(LaunchStep.JoinSpec, ENOENT, record.Id);
-            var target = new JoinedSession(record, launch, init, root, ProcessNamespaces.Read(record.InitPid));
+            root = OpenAnchor(record, SessionAnchors.Root, O_PATH | O_DIRECTORY);
 
-            // What was found by number is the session's if its init was there all the time.
+            // The user namespace first, which owns the others; without those that we are in ourselves.
+            Dictionary<string, ulong> own = ProcessNamespaces.Read(getpid());
+            foreach ((NsNamespaceKind kind, string file) in NamespaceFiles.All.OrderByDescending(n => n.Kind == NsNamespaceKind.User))
+            {
+                if (record.Namespaces.TryGetValue(file, out ulong inode) && inode != own.GetValueOrDefault(file))
+                {
+                    entrances.Add((OpenAnchor(record, file, O_RDONLY), kind));
+                }
+            }
+
+            LaunchSpec launch = store.ReadSpec(record.Id) ?? throw new LaunchException(LaunchStep.JoinSpec, ENOENT, record.Id);
+            var target = new JoinedSession(record, launch, init, root, entrances);
+
+            // What was found by number is the session's if its init and its supervisor were there all the time.
             target.ThrowIfEnded();
+            if (!record.Supervisor.IsAlive)
+            {
+                throw Ended(id);
+            }
+
             return target;
         }
         catch (Exception e) when (e is NativeException or LaunchException)
@@ -76,6 +88,7 @@ internal sealed class JoinedSession : JoinTarget
             bool gone = !record.Init.IsAlive;
             init?.Dispose();
             root?.Dispose();
+            entrances.ForEach(e => e.File.Dispose());
             throw gone ? Ended(id) : e is NativeException native ? new LaunchException(LaunchStep.JoinAccess, native.Errno, id) : e;
         }
     }
@@ -103,8 +116,7 @@ internal sealed class JoinedSession : JoinTarget
     /// <inheritdoc/>
     public override unsafe void Prepare(InitPlan* plan, InitPlanMemory memory)
     {
-        // All in one step, the user namespace first (setns(2), Linux 5.8).
-        Enter(plan, memory, Foreign == NsNamespaceKind.None ? [] : [(Init, Foreign)]);
+        Enter(plan, memory, _entrances);
         plan->JoinRoot = Root.Value;
     }
 
@@ -122,7 +134,16 @@ internal sealed class JoinedSession : JoinTarget
     {
         Init.Dispose();
         Root.Dispose();
+        foreach ((FileDescriptor file, _) in _entrances)
+        {
+            file.Dispose();
+        }
     }
+
+    /// <summary>A descriptor that the session's supervisor holds.</summary>
+    private static FileDescriptor OpenAnchor(SessionRecord record, string name, int flags) => record.Anchors.TryGetValue(name, out int descriptor)
+        ? FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.Supervisor.Pid}/fd/{descriptor}"), flags)
+        : throw new NativeException("open", ENOENT);
 
     private static SessionRecord Find(SessionStore store, string id)
     {

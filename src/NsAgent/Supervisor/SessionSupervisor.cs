@@ -687,6 +687,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _ = Sys.waitid(Sys.P_PIDFD, (uint)_spawned.Init.Value, &info, Sys.WEXITED);
         int code = info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status;
 
+        _spawned.Anchors?.Dispose();
+
         // Where init was killed, and its PID namespace is a joined one, the command has outlived it.
         Signal(SIGKILL);
         _cgroup?.Kill();

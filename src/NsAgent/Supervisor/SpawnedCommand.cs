@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NsModule.Agent.Init;
+using NsModule.Agent.Mounts;
 using NsModule.Agent.Network;
 using NsModule.Cgroups;
 using NsModule.Native;
@@ -17,8 +18,9 @@ namespace NsModule.Agent.Supervisor;
 /// <summary>The processes of a launch that has succeeded, held by pidfd.</summary>
 internal sealed class SpawnedCommand
 {
-    private SpawnedCommand(int initPid, FileDescriptor init, int commandPid, FileDescriptor command, string filePath, IReadOnlyDictionary<string, ulong> namespaces)
+    private SpawnedCommand(Pty? pty, int initPid, FileDescriptor init, int commandPid, FileDescriptor command, string filePath, IReadOnlyDictionary<string, ulong> namespaces)
     {
+        Pty = pty;
         InitPid = initPid;
         Init = init;
         CommandPid = commandPid;
@@ -26,6 +28,12 @@ internal sealed class SpawnedCommand
         FilePath = filePath;
         Namespaces = namespaces;
     }
+
+    /// <summary>Its terminal; null for none.</summary>
+    public Pty? Pty { get; }
+
+    /// <summary>What those who join the session need; null for one that has itself joined.</summary>
+    public SessionAnchors? Anchors { get; private init; }
 
     /// <summary>Pid of init, in the supervisor's PID namespace; without an init, of the command.</summary>
     public int InitPid { get; }
@@ -48,7 +56,7 @@ internal sealed class SpawnedCommand
     /// <summary>Makes the namespaces and starts the command in them, on its streams.</summary>
     /// <exception cref="LaunchException">A step failed; no process is left.</exception>
     /// <param name="spec">The launch.</param>
-    /// <param name="pty">Its terminal; null for none.</param>
+    /// <param name="pty">Its terminal; null for none, or one from inside.</param>
     /// <param name="streams">Its standard streams.</param>
     /// <param name="target">The namespaces that it gets; null to make new ones.</param>
     /// <param name="cgroup">The cgroup that its processes are in from the first; null for the supervisor's.</param>
@@ -61,6 +69,9 @@ internal sealed class SpawnedCommand
         plan->AwaitSupervisor |= cgroup is not null;
         plan->Slave = pty?.Slave.Value ?? -1;
         (plan->Input, plan->Output, plan->Error) = (streams.Input, streams.Output, streams.Error);
+        using var sources = new HostSources();
+        MountPlan mounts = MountCompiler.Compile(spec, sources, pty?.Path);
+        mounts.Write(plan, memory);
         if (target is not null)
         {
             target.Prepare(plan, memory);
@@ -107,6 +118,8 @@ internal sealed class SpawnedCommand
         }
 
         var init = new FileDescriptor(pidfd);
+        SessionAnchors? anchors = null;
+        Pty? inside = null;
         try
         {
             // With our copy closed, the channel ends when the last process that has not executed yet is gone.
@@ -115,6 +128,7 @@ internal sealed class SpawnedCommand
             if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
             {
                 IdMaps.Write(pid, spec);
+                mounts.MapIds(pid);
             }
 
             // After the maps: a map that may not be written is to be the error, not what would follow from it.
@@ -122,17 +136,20 @@ internal sealed class SpawnedCommand
 
             // While init is still open to us: it may shut itself off from its own user later.
             network?.Connect(pid);
+            sources.Dispose();
             if (plan->AwaitSupervisor)
             {
                 SendWord(channel.Value);
             }
 
-            (int commandPid, FileDescriptor command) = AwaitCommand(channel.Value, candidates);
+            inside = spec.HasOwnTerminal ? AwaitTerminal(channel.Value, spec, mounts) : null;
+            (int commandPid, FileDescriptor command) = AwaitCommand(channel.Value, mounts);
             CommandResources.Apply(commandPid, spec.Resources);
+            anchors = target is null ? new SessionAnchors(commandPid) : null;
             IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
             SendWord(channel.Value);
             string path = AwaitExecution(channel.Value, candidates, spec);
-            return new SpawnedCommand(pid, init, commandPid, command, path, namespaces);
+            return new SpawnedCommand(inside ?? pty, pid, init, commandPid, command, path, namespaces) { Anchors = anchors };
         }
         catch
         {
@@ -140,6 +157,8 @@ internal sealed class SpawnedCommand
             Sys.siginfo_t info;
             _ = Sys.waitid(Sys.P_PIDFD, (uint)init.Value, &info, Sys.WEXITED);
             init.Dispose();
+            anchors?.Dispose();
+            inside?.Dispose();
 
             // Its end makes steps fail in many ways; it is the cause of all.
             target?.ThrowIfEnded();
@@ -158,8 +177,7 @@ internal sealed class SpawnedCommand
         plan->AwaitSupervisor = spec.Namespaces.HasFlag(NsNamespaceKind.User);
         plan->CgroupNamespace = spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup);
         plan->NoInit = spec.NoInit;
-        plan->PrivateMounts = spec.Namespaces.HasFlag(NsNamespaceKind.Mount);
-        plan->FreshProc = spec.Namespaces.HasFlag(NsNamespaceKind.Pid | NsNamespaceKind.Mount);
+        plan->HasRoot = spec.FileSystem.HasRoot;
         plan->Loopback = spec.Namespaces.HasFlag(NsNamespaceKind.Net);
         plan->SetIds = user;
         plan->ClearGroups = user && !spec.DenySetgroups;
@@ -252,25 +270,35 @@ internal sealed class SpawnedCommand
         }
     }
 
-    private static unsafe (int Pid, FileDescriptor Pidfd) AwaitCommand(int channel, IReadOnlyList<(string Path, string Name)> candidates)
+    /// <summary>The terminal that init has opened inside.</summary>
+    private static Pty AwaitTerminal(int channel, LaunchSpec spec, MountPlan mounts)
     {
-        Report report = Receive(channel, out int sender) ?? throw new LaunchException(LaunchStep.Died, 0);
-        if (report.Kind == ReportKind.Failed)
-        {
-            throw Failure(report, candidates[0].Name, "");
-        }
+        Report report = Receive(channel, out _, out int master) ?? throw new LaunchException(LaunchStep.Died, 0);
+        return report.Kind == ReportKind.Terminal && master >= 0 ? Pty.From(new FileDescriptor(master), spec.TerminalSize) : throw Failure(report, mounts);
+    }
 
-        return (sender, new FileDescriptor(Check(LaunchStep.Died, Sys.pidfd_open(sender))));
+    private static unsafe (int Pid, FileDescriptor Pidfd) AwaitCommand(int channel, MountPlan mounts)
+    {
+        Report report = Receive(channel, out int sender, out _) ?? throw new LaunchException(LaunchStep.Died, 0);
+        return report.Kind == ReportKind.CommandReady
+            ? (sender, new FileDescriptor(Check(LaunchStep.Died, Sys.pidfd_open(sender))))
+            : throw Failure(report, mounts);
     }
 
     private static string AwaitExecution(int channel, IReadOnlyList<(string Path, string Name)> candidates, LaunchSpec spec)
     {
         int index = -1;
-        while (Receive(channel, out _) is Report report)
+        while (Receive(channel, out _, out _) is Report report)
         {
             if (report.Kind == ReportKind.Failed)
             {
-                throw Failure(report, candidates[0].Name, spec.WorkingDirectory);
+                var step = (LaunchStep)report.Step;
+                throw new LaunchException(step, report.Errno, step switch
+                {
+                    LaunchStep.Exec => candidates[0].Name,
+                    LaunchStep.WorkingDirectory => spec.WorkingDirectory,
+                    _ => "",
+                });
             }
 
             index = report.Index;
@@ -280,39 +308,49 @@ internal sealed class SpawnedCommand
         return index >= 0 ? candidates[index].Path : throw new LaunchException(LaunchStep.Died, 0);
     }
 
-    private static LaunchException Failure(Report report, string command, string workingDirectory)
+    /// <summary>What failed before there was a command; of the mounts, which.</summary>
+    private static LaunchException Failure(Report report, MountPlan mounts)
     {
         var step = (LaunchStep)report.Step;
-        return new LaunchException(step, report.Errno, step switch
-        {
-            LaunchStep.Exec => command,
-            LaunchStep.WorkingDirectory => workingDirectory,
-            _ => "",
-        });
+        return step == LaunchStep.Mount
+            ? new LaunchException(mounts.Steps[report.Index].Step, report.Errno, mounts.Steps[report.Index].Detail)
+            : new LaunchException(step, report.Errno);
     }
 
-    /// <summary>The next report, and who sent it as this PID namespace knows it (SCM_CREDENTIALS, unix(7)); null at the end.</summary>
-    private static unsafe Report? Receive(int channel, out int sender)
+    /// <summary>The next report, who sent it as this PID namespace knows it (SCM_CREDENTIALS, unix(7)), and the descriptor that came with it or -1; null at the end.</summary>
+    private static unsafe Report? Receive(int channel, out int sender, out int descriptor)
     {
+        const int ControlLength = 128;
         Report report;
         var vector = new iovec { iov_base = &report, iov_len = sizeof(Report) };
-        byte* control = stackalloc byte[64];
+        byte* control = stackalloc byte[ControlLength];
         msghdr message = default;
         message.msg_iov = &vector;
         message.msg_iovlen = 1;
         message.msg_control = control;
-        message.msg_controllen = 64;
         long length;
         do
         {
+            message.msg_controllen = ControlLength;
             length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
         }
         while (length < 0 && errno == EINTR);
 
-        var header = (cmsghdr*)control;
-        sender = message.msg_controllen >= (uint)sizeof(cmsghdr) && header->cmsg_type == SCM_CREDENTIALS
-            ? ((ucred*)(control + sizeof(cmsghdr)))->pid
-            : 0;
+        sender = 0;
+        descriptor = -1;
+        byte* end = control + (length < 0 ? 0 : (uint)message.msg_controllen);
+        for (byte* at = control; at + sizeof(cmsghdr) <= end; at += ((uint)((cmsghdr*)at)->cmsg_len + 7) & ~7u)
+        {
+            if (((cmsghdr*)at)->cmsg_type == SCM_CREDENTIALS)
+            {
+                sender = ((ucred*)(at + sizeof(cmsghdr)))->pid;
+            }
+            else if (((cmsghdr*)at)->cmsg_type == SCM_RIGHTS)
+            {
+                descriptor = *(int*)(at + sizeof(cmsghdr));
+            }
+        }
+
         return length == sizeof(Report) ? report : null;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NsModule.Agent.Network;
@@ -39,11 +40,12 @@ internal static unsafe class SuperviseRole
             store.WriteSpec(spec);
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             log = OutputLog.Open(spec);
-            using Pty? pty = spec.Streams == StandardStreams.Pipes ? null : Pty.Open(spec.TerminalSize);
-            using CommandStreams streams = CommandStreams.Open(spec.Streams, pty?.Slave.Value ?? -1);
+            using Pty? host = spec.Streams == StandardStreams.Pipes || spec.HasOwnTerminal ? null : Pty.Open(spec.TerminalSize);
+            using CommandStreams streams = CommandStreams.Open(spec.Streams, host?.Slave.Value ?? -1);
             SessionCgroup? cgroup = target is JoinedSession joined ? store.ReadCgroup(joined.Record.Id) : MakeCgroup(store, spec);
             using var network = SessionNetwork.Prepare(spec, store);
-            SpawnedCommand spawned = Start(spec, pty, streams, target, cgroup, network);
+            SpawnedCommand spawned = Start(spec, host, streams, target, cgroup, network);
+            using Pty? pty = spawned.Pty;
             streams.CloseTheirs();
             SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? network?.Address };
             store.Write(record);
@@ -146,9 +148,10 @@ internal static unsafe class SuperviseRole
         State = NsSessionState.Running,
         StartTime = DateTimeOffset.UtcNow,
         Namespaces = spawned.Namespaces,
+        Anchors = spawned.Anchors?.Descriptors ?? new Dictionary<string, int>(),
         UidMap = [.. spec.UidMap.Select(l => l.ToString())],
         GidMap = [.. spec.GidMap.Select(l => l.ToString())],
-        RootPath = (target as JoinedSession)?.Record.RootPath,
+        RootPath = (target as JoinedSession)?.Record.RootPath ?? (spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : null),
         JoinedSession = (target as JoinedSession)?.Record.Id,
         OutputLog = spec.OutputLog.Path.Length > 0 ? spec.OutputLog.Path : null,
         Network = target switch

@@ -26,7 +26,8 @@ internal static class Agent
     /// <exception cref="NsException">It cannot be started.</exception>
     public static Process Start(bool redirect, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path, arguments)
+        // What has the user's terminal is never inside a session; what is, or is copied into one, must not be open to change.
+        var start = new ProcessStartInfo((redirect ? SealedProgram.PathOf(Path) : null) ?? Path, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = redirect,

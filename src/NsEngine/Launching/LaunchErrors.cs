@@ -46,6 +46,7 @@ internal static class LaunchErrors
             LaunchStep.JoinTarget => ExplainJoinTarget(error, detail),
             LaunchStep.JoinFile => ExplainJoinFile(error, detail, why),
             LaunchStep.JoinAccess or LaunchStep.JoinNamespaces or LaunchStep.JoinRoot => ExplainJoin(step, error, why, spec),
+            _ when FileSystemErrors.Knows(step) => FileSystemErrors.Explain(failure, spec),
             LaunchStep.Loopback when error == EPERM && NamespaceObstacle.AppArmorRestricts(readSetting) => NamespaceObstacle.AppArmor.ToException($"{Call(step, spec)}: {why}", spec.Namespaces),
             >= LaunchStep.User and <= LaunchStep.JoinSpec or LaunchStep.TimeOffsets or LaunchStep.TimeNamespace => PrivilegeErrors.Explain(step, error, detail, why, spec),
             LaunchStep.Network or LaunchStep.Nat or LaunchStep.Forwarding or LaunchStep.PublishedPort or LaunchStep.NetworkHelper => NetworkErrors.Explain(failure),

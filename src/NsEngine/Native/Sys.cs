@@ -56,11 +56,31 @@ internal static unsafe class Sys
     public const int STATX_BASIC_STATS = 0x7ff;
     public const int SIGNAL_COUNT = 64;
 
+    public const int AT_RECURSIVE = 0x8000;
+
+    public const int OPEN_TREE_CLONE = 1;
+    public const int OPEN_TREE_CLOEXEC = 0x80000;
+    public const int MOVE_MOUNT_F_EMPTY_PATH = 4;
+    public const int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+    public const int FSOPEN_CLOEXEC = 1;
+    public const int FSMOUNT_CLOEXEC = 1;
+    public const int FSCONFIG_SET_FLAG = 0;
+    public const int FSCONFIG_SET_STRING = 1;
+    public const int FSCONFIG_CMD_CREATE = 6;
+    public const ulong RESOLVE_NO_MAGICLINKS = 2;
+    public const ulong RESOLVE_NO_SYMLINKS = 4;
+
     private const long SYS_pidfd_send_signal = 424;
-    private const long SYS_openat2 = 437;
+    private const long SYS_open_tree = 428;
+    private const long SYS_move_mount = 429;
+    private const long SYS_fsopen = 430;
+    private const long SYS_fsconfig = 431;
+    private const long SYS_fsmount = 432;
     private const long SYS_pidfd_open = 434;
     private const long SYS_clone3 = 435;
     private const long SYS_close_range = 436;
+    private const long SYS_openat2 = 437;
+    private const long SYS_mount_setattr = 442;
 
     /// <summary>setresuid(2) of the calling thread alone.</summary>
     /// <remarks>
@@ -118,6 +138,35 @@ internal static unsafe class Sys
     /// <summary>close_range(2) without flags.</summary>
     public static int close_range(uint first, uint last) => (int)syscall((long_t)SYS_close_range, first, last, 0);
 
+    /// <summary>pivot_root(2).</summary>
+    public static int pivot_root(byte* newRoot, byte* putOld) => (int)syscall((long_t)(IsArm64 ? 41 : 155), newRoot, putOld);
+
+    /// <summary>mknodat(2).</summary>
+    public static int mknodat(int dirfd, byte* path, uint mode, uint device) => (int)syscall((long_t)(IsArm64 ? 33 : 259), dirfd, path, mode, device);
+
+    /// <summary>getcwd(2), the system call: it gives the length, and a path of a directory outside of the root without a slash in front.</summary>
+    public static int getcwd(byte* path, int size) => (int)syscall((long_t)(IsArm64 ? 17 : 79), path, (size_t)(ulong)size);
+
+    /// <summary>open_tree(2).</summary>
+    public static int open_tree(int dirfd, byte* path, uint flags) => (int)syscall((long_t)SYS_open_tree, dirfd, path, flags);
+
+    /// <summary>move_mount(2) of the mount that a descriptor is, to the place that another one is.</summary>
+    public static int move_mount(int mount, byte* empty, int target) =>
+        (int)syscall((long_t)SYS_move_mount, mount, empty, target, empty, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+
+    /// <summary>fsopen(2), close-on-exec.</summary>
+    public static int fsopen(byte* type) => (int)syscall((long_t)SYS_fsopen, type, FSOPEN_CLOEXEC);
+
+    /// <summary>fsconfig(2).</summary>
+    public static int fsconfig(int fd, uint command, byte* key, byte* value) => (int)syscall((long_t)SYS_fsconfig, fd, command, key, value, 0);
+
+    /// <summary>fsmount(2), close-on-exec.</summary>
+    public static int fsmount(int fd, uint attributes) => (int)syscall((long_t)SYS_fsmount, fd, FSMOUNT_CLOEXEC, attributes);
+
+    /// <summary>mount_setattr(2) of the mount that a descriptor is.</summary>
+    public static int mount_setattr(int mount, byte* empty, bool recursive, mount_attr* attributes) =>
+        (int)syscall((long_t)SYS_mount_setattr, mount, empty, AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), attributes, (size_t)(ulong)sizeof(mount_attr));
+
     /// <summary>poll(2); Tmds.LibC's declaration does not keep errno.</summary>
     [DllImport(Libc, SetLastError = true)]
     public static extern int poll(pollfd* fds, nuint nfds, int timeout);
@@ -164,6 +213,16 @@ internal static unsafe class Sys
     /// <summary>getpwuid_r(3): returns an error number, and sets <paramref name="result"/> to null where there is no such user.</summary>
     [DllImport(Libc)]
     public static extern int getpwuid_r(uint uid, passwd_t* pwd, byte* buffer, nuint length, passwd_t** result);
+
+    /// <summary>The argument of mount_setattr(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct mount_attr
+    {
+        public ulong attr_set;
+        public ulong attr_clr;
+        public ulong propagation;
+        public ulong userns_fd;
+    }
 
     /// <summary>The argument of clone3(2), as of Linux 5.7 (CLONE_ARGS_SIZE_VER2); older kernels take it while what they do not know is zero.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -285,6 +344,12 @@ internal static unsafe class Sys
 
         [FieldOffset(40)]
         public ulong stx_size;
+
+        [FieldOffset(128)]
+        public uint stx_rdev_major;
+
+        [FieldOffset(132)]
+        public uint stx_rdev_minor;
 
         [FieldOffset(136)]
         public uint stx_dev_major;

@@ -81,6 +81,33 @@ internal enum LaunchStep
     /// <summary>chroot(2) into its root.</summary>
     JoinRoot = 43,
 
+    /// <summary>Taking hold of the root directory, or of the layer below it.</summary>
+    RootPath = 50,
+
+    /// <summary>Taking hold of what a mount is made from.</summary>
+    MountSource = 51,
+
+    /// <summary>Finding, or making, the place in the root where a mount goes.</summary>
+    MountTarget = 52,
+
+    /// <summary>Making a file system, setting its attributes, or putting it in its place.</summary>
+    Mount = 53,
+
+    /// <summary>Making an overlay.</summary>
+    Overlay = 54,
+
+    /// <summary>Filling /dev.</summary>
+    Devices = 55,
+
+    /// <summary>Covering a path that the session is not to see, or not to write.</summary>
+    CoveredPath = 56,
+
+    /// <summary>pivot_root(2), and letting go of the host's root.</summary>
+    PivotRoot = 57,
+
+    /// <summary>Changing the ids of a mount (MOUNT_ATTR_IDMAP).</summary>
+    IdMappedMount = 58,
+
     /// <summary>Finding the user in the root's /etc/passwd.</summary>
     User = 60,
 

@@ -42,6 +42,7 @@ internal static class LaunchSpecCodec
         .Int32((int)spec.Streams)
         .Limits(spec.Limits)
         .Network(spec.Network)
+        .FileSystem(spec.FileSystem)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -77,6 +78,7 @@ internal static class LaunchSpecCodec
             Streams = (StandardStreams)reader.Int32(),
             Limits = ResourceLimitsCodec.Read(ref reader),
             Network = NetworkSpecCodec.Read(ref reader),
+            FileSystem = FileSystemSpecCodec.Read(ref reader),
         };
         reader.End();
         return spec;

@@ -50,6 +50,9 @@ internal sealed record SessionRecord
 
     public string? RootPath { get; init; }
 
+    /// <summary>The supervisor's descriptors of the session's root (<c>root</c>) and namespaces, for those who join it.</summary>
+    public IReadOnlyDictionary<string, int> Anchors { get; init; } = new Dictionary<string, int>();
+
     public NsTerminalSize TerminalSize { get; init; }
 
     public int AttachedClients { get; init; }
@@ -122,6 +125,13 @@ internal sealed record SessionRecord
             foreach ((string kind, ulong inode) in Namespaces)
             {
                 json.WriteNumber(kind, inode);
+            }
+
+            json.WriteEndObject();
+            json.WriteStartObject("anchors");
+            foreach ((string name, int descriptor) in Anchors)
+            {
+                json.WriteNumber(name, descriptor);
             }
 
             json.WriteEndObject();
@@ -206,6 +216,7 @@ internal sealed record SessionRecord
                 ExitTime = json.TryGetProperty("exitTime", out JsonElement time) ? Time(time) : null,
                 TimedOut = json.GetProperty("timedOut").GetBoolean(),
                 Namespaces = json.GetProperty("namespaces").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetUInt64()),
+                Anchors = json.TryGetProperty("anchors", out JsonElement anchors) ? anchors.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32()) : [],
                 UidMap = Strings(json, "uidMap"),
                 GidMap = Strings(json, "gidMap"),
                 RootPath = json.GetProperty("rootPath").GetString(),

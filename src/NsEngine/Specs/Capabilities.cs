@@ -29,9 +29,9 @@ internal static class Capabilities
     /// <summary>The names by number, without CAP_.</summary>
     public static IReadOnlyList<string> Names => s_names;
 
-    /// <summary>What the host's root keeps in a root of its own: enough to install, to serve and to become other users, nothing that reaches the kernel or another container.</summary>
+    /// <summary>What the host's root keeps in a root of its own: enough to install, to serve and to become other users, nothing that reaches the kernel or another container. Without a device cgroup, MKNOD would reach the disks.</summary>
     public static ulong DefaultInRoot { get; } = MaskOf(
-        "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE");
+        "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE");
 
     /// <summary>The highest number that this kernel has.</summary>
     public static int Last => s_last.Value;

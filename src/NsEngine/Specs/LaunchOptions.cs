@@ -52,6 +52,9 @@ internal sealed record LaunchOptions
 
     public ulong? OpenFilesLimit { get; init; }
 
+    /// <summary>The file system that the session sees.</summary>
+    public FileSystemOptions FileSystem { get; init; } = new();
+
     /// <summary>The id of the session to join; null to make new namespaces.</summary>
     public string? Join { get; init; }
 
@@ -134,7 +137,7 @@ internal sealed record LaunchOptions
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
         (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) = user ? Maps(uid, gid) : ([], []);
         IdentitySpec identity = Identity(uid, gid, uids, gids);
-        return new LaunchSpec
+        var spec = new LaunchSpec
         {
             Id = id,
             Name = Name ?? $"{DefaultName()}-{id[..4]}",
@@ -165,6 +168,19 @@ internal sealed record LaunchOptions
             Limits = Limits,
             Network = network,
         };
+        return spec with { FileSystem = FileSystem.ToSpec(spec, ReadResolver) };
+    }
+
+    private static string? ReadResolver()
+    {
+        try
+        {
+            return File.ReadAllText("/etc/resolv.conf");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid)
@@ -218,14 +234,14 @@ internal sealed record LaunchOptions
     private PrivilegeSpec Privileges(bool user)
     {
         // A user namespace confines its root by itself, and takes all capabilities to be set up by its own programs.
-        (ulong keep, ulong added) = Capabilities.Apply(Capabilities.Everything, AddCapabilities, DropCapabilities);
+        (ulong keep, ulong added) = Capabilities.Apply(FileSystem.RootPath is not null && !user ? Capabilities.DefaultInRoot : Capabilities.Everything, AddCapabilities, DropCapabilities);
         if (!user && added != 0 && AddCapabilities.Any(n => !n.Equals(Capabilities.All, StringComparison.OrdinalIgnoreCase)))
         {
             Capabilities.RequireOwn(added, OwnCapabilities ?? Capabilities.ReadOwn());
         }
 
         (ReadOnlyMemory<byte> filter, uint flags) = SeccompFilter.Compile(SeccompProfile, keep, user);
-        return new PrivilegeSpec { Capabilities = keep, AddedCapabilities = added, NoNewPrivileges = user && !AllowNewPrivileges, SeccompFilter = filter, SeccompFlags = flags };
+        return new PrivilegeSpec { Capabilities = keep, AddedCapabilities = added, NoNewPrivileges = (user || FileSystem.RootPath is not null) && !AllowNewPrivileges, SeccompFilter = filter, SeccompFlags = flags };
     }
 
     private int ReadUmask()

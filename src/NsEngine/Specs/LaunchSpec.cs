@@ -53,6 +53,12 @@ internal sealed record LaunchSpec
     /// <summary>The command itself is PID 1.</summary>
     public bool NoInit { get; init; }
 
+    /// <summary>Whether the session's terminal comes from inside.</summary>
+    public bool HasOwnTerminal => FileSystem.HasOwnTerminal && Streams != StandardStreams.Pipes;
+
+    /// <summary>The file system that the session sees.</summary>
+    public FileSystemSpec FileSystem { get; init; } = new();
+
     /// <summary>The size of the PTY before the command starts.</summary>
     public NsTerminalSize TerminalSize { get; init; } = NsTerminalSize.Default;
 
@@ -104,6 +110,7 @@ internal sealed record LaunchSpec
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
         && Limits == other.Limits
         && Network.Equals(other.Network)
+        && FileSystem == other.FileSystem
         && Arguments.SequenceEqual(other.Arguments)
         && UidMap.SequenceEqual(other.UidMap)
         && GidMap.SequenceEqual(other.GidMap)

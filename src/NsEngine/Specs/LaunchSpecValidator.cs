@@ -35,14 +35,15 @@ internal static class LaunchSpecValidator
             throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, spec.Timeout, $"A timeout of {spec.Timeout.TotalSeconds} seconds cannot be kept. Give a number from 0 (no limit) to {int.MaxValue}.");
         }
 
-        // What is there in the root of a session to join shows when the command is in it.
-        if (!Path.IsPathRooted(spec.WorkingDirectory) || (spec.Join.Length == 0 && spec.JoinNamespaces.Count == 0 && !Directory.Exists(spec.WorkingDirectory)))
+        // What is there in the session's own root, or in that of a session to join, shows when the command is in it.
+        if (!Path.IsPathRooted(spec.WorkingDirectory) || (spec.Join.Length == 0 && spec.JoinNamespaces.Count == 0 && !spec.FileSystem.HasRoot && !Directory.Exists(spec.WorkingDirectory)))
         {
             throw new NsException(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, spec.WorkingDirectory, $"The working directory '{spec.WorkingDirectory}' is not there. Name one that exists with -WorkingDirectory.");
         }
 
         ResourceLimitsValidator.Validate(spec.Limits, launching: true, hasInit: !spec.NoInit);
         spec.Network.Validate();
+        FileSystemValidator.Validate(spec);
         if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
         {
             ValidateMap("-UidMap", spec.UidMap, spec.DenySetgroups && !spec.Identity.UidMapByHelper);
@@ -138,7 +139,8 @@ internal static class LaunchSpecValidator
         }
     }
 
-    private static void RequireNamespace(LaunchSpec spec, NsNamespaceKind kind, string parameter)
+    /// <exception cref="NsException">The session has no namespace of that kind of its own.</exception>
+    public static void RequireNamespace(LaunchSpec spec, NsNamespaceKind kind, string parameter)
     {
         if (!spec.Namespaces.HasFlag(kind))
         {

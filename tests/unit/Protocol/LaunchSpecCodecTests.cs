@@ -106,6 +106,18 @@ public sealed class LaunchSpecCodecTests
             Mode = (NsNetworkMode)random.Next(3),
             Ports = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new NsPublishedPort(Text(random), (ushort)random.Next(65536), (ushort)random.Next(65536), (NsPortProtocol)random.Next(2)))],
         },
+        FileSystem = new FileSystemSpec
+        {
+            RootPath = Text(random),
+            ReadOnlyRoot = random.Next(2) == 0,
+            Overlay = random.Next(2) == 0,
+            OverlayPath = Text(random),
+            RootPropagation = (NsMountPropagation)random.Next(4),
+            Mounts = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Mount(random))],
+            Devices = random.Next(2) == 0,
+            MaskedPaths = Texts(random),
+            ReadOnlyPaths = Texts(random),
+        },
     };
 
     private static byte[] Bytes(Random random)
@@ -114,6 +126,39 @@ public sealed class LaunchSpecCodecTests
         random.NextBytes(bytes);
         return bytes;
     }
+
+    private static NsMount Mount(Random random)
+    {
+        var content = new byte[random.Next(10)];
+        random.NextBytes(content);
+        return new NsMount
+        {
+            Target = Text(random),
+            Type = (NsMountType)random.Next(8),
+            Source = Maybe(random),
+            ReadOnly = random.Next(2) == 0,
+            Recurse = random.Next(2) == 0,
+            NoExec = Choice(random),
+            NoSuid = Choice(random),
+            NoDev = Choice(random),
+            Size = random.NextInt64(),
+            Mode = random.Next(2) == 0 ? null : random.Next(4096),
+            Content = content,
+            LowerPath = Texts(random),
+            UpperPath = Maybe(random),
+            WorkPath = Maybe(random),
+            Propagation = (NsMountPropagation)random.Next(4),
+            IdMap = random.Next(2) == 0,
+            Options = Texts(random),
+            Attributes = (uint)random.NextInt64(1L << 32),
+            Shallow = random.Next(2) == 0,
+            Optional = random.Next(2) == 0,
+        };
+    }
+
+    private static string? Maybe(Random random) => random.Next(2) == 0 ? null : Text(random);
+
+    private static bool? Choice(Random random) => random.Next(3) switch { 0 => null, 1 => true, _ => false };
 
     private static string Text(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => random.Next(10) == 0 ? "😀" : ((char)random.Next(1, 0xd800)).ToString()));

@@ -1,0 +1,486 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using NsModule.Agent.Init;
+using NsModule.Protocol;
+using NsModule.Specs;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Mounts;
+
+/// <summary>Makes a <see cref="FileSystemSpec"/> into the operations that init does.</summary>
+/// <remarks>
+/// Everything is made apart from the mount tree and then put in its place by descriptor, while the host's root is still the root:
+/// its /proc is what permits a user namespace its own, and what is bound comes from there. A mount that the kernel only works with
+/// when it is in the tree stands on the host's root directory meanwhile.
+/// </remarks>
+internal sealed class MountCompiler
+{
+    private const uint MOUNT_ATTR_RDONLY = 1;
+    private const uint MOUNT_ATTR_NOSUID = 2;
+    private const uint MOUNT_ATTR_NODEV = 4;
+    private const uint MOUNT_ATTR_NOEXEC = 8;
+
+    private static readonly (string Name, uint Number)[] s_devices =
+    [
+        ("null", 0x103),
+        ("zero", 0x105),
+        ("full", 0x107),
+        ("random", 0x108),
+        ("urandom", 0x109),
+        ("tty", 0x500),
+    ];
+
+    private static readonly (string Name, string Target)[] s_links =
+    [
+        ("fd", "/proc/self/fd"),
+        ("stdin", "/proc/self/fd/0"),
+        ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"),
+    ];
+
+    private readonly LaunchSpec _spec;
+    private readonly FileSystemSpec _files;
+    private readonly IMountSources _sources;
+    private readonly List<MountStep> _early = [];
+    private readonly List<MountStep> _late = [];
+    private readonly List<int> _slots = [];
+    private readonly List<int> _scaffold = [];
+    private readonly List<(NsMount Mount, int Slot)> _idMapped = [];
+    private readonly int _host;
+    private int _staging = -1;
+    private int _stagedCount;
+    private int _devpts = -1;
+
+    private MountCompiler(LaunchSpec spec, IMountSources sources)
+    {
+        _spec = spec;
+        _files = spec.FileSystem;
+        _sources = sources;
+        _host = NewSlot();
+    }
+
+    private bool IsUser => _spec.Namespaces.HasFlag(NsNamespaceKind.User);
+
+    /// <summary>The operations for a launch.</summary>
+    /// <param name="spec">The launch.</param>
+    /// <param name="sources">The host's files.</param>
+    /// <param name="terminalPath">The path on the host of the terminal that the session gets where it has no devpts of its own.</param>
+    public static MountPlan Compile(LaunchSpec spec, IMountSources sources, string? terminalPath = null) =>
+        spec.Namespaces.HasFlag(NsNamespaceKind.Mount) ? new MountCompiler(spec, sources).Compile(terminalPath) : new MountPlan([], 0, [], []);
+
+    private MountPlan Compile(string? terminalPath)
+    {
+        // Slave, so that what the host unmounts meanwhile is not kept busy here; without a root, nothing is let go of.
+        _early.Add(new(MountOpKind.Propagation, LaunchStep.Propagation, "mount(MS_REC)") { Flags = (ulong)(MS_REC | (_files.HasRoot ? MS_SLAVE : MS_PRIVATE)) });
+        _late.Add(new(MountOpKind.Open, LaunchStep.RootPath, "open(/)") { Slot = _host, Name = "/" });
+        int[] made = [.. _files.Mounts.Select(Make)];
+        int root = _files.HasRoot ? MakeRoot() : _host;
+
+        // All is made: nothing may stand on the host's root directory any more, or ".." there, and the end of the pivot, would find that.
+        _late.AddRange(_scaffold.AsEnumerable().Reverse().Select(slot => new MountStep(MountOpKind.Detach, LaunchStep.Mount, "umount2(MNT_DETACH)") { Slot = slot }));
+        if (_files.HasRoot)
+        {
+            Move(root, _host, LaunchStep.RootPath, _files.RootPath);
+        }
+
+        foreach ((int i, NsMount mount) in _files.Mounts.Index())
+        {
+            Place(mount, made[i], root);
+        }
+
+        if (_files.Devices)
+        {
+            FillDev(root, terminalPath);
+        }
+
+        Cover(root);
+        if (_files.HasRoot)
+        {
+            Enter(root);
+        }
+
+        return new MountPlan([.. _early, .. _late], _early.Count, _slots, _idMapped);
+    }
+
+    private int MakeRoot()
+    {
+        int root = Source(_files.RootPath, recursive: !_files.Overlay, LaunchStep.RootPath);
+        if (_files.Overlay)
+        {
+            root = Overlay([_files.RootPath], [root], _files.OverlayPath.Length > 0 ? Source(_files.OverlayPath, recursive: false, LaunchStep.Overlay) : -1, "upper", "work", 0, "overlay on " + _files.RootPath);
+        }
+        else
+        {
+            Attributes(root, 0, _files.RootPropagation == NsMountPropagation.Slave ? NsMountPropagation.Slave : NsMountPropagation.Private, recursive: true, LaunchStep.RootPath, _files.RootPath);
+            if (_files.ReadOnlyRoot)
+            {
+                // What is mounted below it, now; the root itself when all mount points are made.
+                Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
+                _late.Add(new(MountOpKind.Attributes, LaunchStep.RootPath, $"mount_setattr({_files.RootPath})") { Slot = root, Clear = MOUNT_ATTR_RDONLY, Tolerance = MountTolerance.Refused });
+            }
+        }
+
+        return root;
+    }
+
+    private void Enter(int root)
+    {
+        if (_files.ReadOnlyRoot)
+        {
+            Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: false, LaunchStep.RootPath, _files.RootPath);
+        }
+
+        _late.Add(new(MountOpKind.Pivot, LaunchStep.PivotRoot, $"pivot_root({_files.RootPath})") { Slot = root });
+        if (_files.RootPropagation is NsMountPropagation.Shared or NsMountPropagation.Unbindable)
+        {
+            Attributes(root, 0, _files.RootPropagation, recursive: true, LaunchStep.RootPath, _files.RootPath);
+        }
+    }
+
+    private int Make(NsMount mount) => mount.Type switch
+    {
+        NsMountType.Bind => Bind(mount),
+        NsMountType.Overlay => Overlay(mount),
+        NsMountType.File => File(mount),
+        NsMountType.Sysfs => Sysfs(mount),
+        _ => NewFileSystem(mount),
+    };
+
+    private void Place(NsMount mount, int slot, int root)
+    {
+        bool file = mount.Type == NsMountType.File || (mount.Type == NsMountType.Bind && (_sources.ModeOf(mount.Source!) & (uint)S_IFMT) != (uint)S_IFDIR);
+        int place = Find(root, mount.Target, !_files.HasRoot ? MountPointKind.None : file ? MountPointKind.File : MountPointKind.Directory, mount.Optional);
+        Move(slot, place, LaunchStep.Mount, mount.Target);
+        if (mount.Type == NsMountType.Devpts && mount.Target == "/dev/pts" && _spec.HasOwnTerminal)
+        {
+            _devpts = slot;
+            _late.Add(new(MountOpKind.Terminal, LaunchStep.Pty, "open(/dev/pts/ptmx)") { Slot = slot });
+        }
+    }
+
+    private int Bind(NsMount mount)
+    {
+        int slot = Source(mount.Source!, mount.Recurse, LaunchStep.MountSource);
+        if (mount.IdMap)
+        {
+            _idMapped.Add((mount, slot));
+        }
+
+        Finish(slot, mount, AttributesOf(mount, 0), always: true);
+        return slot;
+    }
+
+    private int NewFileSystem(NsMount mount)
+    {
+        string type = mount.Type.ToString().ToLowerInvariant();
+        uint usual = mount.Type switch
+        {
+            NsMountType.Tmpfs => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+            NsMountType.Devpts => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+            _ => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+        };
+        IEnumerable<string> options = mount.Type == NsMountType.Tmpfs
+            ? [.. mount.Size > 0 ? [Invariant($"size={mount.Size}")] : Array.Empty<string>(), "mode=" + Octal(mount.Mode ?? 0x3ff), .. mount.Options]
+            : mount.Options;
+        int slot = NewFileSystem(type, options, AttributesOf(mount, usual), mount.Type == NsMountType.Proc ? LaunchStep.Proc : LaunchStep.Mount, mount.Target);
+        Finish(slot, mount, 0, always: false);
+        return slot;
+    }
+
+    /// <summary>A sysfs of its own takes a network namespace of the same user namespace; otherwise the host's does, read-only, with all that is mounted below it.</summary>
+    private int Sysfs(NsMount mount)
+    {
+        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        int slot = NewSlot();
+        string detail = $"mount({mount.Target})";
+        _late.Add(new(MountOpKind.New, LaunchStep.Mount, "fsopen(sysfs)") { Slot = slot, Name = "sysfs", Tolerance = MountTolerance.Refused, Skip = 2 });
+        _late.Add(new(MountOpKind.Mount, LaunchStep.Mount, detail) { Slot = slot, Flags = AttributesOf(mount, Usual), Tolerance = MountTolerance.Refused, Skip = 1 });
+        _late.Add(new(MountOpKind.Jump, LaunchStep.Mount, detail) { Skip = 2 });
+        _late.Add(new(MountOpKind.Clone, LaunchStep.MountSource, "open_tree(/sys)") { Slot = slot, Name = "/sys", Recursive = true });
+        Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
+        return slot;
+    }
+
+    private int File(NsMount mount)
+    {
+        int staging = Staging();
+        string name = "file" + _stagedCount++.ToString(CultureInfo.InvariantCulture);
+        int slot = NewSlot();
+        _late.Add(new(MountOpKind.File, LaunchStep.Mount, $"write({mount.Target})") { Slot = staging, Name = name, Data = mount.Content, Mode = (uint)(mount.Mode ?? 0x1a4) });
+        _late.Add(new(MountOpKind.Clone, LaunchStep.Mount, $"open_tree({mount.Target})") { Slot = slot, From = staging, Name = name });
+        Finish(slot, mount, AttributesOf(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), always: true);
+        return slot;
+    }
+
+    private int Overlay(NsMount mount)
+    {
+        int[] lower = [.. mount.LowerPath.Select(path => Source(path, recursive: false, LaunchStep.Overlay))];
+        int slot;
+        if (mount.UpperPath is null)
+        {
+            slot = Overlay(mount.LowerPath, lower, -1, "", "", AttributesOf(mount, 0), mount.Target);
+        }
+        else
+        {
+            // Both must be reached through the same mount.
+            string common = CommonDirectory(mount.UpperPath, mount.WorkPath!);
+            slot = Overlay(mount.LowerPath, lower, Source(common, recursive: false, LaunchStep.Overlay), Path.GetRelativePath(common, mount.UpperPath), Path.GetRelativePath(common, mount.WorkPath!), AttributesOf(mount, 0), mount.Target);
+        }
+
+        Finish(slot, mount, 0, always: false);
+        return slot;
+    }
+
+    /// <summary>An overlay (overlayfs): all layers by descriptor, so that their paths may hold anything.</summary>
+    /// <param name="paths">The lower directories, for their permissions.</param>
+    /// <param name="lower">Their slots.</param>
+    /// <param name="changes">The slot of what holds upper and work directory; -1 for a throw-away one.</param>
+    /// <param name="upper">The upper directory in it.</param>
+    /// <param name="work">The work directory in it.</param>
+    /// <param name="attributes">The MOUNT_ATTR_* flags.</param>
+    /// <param name="subject">What is overlaid, for messages.</param>
+    private int Overlay(IReadOnlyList<string> paths, IReadOnlyList<int> lower, int changes, string upper, string work, uint attributes, string subject)
+    {
+        foreach (int layer in lower)
+        {
+            Scaffold(layer, subject);
+        }
+
+        if (changes < 0)
+        {
+            changes = Staging();
+            string number = _stagedCount++.ToString(CultureInfo.InvariantCulture);
+            (upper, work) = ("upper" + number, "work" + number);
+        }
+        else
+        {
+            Scaffold(changes, subject);
+        }
+
+        uint mode = _sources.ModeOf(paths[0]) & 0xfff;
+        int slot = NewSlot();
+        foreach ((string directory, uint permissions) in ((string, uint)[])[(upper, mode), (work, 0x1c0)])
+        {
+            if (!directory.Contains('/', StringComparison.Ordinal))
+            {
+                _late.Add(new(MountOpKind.Directory, LaunchStep.Overlay, $"mkdir({directory})") { Slot = changes, Name = directory, Mode = permissions });
+            }
+        }
+
+        string detail = $"mount({subject})";
+        _late.Add(new(MountOpKind.New, LaunchStep.Overlay, "fsopen(overlay)") { Slot = slot, Name = "overlay" });
+        _late.AddRange(lower.Select(layer => new MountStep(MountOpKind.Layer, LaunchStep.Overlay, detail) { From = layer }));
+        _late.Add(new(MountOpKind.LayersOption, LaunchStep.Overlay, $"fsconfig({subject}, lowerdir)") { Slot = slot, Name = "lowerdir" });
+        foreach ((string option, string directory) in ((string, string)[])[("upperdir", upper), ("workdir", work)])
+        {
+            _late.Add(new(MountOpKind.Layer, LaunchStep.Overlay, detail) { From = changes, Text = "/" + directory });
+            _late.Add(new(MountOpKind.LayersOption, LaunchStep.Overlay, $"fsconfig({subject}, {option})") { Slot = slot, Name = option });
+        }
+
+        if (IsUser)
+        {
+            // Ordinary users may not write trusted.* attributes.
+            _late.Add(new(MountOpKind.Option, LaunchStep.Overlay, $"fsconfig({subject}, userxattr)") { Slot = slot, Name = "userxattr" });
+        }
+
+        _late.Add(new(MountOpKind.Mount, LaunchStep.Overlay, detail) { Slot = slot, Flags = attributes });
+        return slot;
+    }
+
+    private void FillDev(int root, string? terminalPath)
+    {
+        int dev = Find(root, "/dev", MountPointKind.Directory);
+        foreach ((string name, uint number) in s_devices)
+        {
+            _late.Add(new(MountOpKind.Device, LaunchStep.Devices, $"mknod(/dev/{name})") { Slot = dev, Name = name, Text = "/dev/" + name, Mode = number });
+        }
+
+        foreach ((string name, string target) in _files.HasOwnTerminal ? [.. s_links, ("ptmx", "pts/ptmx")] : s_links)
+        {
+            _late.Add(new(MountOpKind.Link, LaunchStep.Devices, $"symlink(/dev/{name})") { Slot = dev, Name = name, Text = target });
+        }
+
+        if (_devpts >= 0 || terminalPath is not null)
+        {
+            _late.Add(new(MountOpKind.Console, LaunchStep.Devices, "mount(/dev/console)") { Slot = dev, Name = "console", Text = _devpts >= 0 ? null : terminalPath });
+        }
+    }
+
+    private void Cover(int root)
+    {
+        if (_files.MaskedPaths.Count > 0)
+        {
+            int device = NewSlot();
+            _late.Add(new(MountOpKind.Open, LaunchStep.CoveredPath, "open(/dev/null)") { Slot = device, Name = "/dev/null", Mode = s_devices[0].Number });
+            foreach (string path in _files.MaskedPaths)
+            {
+                int place = FindToCover(root, path, skip: 1);
+                _late.Add(new(MountOpKind.Mask, LaunchStep.CoveredPath, $"mount({path})") { Slot = place, From = device });
+            }
+        }
+
+        foreach (string path in _files.ReadOnlyPaths)
+        {
+            int place = FindToCover(root, path, skip: 3);
+            int copy = NewSlot();
+            _late.Add(new(MountOpKind.Clone, LaunchStep.CoveredPath, $"open_tree({path})") { Slot = copy, From = place, Recursive = true });
+            Attributes(copy, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.CoveredPath, path);
+            Move(copy, place, LaunchStep.CoveredPath, path);
+        }
+    }
+
+    private int FindToCover(int root, string path, int skip)
+    {
+        int place = NewSlot();
+        _late.Add(new(MountOpKind.Find, LaunchStep.CoveredPath, $"openat2({path})") { Slot = place, From = root, Names = Prefixes(path), Tolerance = MountTolerance.Missing, Skip = skip });
+        return place;
+    }
+
+    private int Find(int root, string target, MountPointKind create, bool optional = false)
+    {
+        int place = NewSlot();
+        _late.Add(new(MountOpKind.Find, LaunchStep.MountTarget, $"openat2({target})")
+        {
+            Slot = place,
+            From = root,
+            Names = Prefixes(target),
+            Create = create,
+            Tolerance = optional ? MountTolerance.Missing | MountTolerance.Refused : MountTolerance.None,
+            Skip = optional ? 1 : 0,
+
+            // What the kernel provides is to be where it says: not wherever a link in the root leads.
+            Flags = target.Split('/')[1] is "dev" or "proc" or "sys" && _files.HasRoot ? Native.Sys.RESOLVE_NO_SYMLINKS : 0,
+        });
+        return place;
+    }
+
+    /// <summary>The mount that something is made from: taken by the supervisor, for whom all paths of the host are open, or else by init.</summary>
+    private int Source(string path, bool recursive, LaunchStep step)
+    {
+        int slot = NewSlot();
+        if (_sources.Clone(path, recursive) is int descriptor)
+        {
+            _slots[slot] = descriptor;
+        }
+        else
+        {
+            _early.Add(new(MountOpKind.Clone, step, $"open_tree({path})") { Slot = slot, Name = path, Recursive = recursive });
+        }
+
+        return slot;
+    }
+
+    private int NewFileSystem(string type, IEnumerable<string> options, uint attributes, LaunchStep step, string subject)
+    {
+        int slot = NewSlot();
+        string detail = step == LaunchStep.Proc ? "mount(proc)" : $"mount({subject})";
+        _late.Add(new(MountOpKind.New, step, $"fsopen({type})") { Slot = slot, Name = type });
+        foreach (string option in options)
+        {
+            int equals = option.IndexOf('=', StringComparison.Ordinal);
+            _late.Add(new(MountOpKind.Option, step, $"fsconfig({subject}, {option})") { Slot = slot, Name = equals < 0 ? option : option[..equals], Text = equals < 0 ? null : option[(equals + 1)..] });
+        }
+
+        _late.Add(new(MountOpKind.Mount, step, detail) { Slot = slot, Flags = attributes });
+        return slot;
+    }
+
+    /// <summary>A file system of init's own for what has no other place.</summary>
+    private int Staging()
+    {
+        if (_staging < 0)
+        {
+            _staging = NewFileSystem("tmpfs", ["mode=0700"], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, LaunchStep.Mount, "tmpfs");
+            Scaffold(_staging, "tmpfs");
+        }
+
+        return _staging;
+    }
+
+    private void Scaffold(int slot, string subject)
+    {
+        Move(slot, _host, LaunchStep.Mount, subject);
+        _scaffold.Add(slot);
+    }
+
+    private void Finish(int slot, NsMount mount, uint attributes, bool always)
+    {
+        if (always || mount.Propagation != NsMountPropagation.Private)
+        {
+            if (mount.Shallow && attributes != 0)
+            {
+                Attributes(slot, attributes, null, recursive: false, LaunchStep.Mount, mount.Target);
+                attributes = 0;
+            }
+
+            Attributes(slot, attributes, mount.Propagation, mount.Recurse, LaunchStep.Mount, mount.Target);
+        }
+    }
+
+    private void Attributes(int slot, uint flags, NsMountPropagation? propagation, bool recursive, LaunchStep step, string subject) =>
+        _late.Add(new(MountOpKind.Attributes, step, $"mount_setattr({subject})")
+        {
+            Slot = slot,
+            Flags = flags,
+            Recursive = recursive,
+            Propagation = propagation switch
+            {
+                NsMountPropagation.Private => (ulong)MS_PRIVATE,
+                NsMountPropagation.Slave => (ulong)MS_SLAVE,
+                NsMountPropagation.Shared => (ulong)MS_SHARED,
+                NsMountPropagation.Unbindable => (ulong)MS_UNBINDABLE,
+                _ => 0,
+            },
+        });
+
+    private void Move(int slot, int place, LaunchStep step, string subject) =>
+        _late.Add(new(MountOpKind.Move, step, $"move_mount({subject})") { Slot = slot, From = place });
+
+    private int NewSlot()
+    {
+        _slots.Add(-1);
+        return _slots.Count - 1;
+    }
+
+    private static uint AttributesOf(NsMount mount, uint usual)
+    {
+        uint attributes = usual | mount.Attributes;
+        Set(MOUNT_ATTR_RDONLY, mount.ReadOnly ? true : null);
+        Set(MOUNT_ATTR_NOSUID, mount.NoSuid);
+        Set(MOUNT_ATTR_NODEV, mount.NoDev);
+        Set(MOUNT_ATTR_NOEXEC, mount.NoExec);
+        return attributes;
+
+        void Set(uint flag, bool? value) => attributes = value switch
+        {
+            true => attributes | flag,
+            false => attributes & ~flag,
+            null => attributes,
+        };
+    }
+
+    /// <summary><c>/a/b/c</c> as <c>a</c>, <c>a/b</c>, <c>a/b/c</c>.</summary>
+    private static string[] Prefixes(string path)
+    {
+        string[] names = Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return names.Length == 0 ? ["."] : [.. names.Select((_, i) => string.Join('/', names[..(i + 1)]))];
+    }
+
+    private static string CommonDirectory(string first, string second)
+    {
+        string directory = Path.GetDirectoryName(first)!;
+        while (directory != "/" && !second.StartsWith(directory + "/", StringComparison.Ordinal))
+        {
+            directory = Path.GetDirectoryName(directory)!;
+        }
+
+        return directory;
+    }
+
+    private static string Octal(int mode) => Convert.ToString(mode, 8);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

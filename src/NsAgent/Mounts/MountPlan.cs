@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using NsModule.Agent.Init;
+using NsModule.Agent.Supervisor;
+using NsModule.Native;
+using NsModule.Protocol;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Agent.Mounts;
+
+/// <summary>All that init does for the session's file system, in order.</summary>
+/// <param name="Steps">The operations.</param>
+/// <param name="EarlyCount">How many of them come before init becomes the mapped user.</param>
+/// <param name="Slots">What is in each slot at the start; -1 for nothing.</param>
+/// <param name="IdMapped">The bind mounts whose ids are to be those of the session, with their slots.</param>
+internal sealed record MountPlan(IReadOnlyList<MountStep> Steps, int EarlyCount, IReadOnlyList<int> Slots, IReadOnlyList<(NsMount Mount, int Slot)> IdMapped)
+{
+    private const ulong MOUNT_ATTR_IDMAP = 0x100000;
+
+    /// <summary>Gives mounts the ids of the session (mount_setattr(2)), which only root of the host may, once the session's maps are written.</summary>
+    /// <param name="init">Init's pid.</param>
+    /// <exception cref="LaunchException">One cannot have them.</exception>
+    public unsafe void MapIds(int init)
+    {
+        if (IdMapped.Count == 0)
+        {
+            return;
+        }
+
+        using FileDescriptor user = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/ns/user"), O_RDONLY);
+        foreach ((NsMount mount, int slot) in IdMapped)
+        {
+            Sys.mount_attr attributes = new() { attr_set = MOUNT_ATTR_IDMAP, userns_fd = (ulong)user.Value };
+            byte empty = 0;
+            if (Slots[slot] < 0 || Sys.mount_setattr(Slots[slot], &empty, mount.Recurse, &attributes) < 0)
+            {
+                throw new LaunchException(LaunchStep.IdMappedMount, Slots[slot] < 0 ? EPERM : errno, $"mount_setattr({mount.Source}, MOUNT_ATTR_IDMAP)");
+            }
+        }
+    }
+
+    /// <summary>Puts the operations where init finds them.</summary>
+    public unsafe void Write(InitPlan* plan, InitPlanMemory memory)
+    {
+        plan->MountCount = Steps.Count;
+        plan->EarlyMountCount = EarlyCount;
+        plan->Mounts = (MountOp*)memory.Allocate(Steps.Count * sizeof(MountOp));
+        plan->Layers = (byte*)memory.Allocate(MountProgram.MaxLayers + 1);
+        plan->Slots = (int*)memory.Allocate(Slots.Count * sizeof(int));
+        foreach ((int i, int descriptor) in Slots.Index())
+        {
+            plan->Slots[i] = descriptor;
+        }
+
+        foreach ((int i, MountStep step) in Steps.Index())
+        {
+            byte* data = (byte*)memory.Allocate(step.Data.Count);
+            step.Data.ToArray().CopyTo(new Span<byte>(data, step.Data.Count));
+            plan->Mounts[i] = new MountOp
+            {
+                Kind = step.Kind,
+                Slot = step.Slot,
+                From = step.From,
+                Name = step.Name is null ? null : memory.String(step.Name),
+                Names = memory.Vector(step.Names),
+                Text = step.Kind == MountOpKind.File ? data : step.Text is null ? null : memory.String(step.Text),
+                Length = step.Data.Count,
+                Flags = step.Flags,
+                Clear = step.Clear,
+                Propagation = step.Propagation,
+                Mode = step.Mode,
+                Recursive = step.Recursive,
+                Create = step.Create,
+                Tolerance = step.Tolerance,
+                Skip = step.Skip,
+            };
+        }
+    }
+}

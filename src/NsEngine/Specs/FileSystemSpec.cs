@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace NsModule.Specs;
+
+/// <summary>The file system that a session sees: its root, and all that is mounted in it, in this order.</summary>
+internal sealed record FileSystemSpec
+{
+    /// <summary>The root directory on the host, absolute; empty for the host's own root.</summary>
+    public string RootPath { get; init; } = "";
+
+    /// <summary>Nothing in the root can be written, other than in its mounts.</summary>
+    public bool ReadOnlyRoot { get; init; }
+
+    /// <summary>The root itself stays as it is: changes go elsewhere.</summary>
+    public bool Overlay { get; init; }
+
+    /// <summary>The directory that holds the changes (in <c>upper</c>, and <c>work</c>); empty to throw them away with the session.</summary>
+    public string OverlayPath { get; init; } = "";
+
+    /// <summary>Whether mounts pass between the host and the root.</summary>
+    public NsMountPropagation RootPropagation { get; init; }
+
+    /// <summary>The mounts, each in its turn.</summary>
+    public IReadOnlyList<NsMount> Mounts { get; init; } = [];
+
+    /// <summary>Fill /dev with the devices and links that programs expect.</summary>
+    public bool Devices { get; init; }
+
+    /// <summary>Paths that nothing is to be seen of.</summary>
+    public IReadOnlyList<string> MaskedPaths { get; init; } = [];
+
+    /// <summary>Paths that cannot be written.</summary>
+    public IReadOnlyList<string> ReadOnlyPaths { get; init; } = [];
+
+    /// <summary>Whether the session has a root of its own.</summary>
+    public bool HasRoot => RootPath.Length > 0;
+
+    /// <summary>Whether a terminal of the session comes from a devpts of its own.</summary>
+    public bool HasOwnTerminal => Devices && Mounts.Any(m => m is { Type: NsMountType.Devpts, Target: "/dev/pts" });
+
+    /// <summary>Equal by content, lists included.</summary>
+    public bool Equals(FileSystemSpec? other) =>
+        other is not null
+        && (RootPath, ReadOnlyRoot, Overlay, OverlayPath, RootPropagation, Devices) == (other.RootPath, other.ReadOnlyRoot, other.Overlay, other.OverlayPath, other.RootPropagation, other.Devices)
+        && Mounts.SequenceEqual(other.Mounts)
+        && MaskedPaths.SequenceEqual(other.MaskedPaths)
+        && ReadOnlyPaths.SequenceEqual(other.ReadOnlyPaths);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RootPath.GetHashCode(StringComparison.Ordinal);
+}

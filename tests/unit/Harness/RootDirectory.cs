@@ -1,0 +1,73 @@
+using System;
+using System.IO;
+using System.Linq;
+using Xunit;
+
+namespace NsModule.UnitTests.Harness;
+
+/// <summary>A small root file system of busybox in a workspace: everything in it belongs to the workspace's person.</summary>
+internal sealed class RootDirectory
+{
+    private const string BusyBox = "/bin/busybox";
+
+    private static readonly string[] s_applets = ["cat", "chroot", "dd", "df", "echo", "find", "grep", "head", "hostname", "id", "ln", "ls", "mkdir", "mount", "ps", "pwd", "readlink", "rm", "sed", "sh", "sleep", "stat", "stty", "touch", "tty", "umount", "wc"];
+
+    private readonly Workspace _workspace;
+
+    public RootDirectory(Workspace workspace)
+    {
+        Assert.SkipUnless(File.Exists(BusyBox), "The root file system is made of busybox: install busybox-static.");
+        _workspace = workspace;
+        Path = workspace.PathOf("root");
+        foreach (string directory in (string[])["", "bin", "etc", "root"])
+        {
+            MakeDirectory(directory);
+        }
+
+        File.Copy(BusyBox, PathOf("bin/busybox"));
+        foreach (string applet in s_applets)
+        {
+            _ = File.CreateSymbolicLink(PathOf("bin/" + applet), "busybox");
+        }
+
+        Write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+        Write("etc/group", "root:x:0:\n");
+    }
+
+    public string Path { get; }
+
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    public void MakeDirectory(string name)
+    {
+        _ = Directory.CreateDirectory(PathOf(name));
+        _workspace.Own(PathOf(name));
+    }
+
+    public void Write(string name, string text)
+    {
+        File.WriteAllText(PathOf(name), text);
+        _workspace.Own(PathOf(name));
+    }
+
+    /// <summary>What is in it, other than what every one has from the start.</summary>
+    public string[] Names() => [.. Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories).Select(p => System.IO.Path.GetRelativePath(Path, p)).Where(p => !p.StartsWith("bin/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Runs a shell script in a session with this root, which is to end with status 0.</summary>
+    /// <returns>What it showed, with the line ends of a file.</returns>
+    public string Run(string script, string parameters = "")
+    {
+        using HostProgram host = HostProgram.Run(_workspace, $"Enter-NsTerminal -Name NAME -RootPath {Path} {parameters} sh -ArgumentList '-c', '{script.Replace("'", "''", StringComparison.Ordinal)}'");
+        host.Terminal.ExpectExit(0);
+        return host.Terminal.OutputText.Replace("\r\n", "\n", StringComparison.Ordinal);
+    }
+
+    /// <summary>Tries to launch a session with this root.</summary>
+    /// <returns>The name of the error.</returns>
+    public string Fail()
+    {
+        using HostProgram host = HostProgram.Run(_workspace, $"try {{ Start-NsProcess -Name NAME -RootPath {Path} -- sh -c 'sleep 1000' | Out-Null; 'started' }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }}");
+        host.Terminal.ExpectExit(0);
+        return host.Terminal.OutputText;
+    }
+}
