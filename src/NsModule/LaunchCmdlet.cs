@@ -210,45 +210,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         : WorkingDirectory.Contains('\0', StringComparison.Ordinal) ? WorkingDirectory
         : ResolvePath(WorkingDirectory);
 
-    /// <summary>A path as PowerShell users write it: relative to the file-system location, with a tilde, or on a drive of the file system (Temp:/x).</summary>
-    private protected string ResolvePath(string path)
-    {
-        if (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))
-        {
-            return Path.Join(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), path[1..]);
-        }
-
-        try
-        {
-            if (!Path.IsPathRooted(path) && SessionState.Path.IsPSAbsolute(path, out _))
-            {
-                return SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _) is string resolved && provider.Name == "FileSystem"
-                    ? resolved
-                    : path;
-            }
-        }
-        catch (System.Management.Automation.DriveNotFoundException)
-        {
-            // A file name may hold a colon.
-        }
-
-        return Path.GetFullPath(path, FileSystemLocation());
-    }
-
-    /// <summary>Where PowerShell is in the file system, whatever drive it is on just now, without resolving drives by name.</summary>
-    private string FileSystemLocation()
-    {
-        try
-        {
-            return SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        }
-        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or NullReferenceException)
-        {
-            // A host without the file-system provider: the process has a directory all the same.
-            return System.Environment.CurrentDirectory;
-        }
-    }
-    private string ResolvePath(string path) => HostPath.Resolve(SessionState, path);
+    /// <inheritdoc cref="HostPath.Resolve"/>
+    private protected string ResolvePath(string path) => HostPath.Resolve(SessionState, path);
 
     private Dictionary<string, string?> ReadEnvironment()
     {
