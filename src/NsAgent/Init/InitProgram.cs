@@ -185,6 +185,12 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Terminal);
         }
 
+        if (plan->Slave >= 0 && plan->Credentials.SetUser)
+        {
+            // One that was opened inside belongs to init's user yet; one of the host's is the supervisor's to give.
+            _ = fchown(plan->Slave, (uid_t)plan->Credentials.Uid, unchecked((gid_t)uint.MaxValue));
+        }
+
         if (plan->Slave >= 0 && ioctl(plan->Slave, TIOCSCTTY, 0) < 0)
         {
             Fail(plan, LaunchStep.Terminal);
