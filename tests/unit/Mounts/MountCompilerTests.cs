@@ -38,7 +38,7 @@ public sealed class MountCompilerTests
         MountPlan plan = Root(new FileSystemOptions { Mounts = [new NsMount { Target = "/data", Source = "/srv/data" }] }, supervisorMay: supervisorMay);
 
         string[] early = [.. plan.Steps.Take(plan.EarlyCount).Where(s => s.Kind == MountOpKind.Clone).Select(s => s.Name!)];
-        Assert.Equal(supervisorMay ? [] : ["/the/root", "/srv/data"], early);
+        Assert.Equal(supervisorMay ? [] : ["/srv/data", "/the/root"], early);
         Assert.Equal(supervisorMay ? 2 : 0, plan.Slots.Count(s => s >= 0));
         Assert.Equal(MountOpKind.Propagation, plan.Steps[0].Kind);
     }
@@ -85,7 +85,7 @@ public sealed class MountCompilerTests
     {
         MountPlan plan = Root(new FileSystemOptions { Mounts = [new NsMount { Target = "/o", Type = NsMountType.Overlay, LowerPath = ["/l1", "/l2"], UpperPath = "/c/x/upper", WorkPath = "/c/x/work" }] }, supervisorMay: false);
 
-        Assert.Equal(["/the/root", "/l1", "/l2", "/c/x"], plan.Steps.Take(plan.EarlyCount).Where(s => s.Kind == MountOpKind.Clone).Select(s => s.Name));
+        Assert.Equal(["/l1", "/l2", "/c/x", "/the/root"], plan.Steps.Take(plan.EarlyCount).Where(s => s.Kind == MountOpKind.Clone).Select(s => s.Name));
         Assert.Equal([null, null, "/upper", "/work"], plan.Steps.Where(s => s.Kind == MountOpKind.Layer).Select(s => s.Text));
     }
 
