@@ -210,10 +210,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         : WorkingDirectory.Contains('\0', StringComparison.Ordinal) ? WorkingDirectory
         : ResolvePath(WorkingDirectory);
 
-<<<<<<< HEAD
     /// <inheritdoc cref="HostPath.Resolve"/>
-=======
->>>>>>> 766df21 (Tests: the order in which sources are taken)
     private protected string ResolvePath(string path) => HostPath.Resolve(SessionState, path);
 
     private Dictionary<string, string?> ReadEnvironment()

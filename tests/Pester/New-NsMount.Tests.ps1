@@ -22,7 +22,7 @@ Describe 'New-NsMount' {
     It 'tells the type from what is given' {
         (New-NsMount -Content x -Target /f).Type | Should -Be File
         (New-NsMount -LowerPath /a, /b -Target /o).Type | Should -Be Overlay
-        (New-NsMount Tmpfs /t).Type | Should -Be Tmpfs
+        (New-NsMount -Target /t).Type | Should -Be Tmpfs
         (New-NsMount -Type Proc -Target /p).Type | Should -Be Proc
     }
 
@@ -34,7 +34,7 @@ Describe 'New-NsMount' {
     }
 
     It 'reads modes as octal digits and sizes with a suffix' {
-        $mount = New-NsMount Tmpfs /t -Mode 0750 -Size 10MB -NoDev:$false
+        $mount = New-NsMount -Target /t -Mode 0750 -Size 10MB -NoDev:$false
         $mount.Mode | Should -Be 0x1e8
         $mount.Size | Should -Be 10485760
         $mount.NoDev | Should -BeFalse

@@ -5,75 +5,63 @@ using NsModule.Specs;
 namespace NsModule.Commands;
 
 /// <summary>Describes a mount, for -Mount of the cmdlets that launch. Nothing is mounted yet.</summary>
-[Cmdlet(VerbsCommon.New, "NsMount", DefaultParameterSetName = BindSet)]
+[Cmdlet(VerbsCommon.New, "NsMount")]
 [OutputType(typeof(NsMount))]
 public sealed class NewNsMountCommand : NsCmdlet
 {
-    private const string BindSet = "Bind";
-    private const string FileSet = "File";
-    private const string OverlaySet = "Overlay";
-    private const string TypeSet = "Type";
-
     /// <summary>The path on the host.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = BindSet)]
+    [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Source { get; set; }
 
     /// <summary>The path in the session.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = BindSet)]
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = FileSet)]
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = OverlaySet)]
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = TypeSet)]
+    [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Target { get; set; }
 
     /// <summary>What it is made of.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = TypeSet)]
-    [Parameter(ParameterSetName = BindSet)]
-    [Parameter(ParameterSetName = FileSet)]
-    [Parameter(ParameterSetName = OverlaySet)]
+    [Parameter]
     public NsMountType Type { get; set; }
 
     /// <summary>The file's content: text, lines, or bytes.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = FileSet)]
+    [Parameter]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? Content { get; set; }
 
     /// <summary>The directories that stay as they are, the uppermost first.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = OverlaySet)]
+    [Parameter]
     public string[]? LowerPath { get; set; }
 
     /// <summary>The directory for the changes.</summary>
-    [Parameter(ParameterSetName = OverlaySet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? UpperPath { get; set; }
 
     /// <summary>An empty directory beside it.</summary>
-    [Parameter(ParameterSetName = OverlaySet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkPath { get; set; }
 
     /// <summary>With all that is mounted below the source.</summary>
-    [Parameter(ParameterSetName = BindSet)]
+    [Parameter]
     public SwitchParameter Recurse { get; set; }
 
     /// <summary>With the files' ids as those inside.</summary>
-    [Parameter(ParameterSetName = BindSet)]
+    [Parameter]
     public SwitchParameter IdMap { get; set; }
 
     /// <summary>The most it may hold, in bytes.</summary>
-    [Parameter(ParameterSetName = TypeSet)]
+    [Parameter]
     [ValidateRange(0, long.MaxValue)]
     public long Size { get; set; }
 
     /// <summary>Permissions, in octal digits.</summary>
-    [Parameter(ParameterSetName = TypeSet)]
-    [Parameter(ParameterSetName = FileSet)]
+    [Parameter]
     public string? Mode { get; set; }
 
     /// <summary>Further options of the file system.</summary>
-    [Parameter(ParameterSetName = TypeSet)]
+    [Parameter]
     public string[]? Options { get; set; }
 
     /// <summary>Nothing below it can be written.</summary>

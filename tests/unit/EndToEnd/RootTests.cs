@@ -112,7 +112,7 @@ public sealed class RootTests
         Assert.Equal("content\nRead-only file system\n", root.Run("cat /a/b/file; touch /a/b/x 2>&1 | sed 's/.*: //'", $"-Mount {data}:/a/b:ro"));
         Assert.Equal("content\n", root.Run("cat /one; echo more >>/one", $"-Mount @{{ Source = '{data}/file'; Target = '/one' }}"));
         Assert.Equal("content\nmore\n", File.ReadAllText(data + "/file"));
-        Assert.Equal("750\n1024\n", root.Run("stat -c %a /t; dd if=/dev/zero of=/t/f bs=1k count=2000 2>/dev/null; stat -c %s /t/f | sed 's/^1048576$/1024/'", "-Mount (New-NsMount Tmpfs /t -Size 1MB -Mode 750)"));
+        Assert.Equal("750\n1024\n", root.Run("stat -c %a /t; dd if=/dev/zero of=/t/f bs=1k count=2000 2>/dev/null; stat -c %s /t/f | sed 's/^1048576$/1024/'", "-Mount (New-NsMount -Target /t -Size 1MB -Mode 750)"));
         Assert.Equal("600 3\n", root.Run("stat -c '%a %s' /secret", "-Mount (New-NsMount -Content ([byte[]](1, 2, 3)) -Target /secret -Mode 600)"));
         Assert.Equal("changed\n", root.Run("echo changed >/o/file; cat /o/file", $"-Mount (New-NsMount -LowerPath {data} -Target /o)"));
         Assert.Equal("content\nmore\n", File.ReadAllText(data + "/file"));
