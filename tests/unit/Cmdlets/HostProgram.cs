@@ -62,7 +62,7 @@ public sealed class HostProgram : IDisposable
                 try { $null = & $block } catch { return "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.CategoryInfo.Category)" }
                 'no error'
             }
-            function left { @([System.IO.Directory]::EnumerateFileSystemEntries("$env:XDG_RUNTIME_DIR/nsmodule")).Count }
+            function left { $store = "$env:XDG_RUNTIME_DIR/nsmodule"; if ([System.IO.Directory]::Exists($store)) { @([System.IO.Directory]::EnumerateFileSystemEntries($store)).Count } else { 0 } }
             $ErrorActionPreference = 'Stop'
 
             """;
