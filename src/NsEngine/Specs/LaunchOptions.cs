@@ -168,7 +168,7 @@ internal sealed record LaunchOptions
             Limits = Limits,
             Network = network,
         };
-        return spec with { FileSystem = FileSystem.ToSpec(spec, ReadResolver) };
+        return spec with { FileSystem = FileSystem.ToSpec(spec, () => NameServers.For(network.Mode, uid == 0) ?? ReadResolver()) };
     }
 
     private static string? ReadResolver()
