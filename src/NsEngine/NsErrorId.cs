@@ -372,6 +372,9 @@ public static class NsErrorId
     /// <summary>The session has no limits of its own: it has joined another.</summary>
     public const string SessionWithoutLimits = nameof(SessionWithoutLimits);
 
+    /// <summary>The session's standard error is its terminal: it was started without -SeparateError.</summary>
+    public const string NoSeparateError = nameof(NoSeparateError);
+
     /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
     public const string NoConsole = nameof(NoConsole);
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Reflection;
 
@@ -32,10 +33,23 @@ internal sealed class NativeCommandRuntime
         _describe = typeof(ErrorRecord).GetMethod("SetInvocationInfo", Internal, [typeof(InvocationInfo)]);
     }
 
-    /// <summary>Writes a line of standard error: an error that is none.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="preference">What the user wants done with it (<c>-ErrorAction</c>).</param>
-    public void WriteStandardError(ErrorRecord line, ActionPreference preference)
+    /// <summary>A line of a session's standard error, as pwsh has those of native commands.</summary>
+    public static ErrorRecord Describe(string line, NsSession session) => new(new RemoteException(line), NsErrorId.NsCommandStandardError, ErrorCategory.NotSpecified, session);
+
+    /// <summary>Writes lines of a session's standard error: errors that are none.</summary>
+    public void WriteStandardError(IReadOnlyList<string> lines, NsSession session)
+    {
+        ActionPreference preference = _cmdlet.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given) ? LanguagePrimitives.ConvertTo<ActionPreference>(given) : ActionPreference.Continue;
+        foreach (string line in lines)
+        {
+            WriteStandardError(Describe(line, session), preference);
+        }
+    }
+
+    /// <summary>Makes $? false.</summary>
+    public void Fail() => _failed?.SetValue(_pipeline, true);
+
+    private void WriteStandardError(ErrorRecord line, ActionPreference preference)
     {
         if (_write is null || _failed is null)
         {
@@ -48,7 +62,4 @@ internal sealed class NativeCommandRuntime
         _write(line, preference, false);
         _failed.SetValue(_pipeline, before);
     }
-
-    /// <summary>Makes $? false.</summary>
-    public void Fail() => _failed?.SetValue(_pipeline, true);
 }

@@ -60,10 +60,10 @@ BeforeDiscovery {
         'OverlayPath'
         'Mount'
     )
-    $log = 'OutputLog', 'LogFormat', 'LogSizeLimit'
+    $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError'
     $parameters = @{
-        'Start-NsProcess'  = $launch + $log + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
-        'Enter-NsTerminal' = $launch + $log + 'Session', 'PassThru', 'WhatIf', 'Confirm'
+        'Start-NsProcess'  = $launch + $terminal + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
+        'Enter-NsTerminal' = $launch + $terminal + 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Get-NsNamespace'  = 'Session', 'ProcessId', 'Kind'
         'Invoke-NsCommand' = $launch + 'InputObject', 'Session', 'AsBytes', 'Raw', 'WhatIf', 'Confirm'
         'Get-NsProcess'    = @('Session')
@@ -76,7 +76,7 @@ BeforeDiscovery {
         'Remove-NsProcess' = 'Session', 'Force', 'WhatIf', 'Confirm'
         'Get-NsScreen'     = @('Session')
         'New-NsMount'      = 'Source', 'Target', 'Type', 'Content', 'LowerPath', 'UpperPath', 'WorkPath', 'Recurse', 'IdMap', 'Size', 'Mode', 'Options', 'ReadOnly', 'NoExec', 'NoSuid', 'NoDev', 'Propagation'
-        'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText'
+        'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText', 'ErrorStream'
         'Send-NsInput'     = 'Session', 'Text', 'Line', 'Key'
         'Test-NsHost'      = 'Name', 'Quiet'
         'Wait-NsOutput'    = 'Session', 'Pattern', 'SimpleMatch', 'CaseSensitive', 'TimeoutSec', 'New', 'All'

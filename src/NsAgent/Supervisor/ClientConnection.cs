@@ -45,6 +45,9 @@ internal sealed unsafe class ClientConnection : IDisposable
     /// <summary>What it asked for; null until its hello.</summary>
     public ClientRole? Role { get; private set; }
 
+    /// <summary>What it gets: the output, or the standard error; null for nothing.</summary>
+    public Scrollback? Kept { get; private set; }
+
     /// <summary>How far it is: the position of the next byte to send.</summary>
     public long Position { get; private set; }
 
@@ -56,7 +59,7 @@ internal sealed unsafe class ClientConnection : IDisposable
 
     private bool MayType => IsWritable || Role == ClientRole.Control;
 
-    private bool GetsOutput => Role is ClientRole.Attach or ClientRole.Read;
+    private bool IsReader => Role is ClientRole.Read or ClientRole.ReadError;
 
     /// <summary>Whether it must wait before it may say more: only those who type are held back, never one who comes to stop the session.</summary>
     private bool IsHeldBack => _hasTyped && _session.Input.IsFull;
@@ -92,7 +95,7 @@ internal sealed unsafe class ClientConnection : IDisposable
                 Close(restoreTerminal: false);
                 return;
             }
-            else if (GetsOutput && Position < _session.Output.End)
+            else if (Position < Kept?.End)
             {
                 BeginOutput();
             }
@@ -109,10 +112,10 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
-    /// <summary>Before output up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and goes on from there.</summary>
-    public void SkipTo(long start)
+    /// <summary>Before the part of <paramref name="kept"/> up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and goes on from there.</summary>
+    public void SkipTo(Scrollback kept, long start)
     {
-        if (!GetsOutput || Position >= start)
+        if (Kept != kept || Position >= start)
         {
             return;
         }
@@ -122,7 +125,7 @@ internal sealed unsafe class ClientConnection : IDisposable
             var rest = new List<byte>(_header[^_headerLeft..]);
             while (_payloadLeft > 0)
             {
-                ReadOnlySpan<byte> slice = _session.Output.Slice(Position, _payloadLeft);
+                ReadOnlySpan<byte> slice = Kept!.Slice(Position, _payloadLeft);
                 rest.AddRange(slice);
                 Position += slice.Length;
                 _payloadLeft -= slice.Length;
@@ -232,6 +235,9 @@ internal sealed unsafe class ClientConnection : IDisposable
             case FrameKind.SearchedTo when Role == ClientRole.Read:
                 _session.SearchFrom = reader.Int64();
                 break;
+            case FrameKind.SearchedTo when Role == ClientRole.ReadError:
+                _session.Error!.DeliveredTo = reader.Int64();
+                break;
             case FrameKind.EndOfInput when IsWritable:
                 InputEnded = true;
                 _session.OnEndOfInput();
@@ -314,15 +320,27 @@ internal sealed unsafe class ClientConnection : IDisposable
             return;
         }
 
+        if (h.Role == ClientRole.ReadError && _session.Error is null)
+        {
+            Refuse("no standard error");
+            return;
+        }
+
         Role = h.Role;
+        Kept = Role switch
+        {
+            ClientRole.Attach or ClientRole.Read => _session.Output,
+            ClientRole.ReadError => _session.Error!.Kept,
+            _ => null,
+        };
         Size = h.Size;
         IsWritable = h.Role == ClientRole.Attach && !h.ReadOnly;
         _control.Enqueue(new WireWriter(FrameKind.Welcome).Int32(Hello.Version).ToFrame());
         byte[] screen = _session.OnGreeted(this, out long position);
         Position = position;
-        if (Role == ClientRole.Read)
+        if (IsReader)
         {
-            _control.Enqueue(_session.OutputState.ToFrame());
+            _control.Enqueue((Role == ClientRole.Read ? _session.OutputState : _session.Error!.State).ToFrame());
         }
 
         if (screen.Length > 0)
@@ -361,10 +379,10 @@ internal sealed unsafe class ClientConnection : IDisposable
     /// <summary>Starts the next frame of output. The header is at the end of its buffer; for a reader it has the mark in it, which holds for the whole frame.</summary>
     private void BeginOutput()
     {
-        long end = Math.Min(_session.Output.End, Position + MaxFrame);
-        if (Role == ClientRole.Read)
+        long end = Math.Min(Kept!.End, Position + MaxFrame);
+        if (IsReader)
         {
-            OutputMark mark = _session.Marks.At(Position, ref end) with { Position = Position };
+            OutputMark mark = (Role == ClientRole.Read ? _session.Marks : _session.Error!.Marks).At(Position, ref end) with { Position = Position };
             _payloadLeft = (int)(end - Position);
             _headerLeft = _header.Length;
             mark.WriteHeader(_header, _payloadLeft);
@@ -379,7 +397,7 @@ internal sealed unsafe class ClientConnection : IDisposable
 
     private bool SendOutput()
     {
-        ReadOnlySpan<byte> slice = _session.Output.Slice(Position, _payloadLeft);
+        ReadOnlySpan<byte> slice = Kept!.Slice(Position, _payloadLeft);
         fixed (byte* header = _header, output = slice)
         {
             iovec* vectors = stackalloc iovec[2];

@@ -13,9 +13,9 @@ internal static class OutputFile
     private const int MaxPiece = 64 * 1024;
 
     /// <summary>Writes the kept output. Without any, or where it cannot be written whole, there is no file: the session ends all the same.</summary>
-    public static void TryWrite(string path, SessionSupervisor session)
+    public static void TryWrite(string path, OutputState state, Scrollback kept, OutputMarks marks)
     {
-        if (session.Output.End == 0)
+        if (kept.End == 0)
         {
             return;
         }
@@ -23,7 +23,7 @@ internal static class OutputFile
         try
         {
             using FileDescriptor file = FileDescriptor.Open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
-            Write(file.Value, session);
+            Write(file.Value, state, kept, marks);
         }
         catch (NativeException)
         {
@@ -38,15 +38,15 @@ internal static class OutputFile
         }
     }
 
-    private static void Write(int file, SessionSupervisor session)
+    private static void Write(int file, OutputState state, Scrollback kept, OutputMarks marks)
     {
-        SessionStore.WriteAll(file, session.OutputState.ToFrame());
+        SessionStore.WriteAll(file, state.ToFrame());
         byte[] header = new byte[WireWriter.HeaderLength + OutputMark.Length];
-        for (long position = session.Output.Start; position < session.Output.End;)
+        for (long position = kept.Start; position < kept.End;)
         {
-            long end = Math.Min(session.Output.End, position + MaxPiece);
-            OutputMark mark = session.Marks.At(position, ref end) with { Position = position };
-            ReadOnlySpan<byte> piece = session.Output.Slice(position, (int)(end - position));
+            long end = Math.Min(kept.End, position + MaxPiece);
+            OutputMark mark = marks.At(position, ref end) with { Position = position };
+            ReadOnlySpan<byte> piece = kept.Slice(position, (int)(end - position));
             mark.WriteHeader(header, piece.Length);
             SessionStore.WriteAll(file, header);
             SessionStore.WriteAll(file, piece);

@@ -78,6 +78,11 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
 
         _masterAtEnd = pty is null;
+        if (spec.Streams == StandardStreams.TerminalAndError)
+        {
+            Error = new StandardError(Loop, streams.FromError!, start => SkipTo(Error!.Kept, start), PumpClients);
+        }
+
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
         if (target is JoinedSession joined)
         {
@@ -103,6 +108,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     /// <summary>When which part of the output came, and for which size of the terminal.</summary>
     public OutputMarks Marks { get; } = new();
+
+    /// <summary>The command's standard error; null where that is the terminal, or not ours to read.</summary>
+    public StandardError? Error { get; }
 
     /// <summary>Position that the next search for a pattern starts at: after what the last one found.</summary>
     public long SearchFrom { get; set; }
@@ -132,6 +140,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _listener.Dispose();
         _clients.ForEach(c => c.Dispose());
         Output.Dispose();
+        Error?.Dispose();
         _log?.Dispose();
         Loop.Dispose();
     }
@@ -295,7 +304,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <returns>What it is to be shown before that.</returns>
     public byte[] OnGreeted(ClientConnection client, out long position)
     {
-        position = Output.Start;
+        position = client.Kept?.Start ?? 0;
         if (client.Role != ClientRole.Attach)
         {
             return [];
@@ -512,11 +521,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         while (limit > 0)
         {
             Span<byte> free = Output.Free(limit);
-            foreach (ClientConnection client in _clients)
-            {
-                client.SkipTo(Output.End + free.Length - ScrollbackCapacity);
-            }
-
+            SkipTo(Output, Output.End + free.Length - ScrollbackCapacity);
             long count;
             fixed (byte* p = free)
             {
@@ -543,6 +548,15 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Before what lies before <paramref name="start"/> is overwritten: those who read it go on there.</summary>
+    private void SkipTo(Scrollback kept, long start)
+    {
+        foreach (ClientConnection client in _clients)
+        {
+            client.SkipTo(kept, start);
+        }
     }
 
     private void NoteLogError()
@@ -717,7 +731,13 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         NoteLogError();
 
         // Before the record says that it has ended: who reads that finds the output in its place.
-        OutputFile.TryWrite(_store.OutputPath(_spec.Id), this);
+        OutputFile.TryWrite(_store.OutputPath(_spec.Id), OutputState, Output, Marks);
+        if (Error is not null)
+        {
+            Error.End();
+            OutputFile.TryWrite(_store.ErrorPath(_spec.Id), Error.State, Error.Kept, Error.Marks);
+        }
+
         SessionFigures figures = _cgroup?.Figures() ?? default;
         _store.RemoveCgroup(_spec.Id);
         _record = _record with

@@ -152,6 +152,7 @@ internal static unsafe class SuperviseRole
         UidMap = [.. spec.UidMap.Select(l => l.ToString())],
         GidMap = [.. spec.GidMap.Select(l => l.ToString())],
         RootPath = (target as JoinedSession)?.Record.RootPath ?? (spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : null),
+        SeparateError = spec.Streams == StandardStreams.TerminalAndError,
         JoinedSession = (target as JoinedSession)?.Record.Id,
         OutputLog = spec.OutputLog.Path.Length > 0 ? spec.OutputLog.Path : null,
         Network = target switch

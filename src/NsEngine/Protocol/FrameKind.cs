@@ -75,7 +75,7 @@ internal enum FrameKind : byte
     /// <summary>Client to supervisor: answer this with the same when all that I sent before has been taken.</summary>
     Confirm = 33,
 
-    /// <summary>Reader to supervisor: a search found what it wanted; the next one goes on at this position.</summary>
+    /// <summary>Reader to supervisor: a search found what it wanted, or standard error was delivered; the next one goes on at this position.</summary>
     SearchedTo = 34,
 
     /// <summary>Client to supervisor: limits to set (<see cref="ResourceLimitsCodec"/>). Answered by <see cref="Done"/> or <see cref="RequestFailed"/>.</summary>

@@ -16,6 +16,9 @@ internal enum ClientRole
 
     /// <summary>The command's standard streams, where they are pipes: the first who asks gets them.</summary>
     Command = 3,
+
+    /// <summary>As <see cref="Read"/>, but the standard error, where that is not the terminal.</summary>
+    ReadError = 4,
 }
 
 /// <summary>A client's first frame.</summary>

@@ -5,7 +5,7 @@ namespace NsModule.Protocol;
 /// <summary>How a session's output stands: what a reader is told before it gets output.</summary>
 /// <param name="Start">Position, in the whole stream, of the oldest byte that is kept.</param>
 /// <param name="End">Position after the newest byte.</param>
-/// <param name="SearchFrom">Where a search for a pattern goes on.</param>
+/// <param name="SearchFrom">Where a search for a pattern goes on; of standard error, what nobody's error stream has had yet.</param>
 /// <param name="Size">The terminal's size now.</param>
 internal readonly record struct OutputState(long Start, long End, long SearchFrom, NsTerminalSize Size)
 {

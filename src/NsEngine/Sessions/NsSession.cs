@@ -155,7 +155,20 @@ public sealed class NsSession
 
     internal string SocketPath => _store.SocketPath(Id);
 
+    /// <summary>Whether its standard error is kept by itself.</summary>
+    internal bool HasSeparateError => _record.SeparateError;
+
+    internal string ErrorPath => _store.ErrorPath(Id);
+
     internal string OutputPath => _store.OutputPath(Id);
+
+    /// <summary>What the command has written to its standard error so far, the last mebibyte of it, where that is not the terminal (<c>-SeparateError</c>).</summary>
+    /// <exception cref="NsException">The session has no separate standard error, or was lost.</exception>
+    public string GetErrorOutput()
+    {
+        using OutputReader reader = OutputReader.Open(this, CancellationToken.None, error: true);
+        return reader.ReadKept();
+    }
 
     /// <summary>The id.</summary>
     public override string ToString() => Id;

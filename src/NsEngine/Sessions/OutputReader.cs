@@ -1,11 +1,12 @@
 using System;
 using System.IO;
+using System.Text;
 using System.Threading;
 using NsModule.Protocol;
 
 namespace NsModule.Sessions;
 
-/// <summary>Reads a session's output, from the oldest that is kept: of one that runs from its supervisor, of one that has ended from the file that it left.</summary>
+/// <summary>Reads a session's output, or its separate standard error, from the oldest that is kept: of one that runs from its supervisor, of one that has ended from the file that it left.</summary>
 internal sealed class OutputReader : IDisposable
 {
     private readonly NsSession _session;
@@ -30,16 +31,21 @@ internal sealed class OutputReader : IDisposable
     /// <summary>Whether there is more of what was there when reading began.</summary>
     public bool HasKept => Position < State.End;
 
-    /// <exception cref="NsException">The session has no terminal, was lost, or cannot be reached.</exception>
+    /// <exception cref="NsException">The session has no terminal, or no separate standard error, was lost, or cannot be reached.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static OutputReader Open(NsSession session, CancellationToken cancellation)
+    public static OutputReader Open(NsSession session, CancellationToken cancellation, bool error = false)
     {
+        if (error && !session.HasSeparateError)
+        {
+            throw SessionErrors.NoSeparateError(session);
+        }
+
         if (!session.HasTerminal)
         {
             throw SessionErrors.NoTerminal(session);
         }
 
-        if (!session.Refresh().IsFinal && SessionChannel.TryOpen(session, ClientRole.Read, cancellation) is SessionChannel channel)
+        if (!session.Refresh().IsFinal && SessionChannel.TryOpen(session, error ? ClientRole.ReadError : ClientRole.Read, cancellation) is SessionChannel channel)
         {
             bool open = false;
             try
@@ -67,7 +73,7 @@ internal sealed class OutputReader : IDisposable
 
         // It has ended, perhaps just now.
         ThrowUnlessEnded(session);
-        return OpenFile(session);
+        return OpenFile(session, error ? session.ErrorPath : session.OutputPath);
     }
 
     /// <summary>Waits for the next piece.</summary>
@@ -104,6 +110,19 @@ internal sealed class OutputReader : IDisposable
         return null;
     }
 
+    /// <summary>Reads what is kept, whole, as text.</summary>
+    /// <exception cref="NsException">The session was lost.</exception>
+    public string ReadKept()
+    {
+        using var bytes = new MemoryStream();
+        while (HasKept && Read(-1, out _, out ReadOnlySpan<byte> output) == true)
+        {
+            bytes.Write(output);
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+
     /// <summary>Says where the next search is to go on, and waits until that is known. A session that has ended remembers nothing new.</summary>
     public void SaveSearchedTo(long position)
     {
@@ -119,12 +138,12 @@ internal sealed class OutputReader : IDisposable
 
     public void Dispose() => _channel?.Dispose();
 
-    private static OutputReader OpenFile(NsSession session)
+    private static OutputReader OpenFile(NsSession session, string path)
     {
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(session.OutputPath);
+            bytes = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -15,6 +15,12 @@ internal static class SessionErrors
         session,
         $"Session {session.Name} ({session.Id}) has no terminal: it is a command of Invoke-NsCommand, whose pipeline has its input and output. A terminal beside it: Enter-NsTerminal -Join {session.Id}");
 
+    public static NsException NoSeparateError(NsSession session) => new(
+        NsErrorId.NoSeparateError,
+        NsErrorKind.State,
+        session,
+        $"The standard error of session {session.Name} ({session.Id}) is not kept by itself: the session was not started with -SeparateError. {(session.HasTerminal ? $"It is part of its output: Receive-NsOutput {session.Id}" : "Invoke-NsCommand has it in its error stream.")}");
+
     public static NsException Lost(NsSession session) => new(
         NsErrorId.SessionLost,
         NsErrorKind.State,

@@ -60,6 +60,9 @@ internal sealed record SessionRecord
     /// <summary>The id of the session whose namespaces it shares; null where it has its own.</summary>
     public string? JoinedSession { get; init; }
 
+    /// <summary>Whether its standard error is a pipe of its own beside the terminal.</summary>
+    public bool SeparateError { get; init; }
+
     /// <summary>Where all output is kept on disk; null where it is not.</summary>
     public string? OutputLog { get; init; }
 
@@ -146,6 +149,11 @@ internal sealed record SessionRecord
                 json.WriteString("joinedSession", JoinedSession);
             }
 
+            if (SeparateError)
+            {
+                json.WriteBoolean("separateError", true);
+            }
+
             if (OutputLog is not null)
             {
                 json.WriteString("outputLog", OutputLog);
@@ -223,6 +231,7 @@ internal sealed record SessionRecord
                 TerminalSize = new NsTerminalSize(json.GetProperty("columns").GetUInt16(), json.GetProperty("rows").GetUInt16()),
                 AttachedClients = json.GetProperty("attachedClients").GetInt32(),
                 JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
+                SeparateError = json.TryGetProperty("separateError", out JsonElement separate) && separate.GetBoolean(),
                 OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
                 OutputLogError = json.TryGetProperty("outputLogError", out JsonElement error) ? error.GetString() : null,
                 PeakMemory = json.TryGetProperty("peakMemory", out JsonElement peak) ? peak.GetInt64() : null,

@@ -40,6 +40,8 @@ internal sealed class SessionStore
     public string HelperSocketPath(string id) => System.IO.Path.Combine(Path, id, "network");
 
     /// <summary>Where the output of a session is when it has ended: frames as a reader gets them (<see cref="Protocol.FrameKind"/>).</summary>
+    public string ErrorPath(string id) => System.IO.Path.Combine(Path, id, "error");
+
     public string OutputPath(string id) => System.IO.Path.Combine(Path, id, "output");
 
     private string SpecPath(string id) => System.IO.Path.Combine(Path, id, "spec");

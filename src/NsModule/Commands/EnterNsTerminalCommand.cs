@@ -136,7 +136,15 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
     {
         StopToken.ThrowIfCancellationRequested();
         WarnOfLog(session);
-        if (!UserConsole.HasEnded(outcome, session))
+        bool ended = UserConsole.HasEnded(outcome, session);
+
+        // Not before: the terminal was the session's, in raw mode.
+        if (!ReadOnly)
+        {
+            Try(() => WriteStandardError(session, untilEnd: false));
+        }
+
+        if (!ended)
         {
             string message = $"Left session {session.Name}, which runs on. Come back with: Enter-NsTerminal -Session {session.Id}";
             if (outcome == AttachOutcome.Left)

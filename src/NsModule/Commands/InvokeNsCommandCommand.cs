@@ -166,7 +166,7 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         ReadOnlySpan<byte> data = _command!.Data;
         if (what == CommandEvent.Error)
         {
-            WriteErrors(_error.Feed(data));
+            _runtime.WriteStandardError(_error.Feed(data), _command.Session);
         }
         else if (what == CommandEvent.Output && Raw)
         {
@@ -184,19 +184,10 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         return what != CommandEvent.Ended;
     }
 
-    private void WriteErrors(System.Collections.Generic.IReadOnlyList<string> lines)
-    {
-        ActionPreference preference = MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given) ? LanguagePrimitives.ConvertTo<ActionPreference>(given) : ActionPreference.Continue;
-        foreach (string line in lines)
-        {
-            _runtime.WriteStandardError(new ErrorRecord(new RemoteException(line), NsErrorId.NsCommandStandardError, ErrorCategory.NotSpecified, _command!.Session), preference);
-        }
-    }
-
     private void End(RunningCommand command)
     {
         WriteObject(_output.End(), enumerateCollection: true);
-        WriteErrors(_error.End());
+        _runtime.WriteStandardError(_error.End(), command.Session);
         if (Raw)
         {
             WriteObject(AsBytes ? _all.ToArray() : Encoding.UTF8.GetString(_all.GetBuffer().AsSpan(0, (int)_all.Length)));

@@ -39,6 +39,10 @@ public sealed class ReceiveNsOutputCommand : OutputCmdlet
     [Parameter]
     public SwitchParameter PlainText { get; set; }
 
+    /// <summary>The standard error of sessions that were started with -SeparateError, in place of the output.</summary>
+    [Parameter]
+    public SwitchParameter ErrorStream { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -49,7 +53,7 @@ public sealed class ReceiveNsOutputCommand : OutputCmdlet
     /// <inheritdoc/>
     private protected override void Take(NsSession session)
     {
-        using OutputReader reader = OutputReader.Open(session, StopToken);
+        using OutputReader reader = OutputReader.Open(session, StopToken, ErrorStream);
         if (Raw)
         {
             WriteObject(ReadAll(reader));

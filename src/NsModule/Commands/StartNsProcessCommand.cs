@@ -40,6 +40,11 @@ public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
             JobRepository.Add(job);
         }
 
+        if (Wait && job is null)
+        {
+            Try(() => WriteStandardError(session, untilEnd: true));
+        }
+
         if (Wait)
         {
             Guard(() =>

@@ -89,15 +89,26 @@ public sealed class NsJob : Job
         JobState state = JobState.Completed;
         try
         {
-            using (channel)
+            Thread? errors = Session.HasSeparateError ? new Thread(ReadErrors) { IsBackground = true, Name = _thread.Name + " errors" } : null;
+            errors?.Start();
+            try
             {
-                if (channel is not null)
+                using (channel)
                 {
-                    ReadOutput(channel);
+                    if (channel is not null)
+                    {
+                        ReadOutput(channel);
+                    }
                 }
+
+                AwaitEnd();
+            }
+            finally
+            {
+                // It ends with the session, or when the job is removed.
+                errors?.Join();
             }
 
-            AwaitEnd();
             if (Session.TimedOut)
             {
                 throw new NsException(NsErrorId.SessionTimedOut, NsErrorKind.Timeout, Session, $"Session {Session.Name} ({Session.Id}) was ended because its time was over (-TimeoutSec).");
@@ -149,6 +160,33 @@ public sealed class NsJob : Job
             foreach (NsOutputLine line in complete)
             {
                 Output.Add(new PSObject(line.Text));
+            }
+        }
+    }
+
+    private void ReadErrors()
+    {
+        try
+        {
+            using OutputReader reader = OutputReader.Open(Session, _leaving.Token, error: true);
+            var lines = new TextLines();
+            while (reader.Read(-1, out _, out ReadOnlySpan<byte> error) == true)
+            {
+                Add(lines.Feed(error));
+            }
+
+            Add(lines.End());
+        }
+        catch (Exception e) when (e is OperationCanceledException or NsException or NativeException)
+        {
+            // The job's other thread has met the same, and says so.
+        }
+
+        void Add(IReadOnlyList<string> complete)
+        {
+            foreach (string line in complete)
+            {
+                Error.Add(NativeCommandRuntime.Describe(line, Session));
             }
         }
     }

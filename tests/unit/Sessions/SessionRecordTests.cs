@@ -35,6 +35,7 @@ public sealed class SessionRecordTests
         TerminalSize = new NsTerminalSize(65535, 1),
         AttachedClients = 2,
         JoinedSession = "ba9876543210",
+        SeparateError = true,
         OutputLog = "/var/log/session",
         OutputLogError = "write: ENOSPC",
         Network = NsNetworkMode.Private,
