@@ -59,6 +59,7 @@ BeforeDiscovery {
         'Overlay'
         'OverlayPath'
         'Mount'
+        'Bundle'
     )
     $log = 'OutputLog', 'LogFormat', 'LogSizeLimit'
     $parameters = @{
