@@ -288,6 +288,24 @@ public static class NsErrorId
     /// <summary>The host has no such address to publish a port on.</summary>
     public const string PublishedAddressNotFound = nameof(PublishedAddressNotFound);
 
+    /// <summary>There is no OCI bundle, or it cannot be read.</summary>
+    public const string BundleNotFound = nameof(BundleNotFound);
+
+    /// <summary>The bundle's config.json makes no sense.</summary>
+    public const string BundleInvalid = nameof(BundleInvalid);
+
+    /// <summary>The bundle's config.json asks for what is not supported.</summary>
+    public const string BundleFieldNotSupported = nameof(BundleFieldNotSupported);
+
+    /// <summary>What the parameter says, the bundle says.</summary>
+    public const string ParameterNotForBundle = nameof(ParameterNotForBundle);
+
+    /// <summary>A hook of the bundle failed.</summary>
+    public const string HookFailed = nameof(HookFailed);
+
+    /// <summary>A parameter of the kernel cannot be set.</summary>
+    public const string KernelParameterFailed = nameof(KernelParameterFailed);
+
     /// <summary>The size is none that a terminal can have.</summary>
     public const string InvalidTerminalSize = nameof(InvalidTerminalSize);
 

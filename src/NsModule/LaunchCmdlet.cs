@@ -92,7 +92,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     public object? Join { get; set; }
 
     /// <summary>What is launched, for ShouldProcess.</summary>
-    private protected string Target => string.Join(' ', (ArgumentList ?? []).Prepend(FilePath ?? "bash"));
+    private protected string Target => Bundle is not null && FilePath is null ? Bundle : string.Join(' ', (ArgumentList ?? []).Prepend(FilePath ?? "bash"));
 
     /// <summary>What is done, for ShouldProcess.</summary>
     private protected string Action => (Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}") + NetworkAction;
@@ -108,7 +108,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [
         nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit), nameof(SubId),
         nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(SeccompProfile), nameof(MonotonicOffset), nameof(BoottimeOffset),
-        nameof(Network), nameof(PublishPort),
+        nameof(Network), nameof(PublishPort), nameof(Bundle),
         .. FileSystemParameters,
     ];
 
@@ -124,14 +124,20 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             WriteWarning("Without a Mount namespace /proc cannot be mounted anew: in it, the session sees the host's processes.");
         }
 
-        return Launcher.Create(new AgentSpawner(Store), WriteVerbose)(spec, StopToken);
+        LaunchedSession launched = Launcher.Create(new AgentSpawner(Store), WriteVerbose)(spec, StopToken);
+        if (!spec.Hooks.IsEmpty)
+        {
+            WarnOfHook(launched.Session);
+        }
+
+        return launched;
     }
 
     /// <summary>The parameters as the engine takes them.</summary>
     private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size)
     {
         (NsSession? joined, IReadOnlyList<NamespaceReference>? namespaces) = ResolveJoin();
-        return new()
+        LaunchOptions options = new()
         {
             FilePath = ResolveFilePath(),
             Arguments = ArgumentList?.Select(a => a ?? "").ToArray() ?? [],
@@ -168,6 +174,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Streams = Streams,
             Limits = ReadLimits(),
         };
+        return Bundle is null ? options : ReadBundle(options);
     }
 
     /// <summary>What -Join means: a session, or namespaces.</summary>
@@ -197,7 +204,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
     private string? ResolveFilePath()
     {
-        if (FilePath is null || RootPath is not null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath) || FilePath.Contains('\0', StringComparison.Ordinal))
+        if (FilePath is null || RootPath is not null || Bundle is not null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath) || FilePath.Contains('\0', StringComparison.Ordinal))
         {
             return FilePath;
         }

@@ -4,6 +4,7 @@ using System.Threading;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Sessions;
+using NsModule.Specs;
 
 namespace NsModule;
 
@@ -12,6 +13,7 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private SessionStore? _store;
+    private string? _hookError;
 
     /// <summary>Cancelled when the pipeline is stopped (Ctrl+C).</summary>
     private protected CancellationToken StopToken => _stopping.Token;
@@ -86,9 +88,20 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Says so where a session's log is not complete.</summary>
+    /// <summary>Says once how a hook failed.</summary>
+    private protected void WarnOfHook(NsSession session)
+    {
+        if (session.HookError is string error && error != _hookError)
+        {
+            _hookError = error;
+            WriteWarning($"A hook of session {session.Name} ({session.Id}): {LaunchSpecValidator.Printable(error)}.");
+        }
+    }
+
+    /// <summary>Says so where a session's log is not complete, or a hook failed.</summary>
     private protected void WarnOfLog(NsSession session)
     {
+        WarnOfHook(session);
         if (session.OutputLogError is string error)
         {
             WriteWarning($"The log of session {session.Name} ({session.Id}), {session.OutputLog}, ends before its output does: {error}.");

@@ -59,6 +59,7 @@ BeforeDiscovery {
         'Overlay'
         'OverlayPath'
         'Mount'
+        'Bundle'
     )
     $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError'
     $parameters = @{

@@ -29,6 +29,9 @@ internal unsafe struct CredentialPlan
     /// <summary>The capabilities that the bounding set keeps.</summary>
     public ulong Capabilities;
 
+    /// <summary>Of these, those that root begins with.</summary>
+    public ulong Permitted;
+
     /// <summary>The ambient capabilities: what a user other than root gets at all.</summary>
     public ulong Ambient;
 

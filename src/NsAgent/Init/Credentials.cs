@@ -64,7 +64,7 @@ internal static unsafe class Credentials
     public static void GiveUpPrivileges(InitPlan* plan)
     {
         CredentialPlan* credentials = &plan->Credentials;
-        if (!SetCapabilities(credentials->SetUser && credentials->Uid != 0 ? credentials->Ambient : credentials->Capabilities, credentials->Ambient))
+        if (!SetCapabilities(credentials->SetUser && credentials->Uid != 0 ? credentials->Ambient : credentials->Capabilities & credentials->Permitted, credentials->Ambient))
         {
             InitProgram.Fail(plan, LaunchStep.Capabilities);
         }

@@ -33,7 +33,7 @@ internal unsafe struct InitPlan
     /// <summary>The root directory to take over; -1 for none.</summary>
     public int JoinRoot;
 
-    /// <summary>Wait until the supervisor has written the id maps, and moved this process into its cgroup.</summary>
+    /// <summary>Wait until the supervisor has done its part: moved this process into its cgroup, written the id maps, run the hooks.</summary>
     public bool AwaitSupervisor;
 
     /// <summary>Make a cgroup namespace, whose root is the cgroup that this process is in by then.</summary>

@@ -44,6 +44,9 @@ internal enum MountOpKind
     /// <summary>Makes file Name in Slot, with Length bytes of Text.</summary>
     File,
 
+    /// <summary>Writes Length bytes of Text to the file Name, which is there, in Slot.</summary>
+    Write,
+
     /// <summary>Makes link Name to Text in Slot, unless the name is there.</summary>
     Link,
 

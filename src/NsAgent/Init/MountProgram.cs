@@ -82,6 +82,8 @@ internal static unsafe class MountProgram
                 return Unless(EEXIST, mkdirat(slot, op->Name, (mode_t)op->Mode));
             case MountOpKind.File:
                 return WriteFile(slot, op);
+            case MountOpKind.Write:
+                return WriteExisting(slot, op);
             case MountOpKind.Link:
                 return Unless(EEXIST, symlinkat(op->Text, slot, op->Name));
             case MountOpKind.Device:
@@ -285,6 +287,18 @@ internal static unsafe class MountProgram
         }
 
         return close(fd);
+    }
+
+    /// <summary>A parameter of the kernel's is one write(2).</summary>
+    private static int WriteExisting(int directory, MountOp* op)
+    {
+        Sys.open_how how = new()
+        {
+            flags = (ulong)(O_WRONLY | O_CLOEXEC),
+            resolve = Sys.RESOLVE_IN_ROOT | Sys.RESOLVE_NO_SYMLINKS | Sys.RESOLVE_NO_MAGICLINKS,
+        };
+        int fd = Sys.openat2(directory, op->Name, &how);
+        return fd < 0 || write(fd, op->Text, op->Length) < 0 ? -1 : close(fd);
     }
 
     private static int MakeDevice(int directory, MountOp* op)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -42,6 +43,9 @@ internal sealed unsafe class HostSources : IMountSources, IDisposable
                 : status.stx_mode;
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CgroupMount> Cgroups() => CgroupMount.Parse(File.ReadLines("/proc/self/mountinfo"));
 
     public void Dispose()
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 using NsModule.Agent.Init;
 using NsModule.Protocol;
 using NsModule.Specs;
@@ -22,6 +23,7 @@ internal sealed class MountCompiler
     private const uint MOUNT_ATTR_NOSUID = 2;
     private const uint MOUNT_ATTR_NODEV = 4;
     private const uint MOUNT_ATTR_NOEXEC = 8;
+    private const uint MOUNT_ATTR__ATIME = 0x70;
 
     private static readonly (string Name, uint Number)[] s_devices =
     [
@@ -53,6 +55,7 @@ internal sealed class MountCompiler
     private int _staging = -1;
     private int _stagedCount;
     private int _devpts = -1;
+    private int _proc = -1;
 
     private MountCompiler(LaunchSpec spec, IMountSources sources)
     {
@@ -96,6 +99,8 @@ internal sealed class MountCompiler
             FillDev(root, terminalPath);
         }
 
+        // Before /proc/sys is covered, and by the session's own /proc, wherever the root's links lead.
+        _late.AddRange(_files.KernelParameters.Select(p => new MountStep(MountOpKind.Write, LaunchStep.KernelParameter, p.Path) { Slot = _proc, Name = "sys/" + p.Path, Data = Encoding.UTF8.GetBytes(p.Value) }));
         Cover(root);
         if (_files.HasRoot)
         {
@@ -123,6 +128,11 @@ internal sealed class MountCompiler
             }
         }
 
+        if (_files.NoDevices)
+        {
+            Attributes(root, MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
+        }
+
         return root;
     }
 
@@ -146,6 +156,7 @@ internal sealed class MountCompiler
         NsMountType.Overlay => Overlay(mount),
         NsMountType.File => File(mount),
         NsMountType.Sysfs => Sysfs(mount),
+        NsMountType.Cgroup => Cgroup(mount),
         _ => NewFileSystem(mount),
     };
 
@@ -154,6 +165,16 @@ internal sealed class MountCompiler
         bool file = mount.Type == NsMountType.File || (mount.Type == NsMountType.Bind && (_sources.ModeOf(mount.Source!) & (uint)S_IFMT) != (uint)S_IFDIR);
         int place = Find(root, mount.Target, !_files.HasRoot ? MountPointKind.None : file ? MountPointKind.File : MountPointKind.Directory, mount.Optional);
         Move(slot, place, LaunchStep.Mount, mount.Target);
+        if (mount.Type == NsMountType.Cgroup)
+        {
+            FillCgroup(mount, slot, root);
+        }
+
+        if (mount is { Type: NsMountType.Proc, Target: "/proc" })
+        {
+            _proc = slot;
+        }
+
         if (mount.Type == NsMountType.Devpts && mount.Target == "/dev/pts" && _spec.HasOwnTerminal)
         {
             _devpts = slot;
@@ -164,6 +185,11 @@ internal sealed class MountCompiler
     private int Bind(NsMount mount)
     {
         int slot = Source(mount.Source!, mount.Recurse, LaunchStep.MountSource);
+        if (_files.NoDevices)
+        {
+            Attributes(slot, MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.Mount, mount.Target);
+        }
+
         if (mount.IdMap)
         {
             _idMapped.Add((mount, slot));
@@ -202,6 +228,45 @@ internal sealed class MountCompiler
         _late.Add(new(MountOpKind.Clone, LaunchStep.MountSource, "open_tree(/sys)") { Slot = slot, Name = "/sys", Recursive = true });
         Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
         return slot;
+    }
+
+    /// <summary>In a cgroup namespace a mount of one's own, which shows the session's groups only; otherwise the host's, which must not be written.</summary>
+    private int Cgroup(NsMount mount)
+    {
+        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        if (!_spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup))
+        {
+            int slot = Source(CgroupMount.Directory, recursive: true, LaunchStep.MountSource);
+            Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
+            return slot;
+        }
+
+        return _sources.Cgroups().Any(c => c.Name.Length == 0)
+            ? NewFileSystem("cgroup2", mount.Options, AttributesOf(mount, Usual), LaunchStep.Mount, mount.Target)
+            : NewFileSystem("tmpfs", ["mode=0755", "size=64k"], Usual, LaunchStep.Mount, mount.Target);
+    }
+
+    /// <summary>The hierarchies of cgroups version 1, each in its directory.</summary>
+    private void FillCgroup(NsMount mount, int directory, int root)
+    {
+        IReadOnlyList<CgroupMount> hierarchies = _sources.Cgroups();
+        if (!_spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup) || hierarchies.Any(c => c.Name.Length == 0))
+        {
+            return;
+        }
+
+        foreach (CgroupMount hierarchy in hierarchies)
+        {
+            string target = mount.Target + "/" + hierarchy.Name;
+            int slot = NewFileSystem(hierarchy.Type, hierarchy.Type == "cgroup" ? hierarchy.Options : [], AttributesOf(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), LaunchStep.Mount, target);
+            Move(slot, Find(root, target, MountPointKind.Directory), LaunchStep.Mount, target);
+            foreach (string controller in hierarchy.Options.Where(o => hierarchy.Options.Count > 1 && o != hierarchy.Name))
+            {
+                _late.Add(new(MountOpKind.Link, LaunchStep.Mount, $"symlink({mount.Target}/{controller})") { Slot = directory, Name = controller, Text = hierarchy.Name });
+            }
+        }
+
+        Attributes(directory, AttributesOf(mount, 0), null, recursive: false, LaunchStep.Mount, mount.Target);
     }
 
     private int File(NsMount mount)
@@ -425,6 +490,9 @@ internal sealed class MountCompiler
         {
             Slot = slot,
             Flags = flags,
+
+            // One of several: the kernel wants the old one taken away.
+            Clear = (flags & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0,
             Recursive = recursive,
             Propagation = propagation switch
             {

@@ -20,13 +20,25 @@ internal static unsafe class HelperProgram
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments after argv[0].</param>
     /// <exception cref="LaunchException">No process can be made.</exception>
-    public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments)
+    public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments) =>
+        Run(path, [path, .. arguments], [], "/", [], Patience);
+
+    /// <summary>Runs it with all its surroundings given.</summary>
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">Its arguments, argv[0] included.</param>
+    /// <param name="variables">Its environment.</param>
+    /// <param name="directory">Its working directory.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="patience">When it is killed; null for never.</param>
+    /// <inheritdoc cref="Run(string, IReadOnlyCollection{string})"/>
+    public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<byte> input, TimeSpan? patience)
     {
         using var memory = new InitPlanMemory();
         byte* program = memory.String(path);
-        byte** argv = memory.Vector([path, .. arguments]);
-        byte** environment = memory.Vector([]);
-        using FileDescriptor none = FileDescriptor.Open("/dev/null", O_RDONLY);
+        byte** argv = memory.Vector(arguments);
+        byte** environment = memory.Vector(variables);
+        byte* home = memory.String(directory);
+        using FileDescriptor given = Holding(input);
         int* ends = stackalloc int[2];
         Check(pipe2(ends, O_CLOEXEC));
         using var output = new FileDescriptor(ends[0]);
@@ -42,7 +54,7 @@ internal static unsafe class HelperProgram
         {
             // As in InitProgram: system calls on memory prepared before, and nothing else.
             InitProgram.ResetSignals();
-            if (dup2(none.Value, 0) >= 0 && dup2(theirs.Value, 1) >= 0 && dup2(theirs.Value, 2) >= 0)
+            if (chdir(home) >= 0 && dup2(given.Value, 0) >= 0 && dup2(theirs.Value, 1) >= 0 && dup2(theirs.Value, 2) >= 0)
             {
                 _ = Sys.close_range(3, uint.MaxValue);
                 _ = execve(program, argv, environment);
@@ -54,7 +66,7 @@ internal static unsafe class HelperProgram
         Check(pid);
         using var process = new FileDescriptor(pidfd);
         theirs.Dispose();
-        bool inTime = Read(output.Value, process.Value, out string said);
+        bool inTime = Read(output.Value, process.Value, patience, out string said);
         if (!inTime)
         {
             _ = Sys.pidfd_send_signal(pidfd, SIGKILL);
@@ -66,36 +78,60 @@ internal static unsafe class HelperProgram
     }
 
     /// <summary>Reads until the end of the output and of the process; false when that takes too long.</summary>
-    private static bool Read(int output, int process, out string said)
+    private static bool Read(int output, int process, TimeSpan? patience, out string said)
     {
         var bytes = new MemoryStream();
         byte[] buffer = new byte[4096];
-        long deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        long deadline = Environment.TickCount64 + (long)(patience?.TotalMilliseconds ?? 0);
         bool open = true;
         pollfd* fds = stackalloc pollfd[2];
         while (true)
         {
             fds[0] = new pollfd { fd = open ? output : -1, events = (short)POLLIN };
-            fds[1] = new pollfd { fd = open ? -1 : process, events = (short)POLLIN };
-            int ready = Sys.poll(fds, 2, (int)Math.Max(0, deadline - Environment.TickCount64));
+            fds[1] = new pollfd { fd = process, events = (short)POLLIN };
+            int ready = Sys.poll(fds, 2, patience is null ? -1 : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
             if (ready < 0 && errno == EINTR)
             {
                 continue;
             }
 
             said = Encoding.UTF8.GetString(bytes.ToArray()).Trim();
-            if (ready <= 0 || fds[1].revents != 0)
+            if (ready <= 0 || fds[0].revents == 0)
             {
+                // Ended, and all that it said was read: what it has left behind may hold the pipe for as long as it likes.
                 return ready > 0;
             }
 
             fixed (byte* p = buffer)
             {
                 long count = read(output, p, buffer.Length);
-                open = count > 0 && bytes.Length < MaxSaid;
-                bytes.Write(buffer, 0, (int)Math.Max(0, count));
+                open = count > 0;
+                bytes.Write(buffer, 0, (int)Math.Clamp(count, 0, Math.Max(0, MaxSaid - bytes.Length)));
             }
         }
+    }
+
+    /// <summary>A file of its own with the given content, to be read from its beginning.</summary>
+    private static FileDescriptor Holding(ReadOnlySpan<byte> content)
+    {
+        int file;
+        fixed (byte* name = "input"u8)
+        {
+            file = memfd_create(name, MFD_CLOEXEC);
+        }
+
+        Check(file);
+        var held = new FileDescriptor(file);
+        fixed (byte* p = content)
+        {
+            if (write(file, p, content.Length) != content.Length || lseek(file, 0, SEEK_SET) < 0)
+            {
+                held.Dispose();
+                throw new LaunchException(LaunchStep.Fork, errno);
+            }
+        }
+
+        return held;
     }
 
     private static void Check(int result) => _ = result >= 0 ? result : throw new LaunchException(LaunchStep.Fork, errno);

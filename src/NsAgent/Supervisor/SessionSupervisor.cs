@@ -742,6 +742,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _store.RemoveCgroup(_spec.Id);
         _record = _record with
         {
+            HookError = SessionHooks.Stopped(_spec) ?? _record.HookError,
             State = NsSessionState.Exited,
             ExitCode = code,
             ExitTime = DateTimeOffset.UtcNow,

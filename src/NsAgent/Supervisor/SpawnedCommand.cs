@@ -139,6 +139,7 @@ internal sealed class SpawnedCommand
             sources.Dispose();
             if (plan->AwaitSupervisor)
             {
+                SessionHooks.Create(spec, pid);
                 SendWord(channel.Value);
             }
 
@@ -160,6 +161,8 @@ internal sealed class SpawnedCommand
             anchors?.Dispose();
             inside?.Dispose();
 
+            SessionHooks.Stopped(spec);
+
             // Its end makes steps fail in many ways; it is the cause of all.
             target?.ThrowIfEnded();
             throw;
@@ -174,7 +177,7 @@ internal sealed class SpawnedCommand
     {
         var plan = (InitPlan*)memory.Allocate(sizeof(InitPlan));
         bool user = spec.UidMap.Count > 0;
-        plan->AwaitSupervisor = spec.Namespaces.HasFlag(NsNamespaceKind.User);
+        plan->AwaitSupervisor = spec.Namespaces.HasFlag(NsNamespaceKind.User) || spec.Hooks.Create.Count > 0;
         plan->CgroupNamespace = spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup);
         plan->NoInit = spec.NoInit;
         plan->HasRoot = spec.FileSystem.HasRoot;
@@ -240,6 +243,7 @@ internal sealed class SpawnedCommand
 
         credentials->Umask = spec.Identity.Umask;
         credentials->Capabilities = spec.Privileges.Capabilities;
+        credentials->Permitted = spec.Privileges.PermittedCapabilities;
         credentials->Ambient = uid == 0 ? 0 : spec.Privileges.AddedCapabilities;
         credentials->LastCapability = Capabilities.Last;
         credentials->NoNewPrivileges = spec.Privileges.NoNewPrivileges;

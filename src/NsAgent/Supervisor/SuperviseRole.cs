@@ -50,6 +50,11 @@ internal static unsafe class SuperviseRole
             SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? network?.Address };
             store.Write(record);
             names?.Dispose();
+            if (SessionHooks.Started(spec, spawned.InitPid) is string failure)
+            {
+                record = record with { HookError = failure };
+                store.Write(record);
+            }
 
             using var supervisor = new SessionSupervisor(store, spec, record, pty, streams, spawned, listener, target, log, target is JoinedSession ? null : cgroup, network);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());

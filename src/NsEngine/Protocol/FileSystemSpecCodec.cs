@@ -11,11 +11,13 @@ internal static class FileSystemSpecCodec
         .Boolean(spec.ReadOnlyRoot)
         .Boolean(spec.Overlay)
         .String(spec.OverlayPath)
+        .Boolean(spec.NoDevices)
         .Int32((int)spec.RootPropagation)
         .List(spec.Mounts, Write)
         .Boolean(spec.Devices)
         .List(spec.MaskedPaths, static (w, s) => w.String(s))
-        .List(spec.ReadOnlyPaths, static (w, s) => w.String(s));
+        .List(spec.ReadOnlyPaths, static (w, s) => w.String(s))
+        .List(spec.KernelParameters, static (w, p) => w.String(p.Path).String(p.Value));
 
     public static FileSystemSpec Read(ref WireReader reader) => new()
     {
@@ -23,11 +25,13 @@ internal static class FileSystemSpecCodec
         ReadOnlyRoot = reader.Boolean(),
         Overlay = reader.Boolean(),
         OverlayPath = reader.String(),
+        NoDevices = reader.Boolean(),
         RootPropagation = (NsMountPropagation)reader.Int32(),
         Mounts = ReadMounts(ref reader),
         Devices = reader.Boolean(),
         MaskedPaths = reader.Strings(),
         ReadOnlyPaths = reader.Strings(),
+        KernelParameters = ReadParameters(ref reader),
     };
 
     private static void Write(WireWriter writer, NsMount mount)
@@ -43,6 +47,18 @@ internal static class FileSystemSpecCodec
         Write(writer, mount.WorkPath);
         _ = writer.Int32((int)mount.Propagation).Boolean(mount.IdMap).List(mount.Options, static (w, s) => w.String(s));
         _ = writer.Int32(unchecked((int)mount.Attributes)).Boolean(mount.Shallow).Boolean(mount.Optional);
+    }
+
+    private static List<KernelParameter> ReadParameters(ref WireReader reader)
+    {
+        int count = reader.Count(2 * sizeof(int));
+        var parameters = new List<KernelParameter>(count);
+        for (int i = 0; i < count; i++)
+        {
+            parameters.Add(new KernelParameter(reader.String(), reader.String()));
+        }
+
+        return parameters;
     }
 
     private static List<NsMount> ReadMounts(ref WireReader reader)

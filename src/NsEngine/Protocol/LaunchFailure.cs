@@ -108,6 +108,9 @@ internal enum LaunchStep
     /// <summary>Changing the ids of a mount (MOUNT_ATTR_IDMAP).</summary>
     IdMappedMount = 58,
 
+    /// <summary>Writing a parameter of the kernel's below /proc/sys.</summary>
+    KernelParameter = 59,
+
     /// <summary>Finding the user in the root's /etc/passwd.</summary>
     User = 60,
 
@@ -182,6 +185,9 @@ internal enum LaunchStep
 
     /// <summary>Starting pasta or slirp4netns. ENOENT: there is neither; 0: it failed, and the detail says what it said.</summary>
     NetworkHelper = 84,
+
+    /// <summary>A hook that has to succeed; the detail says how it failed.</summary>
+    Hook = 87,
 }
 
 /// <summary>Why a launch, or a change of a session, failed: the step, the error number, and what it was about.</summary>

@@ -43,6 +43,7 @@ internal static class LaunchSpecCodec
         .Limits(spec.Limits)
         .Network(spec.Network)
         .FileSystem(spec.FileSystem)
+        .Hooks(spec.Hooks)
         .ToFrame();
 
     public static LaunchSpec Read(ReadOnlySpan<byte> payload)
@@ -79,6 +80,7 @@ internal static class LaunchSpecCodec
             Limits = ResourceLimitsCodec.Read(ref reader),
             Network = NetworkSpecCodec.Read(ref reader),
             FileSystem = FileSystemSpecCodec.Read(ref reader),
+            Hooks = HookSpecCodec.Read(ref reader),
         };
         reader.End();
         return spec;

@@ -7,6 +7,7 @@ internal static class PrivilegeSpecCodec
 {
     public static WireWriter Privileges(this WireWriter writer, PrivilegeSpec spec) => writer
         .Int64(unchecked((long)spec.Capabilities))
+        .Int64(unchecked((long)spec.PermittedCapabilities))
         .Int64(unchecked((long)spec.AddedCapabilities))
         .Boolean(spec.NoNewPrivileges)
         .Bytes(spec.SeccompFilter.Span)
@@ -15,6 +16,7 @@ internal static class PrivilegeSpecCodec
     public static PrivilegeSpec Read(ref WireReader reader) => new()
     {
         Capabilities = unchecked((ulong)reader.Int64()),
+        PermittedCapabilities = unchecked((ulong)reader.Int64()),
         AddedCapabilities = unchecked((ulong)reader.Int64()),
         NoNewPrivileges = reader.Boolean(),
         SeccompFilter = reader.Bytes().ToArray(),

@@ -148,6 +148,9 @@ public sealed class NsSession
     /// <summary>The host's ports that lead into it, as <c>-PublishPort</c> takes them.</summary>
     public string[] PublishedPorts => [.. Refresh().PublishedPorts];
 
+    /// <summary>How a hook of the session's bundle failed; null when none did. Only poststart and poststop: where an earlier one fails, there is no session.</summary>
+    public string? HookError => Refresh().HookError;
+
     internal SessionRecord Record => _record;
 
     /// <summary>Whether it has a terminal: all have but commands whose streams are pipes.</summary>

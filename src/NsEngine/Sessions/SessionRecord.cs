@@ -87,6 +87,9 @@ internal sealed record SessionRecord
     /// <summary>The host's ports that lead into it.</summary>
     public IReadOnlyList<string> PublishedPorts { get; init; } = [];
 
+    /// <summary>How a hook failed that the session does not depend on; null when none did.</summary>
+    public string? HookError { get; init; }
+
     /// <summary>Init, told from a later process with its number.</summary>
     public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
 
@@ -157,6 +160,11 @@ internal sealed record SessionRecord
             if (OutputLog is not null)
             {
                 json.WriteString("outputLog", OutputLog);
+            }
+
+            if (HookError is not null)
+            {
+                json.WriteString("hookError", HookError);
             }
 
             if (OutputLogError is not null)
@@ -233,6 +241,7 @@ internal sealed record SessionRecord
                 JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
                 SeparateError = json.TryGetProperty("separateError", out JsonElement separate) && separate.GetBoolean(),
                 OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
+                HookError = json.TryGetProperty("hookError", out JsonElement hook) ? hook.GetString() : null,
                 OutputLogError = json.TryGetProperty("outputLogError", out JsonElement error) ? error.GetString() : null,
                 PeakMemory = json.TryGetProperty("peakMemory", out JsonElement peak) ? peak.GetInt64() : null,
                 CpuTime = json.TryGetProperty("cpuTicks", out JsonElement cpu) ? TimeSpan.FromTicks(cpu.GetInt64()) : null,

@@ -17,12 +17,49 @@ internal sealed record FileSystemOptions
 
     public IReadOnlyList<NsMount> Mounts { get; init; } = [];
 
+    /// <summary>The mounts are all there are to be, and so are the covered paths: nothing usual is added.</summary>
+    public bool Exact { get; init; }
+
+    /// <summary>With <see cref="Exact"/>: see <see cref="FileSystemSpec.Devices"/>.</summary>
+    public bool Devices { get; init; }
+
+    /// <summary>See <see cref="FileSystemSpec.NoDevices"/>.</summary>
+    public bool NoDevices { get; init; }
+
+    /// <summary>With <see cref="Exact"/>: paths that nothing is to be seen of.</summary>
+    public IReadOnlyList<string> MaskedPaths { get; init; } = [];
+
+    /// <summary>With <see cref="Exact"/>: paths that cannot be written.</summary>
+    public IReadOnlyList<string> ReadOnlyPaths { get; init; } = [];
+
+    /// <summary>Whether mounts pass between the host and the root.</summary>
+    public NsMountPropagation RootPropagation { get; init; }
+
+    /// <summary>Parameters of the kernel to set.</summary>
+    public IReadOnlyList<KernelParameter> KernelParameters { get; init; } = [];
+
     /// <summary>The complete file system for a launch with these namespaces, maps and host name.</summary>
     /// <param name="spec">The launch, but for its file system.</param>
     /// <param name="resolver">What is in the host's /etc/resolv.conf; null where there is none.</param>
     public FileSystemSpec ToSpec(LaunchSpec spec, Func<string?> resolver)
     {
         bool root = RootPath is not null;
+        if (Exact)
+        {
+            return new FileSystemSpec
+            {
+                RootPath = RootPath ?? "",
+                ReadOnlyRoot = ReadOnlyRoot,
+                NoDevices = NoDevices,
+                RootPropagation = RootPropagation,
+                Mounts = Mounts,
+                Devices = Devices,
+                MaskedPaths = MaskedPaths,
+                ReadOnlyPaths = ReadOnlyPaths,
+                KernelParameters = KernelParameters,
+            };
+        }
+
         IEnumerable<NsMount> usual = root ? [.. SessionFiles.ForRoot(spec.Namespaces, spec.UidMap, spec.GidMap), .. SessionFiles.Names(spec, resolver)]
             : spec.Namespaces.HasFlag(NsNamespaceKind.Pid | NsNamespaceKind.Mount) ? [SessionFiles.Proc(spec.Namespaces)]
             : [];

@@ -19,6 +19,9 @@ internal sealed record FileSystemSpec
     /// <summary>The directory that holds the changes (in <c>upper</c>, and <c>work</c>); empty to throw them away with the session.</summary>
     public string OverlayPath { get; init; } = "";
 
+    /// <summary>Device files mean nothing, neither in the root nor in what is bound into it, but for those that <see cref="Devices"/> makes.</summary>
+    public bool NoDevices { get; init; }
+
     /// <summary>Whether mounts pass between the host and the root.</summary>
     public NsMountPropagation RootPropagation { get; init; }
 
@@ -34,6 +37,9 @@ internal sealed record FileSystemSpec
     /// <summary>Paths that cannot be written.</summary>
     public IReadOnlyList<string> ReadOnlyPaths { get; init; } = [];
 
+    /// <summary>Parameters of the kernel to set, by the session's own /proc.</summary>
+    public IReadOnlyList<KernelParameter> KernelParameters { get; init; } = [];
+
     /// <summary>Whether the session has a root of its own.</summary>
     public bool HasRoot => RootPath.Length > 0;
 
@@ -43,8 +49,9 @@ internal sealed record FileSystemSpec
     /// <summary>Equal by content, lists included.</summary>
     public bool Equals(FileSystemSpec? other) =>
         other is not null
-        && (RootPath, ReadOnlyRoot, Overlay, OverlayPath, RootPropagation, Devices) == (other.RootPath, other.ReadOnlyRoot, other.Overlay, other.OverlayPath, other.RootPropagation, other.Devices)
+        && (RootPath, ReadOnlyRoot, Overlay, OverlayPath, NoDevices, RootPropagation, Devices) == (other.RootPath, other.ReadOnlyRoot, other.Overlay, other.OverlayPath, other.NoDevices, other.RootPropagation, other.Devices)
         && Mounts.SequenceEqual(other.Mounts)
+        && KernelParameters.SequenceEqual(other.KernelParameters)
         && MaskedPaths.SequenceEqual(other.MaskedPaths)
         && ReadOnlyPaths.SequenceEqual(other.ReadOnlyPaths);
 

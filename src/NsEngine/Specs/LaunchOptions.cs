@@ -96,6 +96,14 @@ internal sealed record LaunchOptions
     /// <summary>Default, Unconfined or the path of a profile; null for Unconfined.</summary>
     public string? SeccompProfile { get; init; }
 
+    /// <summary>Privileges that take the place of the names above and of what is usual; null for those.</summary>
+    public PrivilegeSpec? ExactPrivileges { get; init; }
+
+    /// <summary>Which of the user's variables to set, whatever else the environment is; null for what is usual.</summary>
+    public IReadOnlyList<string>? UserVariables { get; init; }
+
+    public HookSpec Hooks { get; init; } = HookSpec.None;
+
     public ResourceSpec Resources { get; init; } = new();
 
     public TimeOffsetSpec TimeOffsets { get; init; } = new(TimeSpan.Zero, TimeSpan.Zero);
@@ -161,7 +169,8 @@ internal sealed record LaunchOptions
             JoinNamespaces = JoinNamespaces ?? [],
             OutputLog = OutputLog,
             Identity = identity,
-            Privileges = Privileges(user),
+            Privileges = ExactPrivileges ?? Privileges(user),
+            Hooks = Hooks,
             Resources = Resources,
             TimeOffsets = TimeOffsets,
             Streams = Streams,
@@ -222,7 +231,7 @@ internal sealed record LaunchOptions
             User = User ?? "",
             SupplementaryGroups = SupplementaryGroups,
             Umask = ReadUmask(),
-            UserVariables = ClearEnvironment ? [] : [.. s_userVariables.Where(n => !Environment.ContainsKey(n))],
+            UserVariables = UserVariables is not null ? UserVariables : ClearEnvironment ? [] : [.. s_userVariables.Where(n => !Environment.ContainsKey(n))],
             UidMapByHelper = uidsByHelper,
             GidMapByHelper = gidsByHelper,
         };

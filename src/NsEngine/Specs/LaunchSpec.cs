@@ -86,6 +86,9 @@ internal sealed record LaunchSpec
     /// <summary>The clocks of its time namespace.</summary>
     public TimeOffsetSpec TimeOffsets { get; init; } = new(TimeSpan.Zero, TimeSpan.Zero);
 
+    /// <summary>Programs of the host's to run at points of the session's life.</summary>
+    public HookSpec Hooks { get; init; } = HookSpec.None;
+
     /// <summary>Where all output is kept on disk.</summary>
     public OutputLogSpec OutputLog { get; init; } = OutputLogSpec.None;
 
@@ -107,6 +110,7 @@ internal sealed record LaunchSpec
         && (Join, Streams) == (other.Join, other.Streams)
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
         && OutputLog == other.OutputLog
+        && Hooks == other.Hooks
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
         && Limits == other.Limits
         && Network.Equals(other.Network)

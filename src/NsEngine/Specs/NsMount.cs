@@ -30,6 +30,9 @@ public enum NsMountType
 
     /// <summary>The message queues of the session's IPC namespace (mq_overview(7)).</summary>
     Mqueue,
+
+    /// <summary>The control groups, as the session's cgroup namespace shows them; without one the host's, read-only (cgroups(7)).</summary>
+    Cgroup,
 }
 
 /// <summary>Whether later mounts and unmounts below a mount are seen elsewhere (mount_namespaces(7)).</summary>

@@ -8,6 +8,9 @@ internal sealed record PrivilegeSpec
     /// <summary>The capabilities that the bounding set keeps, bit n for number n; all by default, which drops none.</summary>
     public ulong Capabilities { get; init; } = ulong.MaxValue;
 
+    /// <summary>Of these, those that a command of root's may begin with: where no_new_privs is set, it stays at them.</summary>
+    public ulong PermittedCapabilities { get; init; } = ulong.MaxValue;
+
     /// <summary>Those that were asked for by name: a user other than root gets them as ambient ones, and no others.</summary>
     public ulong AddedCapabilities { get; init; }
 
@@ -23,7 +26,7 @@ internal sealed record PrivilegeSpec
     /// <summary>Equal by content, the filter included.</summary>
     public bool Equals(PrivilegeSpec? other) =>
         other is not null
-        && (Capabilities, AddedCapabilities, NoNewPrivileges, SeccompFlags) == (other.Capabilities, other.AddedCapabilities, other.NoNewPrivileges, other.SeccompFlags)
+        && (Capabilities, PermittedCapabilities, AddedCapabilities, NoNewPrivileges, SeccompFlags) == (other.Capabilities, other.PermittedCapabilities, other.AddedCapabilities, other.NoNewPrivileges, other.SeccompFlags)
         && SeccompFilter.Span.SequenceEqual(other.SeccompFilter.Span);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using NsModule.Agent.Init;
 using NsModule.Agent.Mounts;
@@ -131,6 +132,8 @@ public sealed class MountCompilerTests
 
     private sealed class Sources(bool may) : IMountSources
     {
+        public IReadOnlyList<CgroupMount> Cgroups() => [];
+
         private int _next = 100;
 
         public int? Clone(string path, bool recursive) => may ? _next++ : null;

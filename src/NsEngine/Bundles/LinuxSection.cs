@@ -1,0 +1,110 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NsModule.Specs;
+
+namespace NsModule.Bundles;
+
+/// <summary>The <c>linux</c> of a bundle, but for what is about files.</summary>
+internal static class LinuxSection
+{
+    private static readonly Dictionary<string, NsNamespaceKind> s_kinds = new(StringComparer.Ordinal)
+    {
+        ["pid"] = NsNamespaceKind.Pid,
+        ["network"] = NsNamespaceKind.Net,
+        ["mount"] = NsNamespaceKind.Mount,
+        ["ipc"] = NsNamespaceKind.Ipc,
+        ["uts"] = NsNamespaceKind.Uts,
+        ["user"] = NsNamespaceKind.User,
+        ["cgroup"] = NsNamespaceKind.Cgroup,
+        ["time"] = NsNamespaceKind.Time,
+    };
+
+    public static LaunchOptions Read(ConfigObject linux, uint uid, LaunchOptions options)
+    {
+        linux.Unsupported("cache and bandwidth allocation (resctrl) is not set", "intelRdt");
+        linux.Unsupported("the execution domain is not changed", "personality");
+        linux.Unsupported("no label of SELinux is set", "mountLabel");
+        linux.Unsupported("network devices are not moved", "netDevices");
+        linux.Unsupported("the memory policy of NUMA is not set", "memoryPolicy");
+        linux.Unsupported("the cgroup of a session is its own, with a name of its own", "cgroupsPath");
+        NsNamespaceKind namespaces = Namespaces(linux, uid);
+        bool user = namespaces.HasFlag(NsNamespaceKind.User);
+        IReadOnlyList<NsIdMap> uids = Map(linux, "uidMappings", user);
+        IReadOnlyList<NsIdMap> gids = Map(linux, "gidMappings", user);
+        DeviceSection.Read(linux);
+        options = options with
+        {
+            Namespaces = namespaces,
+            UidMap = user ? uids : null,
+            GidMap = user ? gids : null,
+            TimeOffsets = TimeOffsets(linux, namespaces),
+            FileSystem = options.FileSystem with
+            {
+                MaskedPaths = linux.Texts("maskedPaths"),
+                ReadOnlyPaths = linux.Texts("readonlyPaths"),
+                RootPropagation = Propagation(linux),
+                KernelParameters = SysctlSection.Read(linux, namespaces),
+            },
+        };
+        return ResourceSection.Read(linux.Object("resources"), options);
+    }
+
+    private static NsNamespaceKind Namespaces(ConfigObject linux, uint uid)
+    {
+        NsNamespaceKind kinds = NsNamespaceKind.None;
+        foreach (ConfigObject item in linux.Objects("namespaces"))
+        {
+            string type = item.NeededText("type");
+            item.Unsupported("a namespace that exists is joined with -Join", "path");
+            if (!s_kinds.TryGetValue(type, out NsNamespaceKind kind))
+            {
+                throw ConfigObject.NotSupported(item.At("type"), $"there is no namespace '{LaunchSpecValidator.Printable(type)}'");
+            }
+
+            if (kinds.HasFlag(kind))
+            {
+                throw ConfigObject.Invalid(item.Path, $"is a second {type} namespace");
+            }
+
+            kinds |= kind;
+        }
+
+        return !kinds.HasFlag(NsNamespaceKind.Mount) ? throw ConfigObject.NotSupported(linux.At("namespaces"), "it lists no mount namespace, without which the root would become the host's")
+            : uid != 0 && !kinds.HasFlag(NsNamespaceKind.User) ? throw ConfigObject.NotSupported(linux.At("namespaces"), "it lists no user namespace, which an ordinary user needs, with mappings of the own id; 'runc spec --rootless' writes such a file")
+            : kinds;
+    }
+
+    private static IReadOnlyList<NsIdMap> Map(ConfigObject linux, string name, bool user)
+    {
+        IReadOnlyList<NsIdMap> map = [.. linux.Objects(name).Select(l => new NsIdMap((uint)l.NeededNumber("containerID", 0, uint.MaxValue), (uint)l.NeededNumber("hostID", 0, uint.MaxValue), (uint)l.NeededNumber("size", 1, uint.MaxValue)))];
+        return user == map.Count > 0 ? map
+            : throw ConfigObject.Invalid(linux.At(name), user ? "is missing: a user namespace takes mappings" : "stands there without a user namespace in linux.namespaces");
+    }
+
+    private static TimeOffsetSpec TimeOffsets(ConfigObject linux, NsNamespaceKind namespaces)
+    {
+        ConfigObject? offsets = linux.Object("timeOffsets");
+        var read = new TimeOffsetSpec(Offset("monotonic"), Offset("boottime"));
+        return !read.IsSet || namespaces.HasFlag(NsNamespaceKind.Time) ? read
+            : throw ConfigObject.Invalid(linux.At("timeOffsets"), "stands there without a time namespace in linux.namespaces");
+
+        // The kernel's 146 years, checked on all ways, are well within what a TimeSpan holds.
+        TimeSpan Offset(string clock)
+        {
+            const long Most = 1L << 36;
+            return offsets?.Object(clock) is ConfigObject offset
+                ? TimeSpan.FromSeconds(offset.Number("secs", -Most, Most) ?? 0) + TimeSpan.FromTicks((offset.Number("nanosecs", 0, 999_999_999) ?? 0) / 100)
+                : TimeSpan.Zero;
+        }
+    }
+
+    private static NsMountPropagation Propagation(ConfigObject linux) => linux.Text("rootfsPropagation") switch
+    {
+        null or "" or "private" or "rprivate" => NsMountPropagation.Private,
+        "slave" or "rslave" => NsMountPropagation.Slave,
+        "shared" or "rshared" => NsMountPropagation.Shared,
+        "unbindable" or "runbindable" => NsMountPropagation.Unbindable,
+        string other => throw ConfigObject.NotSupported(linux.At("rootfsPropagation"), $"there is no propagation '{LaunchSpecValidator.Printable(other)}'"),
+    };
+}

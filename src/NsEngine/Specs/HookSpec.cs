@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace NsModule.Specs;
+
+/// <summary>A program of the host's that is run at a point of a session's life, as the OCI runtime specification has it.</summary>
+/// <param name="Path">Its path, absolute.</param>
+/// <param name="Arguments">Its arguments, argv[0] included.</param>
+/// <param name="Environment">Its whole environment, <c>NAME=value</c>.</param>
+/// <param name="Timeout">After how long it is killed; zero for never.</param>
+internal sealed record Hook(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, TimeSpan Timeout)
+{
+    /// <summary>Equal by content, lists included.</summary>
+    public bool Equals(Hook? other) =>
+        other is not null && (Path, Timeout) == (other.Path, other.Timeout) && Arguments.SequenceEqual(other.Arguments) && Environment.SequenceEqual(other.Environment);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Path.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>The hooks of a session, and what they are told about it.</summary>
+internal sealed record HookSpec
+{
+    /// <summary>No hooks.</summary>
+    public static readonly HookSpec None = new();
+
+    /// <summary>The bundle's directory.</summary>
+    public string Bundle { get; init; } = "";
+
+    /// <summary>The version of the specification that the bundle follows.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>What the bundle says about itself.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>When the namespaces are there and nothing is mounted yet (prestart, createRuntime).</summary>
+    public IReadOnlyList<Hook> Create { get; init; } = [];
+
+    /// <summary>When the command runs (poststart).</summary>
+    public IReadOnlyList<Hook> Started { get; init; } = [];
+
+    /// <summary>When all processes are gone (poststop).</summary>
+    public IReadOnlyList<Hook> Stopped { get; init; } = [];
+
+    /// <summary>Whether there are none.</summary>
+    public bool IsEmpty => Create.Count + Started.Count + Stopped.Count == 0;
+
+    /// <summary>Equal by content, lists included.</summary>
+    public bool Equals(HookSpec? other) =>
+        other is not null
+        && (Bundle, Version) == (other.Bundle, other.Version)
+        && Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SequenceEqual(other.Annotations.OrderBy(a => a.Key, StringComparer.Ordinal))
+        && Create.SequenceEqual(other.Create)
+        && Started.SequenceEqual(other.Started)
+        && Stopped.SequenceEqual(other.Stopped);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Bundle.GetHashCode(StringComparison.Ordinal);
+}
