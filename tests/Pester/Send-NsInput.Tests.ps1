@@ -64,7 +64,8 @@ Describe 'Send-NsInput' {
 
     It 'interrupts with Ctrl+C' {
         $session = New-Bash
-        Send-NsInput $session 'echo begin; sleep 1000' -Line
+        # One process says that it has begun and waits: a shell that is between two commands keeps the signal to itself.
+        Send-NsInput $session "sh -c 'echo begin; exec sleep 1000'" -Line
         $null = Wait-NsOutput $session '^begin$' -TimeoutSec 30 -ErrorAction Stop
         Send-NsInput $session -Key Ctrl+C
         (Wait-NsOutput $session 'READY> ' -TimeoutSec 30 -ErrorAction Stop).Text | Should -Match '\^C'
