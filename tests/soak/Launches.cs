@@ -28,17 +28,17 @@ internal static class Launches
     ];
 
     public static NsSession Start(SessionStore store, Random random) => Start(store, AnyCommand(random) with
+    {
+        NoInit = random.Next(5) == 0,
+        Timeout = TimeSpan.FromSeconds(random.Next(4) == 0 ? random.NextDouble() * 3 : 0),
+        Namespaces = random.Next(6) switch
         {
-            NoInit = random.Next(5) == 0,
-            Timeout = TimeSpan.FromSeconds(random.Next(4) == 0 ? random.NextDouble() * 3 : 0),
-            Namespaces = random.Next(6) switch
-            {
-                0 => NsNamespaceKind.Mount | NsNamespaceKind.Uts,
-                1 => Usual | NsNamespaceKind.User | NsNamespaceKind.Net,
-                _ => Usual,
-            },
-            Limits = geteuid() == 0 && random.Next(4) == 0 ? new ResourceLimits { Memory = 256 << 20, Processes = 500 } : ResourceLimits.None,
-        });
+            0 => NsNamespaceKind.Mount | NsNamespaceKind.Uts,
+            1 => Usual | NsNamespaceKind.User | NsNamespaceKind.Net,
+            _ => Usual,
+        },
+        Limits = geteuid() == 0 && random.Next(4) == 0 ? new ResourceLimits { Memory = 256 << 20, Processes = 500 } : ResourceLimits.None,
+    });
 
     /// <summary>A command in the namespaces of a session; null where that has ended before it could be joined.</summary>
     public static NsSession? Join(SessionStore store, NsSession session, Random random)
