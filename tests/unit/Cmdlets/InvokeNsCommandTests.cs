@@ -48,7 +48,7 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     [Fact]
     public void Standard_error_is_error_records_with_an_id_of_their_own_and_no_failure()
     {
-        PSObject[] all = [.. _shell.Run("$ErrorActionPreference = 'Stop'; Invoke-NsCommand sh '-c' 'printf \"one\\ntwo\" >&2; echo out' -ErrorVariable lines 2>&1; $?; \"$lines\"")];
+        PSObject[] all = [.. _shell.Run("& { $ErrorActionPreference = 'Stop'; Invoke-NsCommand sh '-c' 'printf \"one\\ntwo\" >&2; echo out' -ErrorVariable lines 2>&1; $?; \"$lines\" }")];
         ErrorRecord[] errors = [.. all.Select(o => o.BaseObject).OfType<ErrorRecord>()];
         Assert.Equal(["one", "two"], errors.Select(e => e.Exception.Message));
         Assert.All(errors, e => Assert.Equal("NsCommandStandardError,NsModule.Commands.InvokeNsCommandCommand", e.FullyQualifiedErrorId));
@@ -85,9 +85,9 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     [Fact]
     public void The_preference_makes_an_error_of_an_exit_code()
     {
-        Assert.Equal(["out"], _shell.Fails("CommandExitedWithNonZeroCode", ErrorCategory.InvalidOperation, "$PSNativeCommandUseErrorActionPreference = $true; Invoke-NsCommand sh '-c' 'echo out; exit 3'").Select(o => o.ToString()));
-        Assert.Equal(["caught 3"], Text("$PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop'; try { Invoke-NsCommand sh '-c' 'exit 3'; 'went on' } catch { \"caught $LASTEXITCODE\" }"));
-        Assert.Empty(Text("$PSNativeCommandUseErrorActionPreference = $true; Invoke-NsCommand true"));
+        Assert.Equal(["out"], _shell.Fails("CommandExitedWithNonZeroCode", ErrorCategory.InvalidOperation, "& { $PSNativeCommandUseErrorActionPreference = $true; Invoke-NsCommand sh '-c' 'echo out; exit 3' }").Select(o => o.ToString()));
+        Assert.Equal(["caught 3"], Text("& { $PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop'; try { Invoke-NsCommand sh '-c' 'exit 3'; 'went on' } catch { \"caught $LASTEXITCODE\" } }"));
+        Assert.Empty(Text("& { $PSNativeCommandUseErrorActionPreference = $true; Invoke-NsCommand true }"));
     }
 
     [Theory]

@@ -23,7 +23,7 @@ public sealed class SeparateErrorTests : IClassFixture<Shell>
     [Fact]
     public void With_Wait_the_lines_are_error_records_and_no_failure()
     {
-        PSObject[] all = [.. _shell.Run("$ErrorActionPreference = 'Stop'; Start-NsProcess sh -ArgumentList '-c', 'echo out; printf \"one\\ntwo\" >&2' -SeparateError -Wait -ErrorVariable lines 2>&1; $?; \"$lines\"")];
+        PSObject[] all = [.. _shell.Run("& { $ErrorActionPreference = 'Stop'; Start-NsProcess sh -ArgumentList '-c', 'echo out; printf \"one\\ntwo\" >&2' -SeparateError -Wait -ErrorVariable lines 2>&1; $?; \"$lines\" }")];
         ErrorRecord[] errors = [.. all.Select(o => o.BaseObject).OfType<ErrorRecord>()];
         Assert.Equal(["one", "two"], errors.Select(e => e.Exception.Message));
         Assert.All(errors, e => Assert.Equal("NsCommandStandardError,NsModule.Commands.StartNsProcessCommand", e.FullyQualifiedErrorId));
