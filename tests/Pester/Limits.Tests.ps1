@@ -115,7 +115,7 @@ Describe 'Limits' -Skip:(-not $isRoot) {
         @(find /sys/fs/cgroup -type d -name 'nsmodule-*').Count | Should -BeLessOrEqual $before
     }
 
-    It 'freezes it' {
+    It 'suspends it' {
         $session = Start-NsProcess -Name (New-SessionName) -CpuLimit 1 -- sh -c 'while :; do sleep 0.01; done'
         Suspend-NsProcess $session
         $session.State | Should -Be Suspended

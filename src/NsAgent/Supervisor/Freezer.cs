@@ -9,7 +9,7 @@ namespace NsModule.Agent.Supervisor;
 
 /// <summary>Stops all processes of a session where they are, and lets them go on (SIGSTOP, SIGCONT).</summary>
 /// <remarks>
-/// Init is left alone: it only waits. A process that was stopped already, by ^Z for instance, stays so afterwards.
+/// Init is left alone: it only waits, and must hear of the command's end also meanwhile; a cgroup's freezer would stop it as well. A process that was stopped already, by ^Z for instance, stays so afterwards.
 /// </remarks>
 internal sealed class Freezer
 {

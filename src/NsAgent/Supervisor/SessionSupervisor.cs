@@ -209,11 +209,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             return false;
         }
 
-        if (_cgroup?.Freeze() != true)
-        {
-            _freezer.Freeze();
-        }
-
+        _freezer.Freeze();
         _record = _record with { State = NsSessionState.Suspended };
         Save();
         return true;
@@ -226,7 +222,6 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         if (_record.State == NsSessionState.Suspended)
         {
             _freezer.Thaw();
-            _cgroup?.Thaw();
             _record = _record with { State = NsSessionState.Running };
             Save();
         }
@@ -444,12 +439,6 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <summary>SIGKILL for everything: init takes a PID namespace with it; without one, orphans come to us and are killed as they arrive.</summary>
     private void Kill()
     {
-        // Where cgroup v1 has frozen them they would not die.
-        if (_record.State == NsSessionState.Suspended)
-        {
-            _cgroup?.Thaw();
-        }
-
         // By itself, because a joined PID namespace goes on.
         Signal(SIGKILL);
         _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);

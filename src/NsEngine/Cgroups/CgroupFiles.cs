@@ -74,36 +74,4 @@ internal unsafe class CgroupFiles
             return [];
         }
     }
-
-    /// <summary>Waits until a file that announces its changes (cgroup.events) has this line, for so long at most.</summary>
-    public virtual void AwaitLine(string path, string line, long milliseconds)
-    {
-        fixed (byte* p = CString.From(path))
-        {
-            int fd = open(p, O_RDONLY | O_CLOEXEC);
-            if (fd < 0)
-            {
-                return;
-            }
-
-            const int Enough = 256;
-            byte* text = stackalloc byte[Enough];
-            long deadline = Environment.TickCount64 + milliseconds;
-            long left = milliseconds;
-            while (left >= 0)
-            {
-                int length = (int)pread(fd, text, Enough, 0);
-                if (length <= 0 || Encoding.ASCII.GetString(text, length).Contains(line, StringComparison.Ordinal))
-                {
-                    break;
-                }
-
-                pollfd events = new() { fd = fd, events = (short)POLLPRI };
-                _ = Sys.poll(&events, 1, (int)left);
-                left = deadline - Environment.TickCount64;
-            }
-
-            _ = close(fd);
-        }
-    }
 }

@@ -61,34 +61,8 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         }
     }
 
-    /// <summary>Stops everything in it where it is.</summary>
-    /// <returns>Whether this cgroup can do that.</returns>
-    public bool Freeze()
-    {
-        if (Unified is string unified)
-        {
-            bool frozen = files.Write(Path.Combine(unified, "cgroup.freeze"), "1") == 0;
-            files.AwaitLine(Path.Combine(unified, "cgroup.events"), "frozen 1", frozen ? PatienceMilliseconds : 0);
-            return frozen;
-        }
-
-        if (Find("freezer.state") is not string state || files.Write(state, "FROZEN") != 0)
-        {
-            return false;
-        }
-
-        // Version 1 announces nothing; a process that is not in the kernel stops at once.
-        long deadline = Environment.TickCount64 + PatienceMilliseconds;
-        while (files.Read(state)?.StartsWith("FREEZING", StringComparison.Ordinal) == true && Environment.TickCount64 < deadline)
-        {
-            _ = sched_yield();
-        }
-
-        return true;
-    }
-
     /// <summary>Lets everything in it go on.</summary>
-    public void Thaw()
+    private void Thaw()
     {
         if (Unified is string unified)
         {
