@@ -1,6 +1,8 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using NsModule.UnitTests.Harness;
 using Xunit;
 
@@ -9,6 +11,9 @@ namespace NsModule.UnitTests.EndToEnd;
 /// <summary>Full-screen programs in a session draw what they draw outside, also after a resize.</summary>
 public sealed class ScreenTests
 {
+    /// <summary>Where in the kernel a program is that waits for a key (proc_pid_wchan(5)).</summary>
+    private static readonly string[] s_waits = ["wait_woken", "n_tty_read", "do_select", "poll_schedule_timeout"];
+
     private static readonly string s_wide = new string('w', 100) + new string('x', 20);
 
     [Theory]
@@ -27,8 +32,10 @@ public sealed class ScreenTests
         string[] small = ["line 1", s_wide[..80], s_wide[80..], .. Enumerable.Range(3, 20).Select(i => $"line {i}")];
         string[] large = ["line 1", s_wide, .. Enumerable.Range(3, 37).Select(i => $"line {i}")];
         screen.WaitUntil(rows => rows.Length == 24 && Trim(rows[..23]).SequenceEqual(small), "the text at 80 by 24");
+        AwaitReader(command);
         screen.Resize(120, 40);
         screen.WaitUntil(rows => rows.Length == 40 && Trim(rows[..39]).SequenceEqual(large), "the text at 120 by 40");
+        AwaitReader(command);
         screen.Resize(80, 24);
         screen.WaitUntil(rows => rows.Length == 24 && Trim(rows[..23]).SequenceEqual(small), "the text at 80 by 24 again");
     }
@@ -48,6 +55,23 @@ public sealed class ScreenTests
         screen.Press("q");
         screen.WaitUntil(rows => rows.Any(r => r.StartsWith(Workspace.Prompt, StringComparison.Ordinal)), "the prompt after top");
     }
+
+    /// <summary>Waits until the program sleeps: less looks for a new size before it prompts, and one that comes between that and its read waits for the next key.</summary>
+    private static void AwaitReader(string command)
+    {
+        int[] programs = [.. ProcessWatch.Find(p => ProcessWatch.ArgumentsOf(p).SequenceEqual(command.Split(' ')))];
+        Assert.NotEmpty(programs);
+        var deadline = new Deadline();
+        while (!programs.All(Reads))
+        {
+            Assert.False(deadline.HasPassed, $"{command} does not wait for a key.");
+            Thread.Yield();
+        }
+    }
+
+    /// <summary>Whether the process is in a read of its terminal, or in a wait for one.</summary>
+    private static bool Reads(int pid) => File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/wchan")) is string where
+        && s_waits.Any(w => where.StartsWith(w, StringComparison.Ordinal));
 
     private static TmuxScreen Enter(Workspace workspace, string name)
     {
