@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -12,11 +13,17 @@ namespace NsModule.Soak;
 /// <param name="Descriptors">This process's open descriptors: what kinds, and how many of each.</param>
 internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> Terminals, IReadOnlySet<string> Cgroups, IReadOnlyDictionary<string, int> Descriptors)
 {
-    public static Traces Take() => new(
-        File.ReadAllLines("/proc/self/mountinfo").ToHashSet(),
-        Directory.EnumerateFileSystemEntries("/dev/pts").ToHashSet(),
-        Directory.Exists("/sys/fs/cgroup") ? Directory.EnumerateDirectories("/sys/fs/cgroup", CgroupCreation.Prefix + "*", SearchOption.AllDirectories).ToHashSet() : new HashSet<string>(),
-        Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Kind).CountBy(k => k).ToDictionary());
+    public static Traces Take()
+    {
+        // .NET leaves the pipes of a process that it has started to their finalizers.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return new Traces(
+            File.ReadAllLines("/proc/self/mountinfo").ToHashSet(),
+            Directory.EnumerateFileSystemEntries("/dev/pts").ToHashSet(),
+            Directory.Exists("/sys/fs/cgroup") ? Directory.EnumerateDirectories("/sys/fs/cgroup", CgroupCreation.Prefix + "*", SearchOption.AllDirectories).ToHashSet() : new HashSet<string>(),
+            Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Kind).CountBy(k => k).ToDictionary());
+    }
 
     /// <summary>What is there now and was not in <paramref name="before"/>.</summary>
     public IEnumerable<string> Since(Traces before) =>
@@ -36,7 +43,7 @@ internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> 
         try
         {
             string target = new FileInfo(link).LinkTarget ?? "gone";
-            int inode = target.IndexOf(":[", System.StringComparison.Ordinal);
+            int inode = target.IndexOf(":[", StringComparison.Ordinal);
             return inode > 0 && char.IsAsciiDigit(target[inode + 2]) ? target[..inode] : target;
         }
         catch (IOException)
