@@ -58,33 +58,33 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _abandoned;
     private bool _masterAtEnd;
 
-    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, Pty? pty, CommandStreams streams, SpawnedCommand spawned, FileDescriptor listener, JoinTarget? target, OutputLog? log, SessionCgroup? cgroup, SessionNetwork? network)
+    public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, SpawnedCommand spawned, CommandSurroundings surroundings, FileDescriptor listener, OutputLog? log)
     {
-        _cgroup = cgroup;
         _store = store;
         _spec = spec;
         _record = record;
-        _pty = pty;
-        _streams = streams;
         _spawned = spawned;
+        _pty = spawned.Pty;
+        _streams = surroundings.Streams;
+        _cgroup = surroundings.OwnCgroup;
+        _network = surroundings.Network;
         _listener = listener;
         _log = log;
-        _network = network;
-        _master = pty?.Master.Value ?? -1;
+        _master = _pty?.Master.Value ?? -1;
         Input = new InputQueue(_master);
-        if (pty is not null)
+        if (_pty is not null)
         {
             Loop.Add(_master, (int)EPOLLIN, OnMaster);
         }
 
-        _masterAtEnd = pty is null;
+        _masterAtEnd = _pty is null;
         if (spec.Streams == StandardStreams.TerminalAndError)
         {
-            Error = new StandardError(Loop, streams.FromError!, start => SkipTo(Error!.Kept, start), PumpClients);
+            Error = new StandardError(Loop, _streams.FromError!, start => SkipTo(Error!.Kept, start), PumpClients);
         }
 
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
-        if (target is JoinedSession joined)
+        if (surroundings.Target is JoinedSession joined)
         {
             Loop.Add(joined.Init.Value, (int)EPOLLIN, _ => OnJoinedEnded(joined.Init.Value));
         }
@@ -92,7 +92,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _freezer = new Freezer(spawned, spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Namespaces.GetValueOrDefault("pid") : 0);
         WatchListener();
         Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
-        network?.Start(Loop, OnNetworkLost);
+        _network?.Start(Loop, OnNetworkLost);
         _grace = new OneShotTimer(Loop, Kill);
         if (spec.Timeout > TimeSpan.Zero)
         {

@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using NsModule.Agent.Init;
 using NsModule.Agent.Mounts;
-using NsModule.Agent.Network;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -56,21 +55,18 @@ internal sealed class SpawnedCommand
     /// <summary>Makes the namespaces and starts the command in them, on its streams.</summary>
     /// <exception cref="LaunchException">A step failed; no process is left.</exception>
     /// <param name="spec">The launch.</param>
-    /// <param name="pty">Its terminal; null for none, or one from inside.</param>
-    /// <param name="streams">Its standard streams.</param>
-    /// <param name="target">The namespaces that it gets; null to make new ones.</param>
-    /// <param name="cgroup">The cgroup that its processes are in from the first; null for the supervisor's.</param>
-    /// <param name="network">Its private network; null for none.</param>
-    public static unsafe SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup, SessionNetwork? network)
+    /// <param name="surroundings">What is ready for it.</param>
+    public static unsafe SpawnedCommand Start(LaunchSpec spec, CommandSurroundings surroundings)
     {
+        (CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup) = (surroundings.Streams, surroundings.Target, surroundings.Cgroup);
         using var memory = new InitPlanMemory();
         IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
         InitPlan* plan = Prepare(spec, candidates, memory);
         plan->AwaitSupervisor |= cgroup is not null;
-        plan->Slave = pty?.Slave.Value ?? -1;
+        plan->Slave = surroundings.Terminal?.Slave.Value ?? -1;
         (plan->Input, plan->Output, plan->Error) = (streams.Input, streams.Output, streams.Error);
         using var sources = new HostSources();
-        MountPlan mounts = MountCompiler.Compile(spec, sources, pty?.Path);
+        MountPlan mounts = MountCompiler.Compile(spec, sources, surroundings.Terminal?.Path);
         mounts.Write(plan, memory);
         if (target is not null)
         {
@@ -135,7 +131,7 @@ internal sealed class SpawnedCommand
             GiveStreamsToCommand(spec, plan, streams);
 
             // While init is still open to us: it may shut itself off from its own user later.
-            network?.Connect(pid);
+            surroundings.Network?.Connect(pid);
             sources.Dispose();
             if (plan->AwaitSupervisor)
             {
@@ -150,7 +146,7 @@ internal sealed class SpawnedCommand
             IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
             SendWord(channel.Value);
             string path = AwaitExecution(channel.Value, candidates, spec);
-            return new SpawnedCommand(inside ?? pty, pid, init, commandPid, command, path, namespaces) { Anchors = anchors };
+            return new SpawnedCommand(inside ?? surroundings.Terminal, pid, init, commandPid, command, path, namespaces) { Anchors = anchors };
         }
         catch
         {

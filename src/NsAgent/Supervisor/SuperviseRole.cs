@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using NsModule.Agent.Network;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -40,14 +39,11 @@ internal static unsafe class SuperviseRole
             store.WriteSpec(spec);
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             log = OutputLog.Open(spec);
-            using Pty? host = spec.Streams == StandardStreams.Pipes || spec.HasOwnTerminal ? null : Pty.Open(spec.TerminalSize);
-            using CommandStreams streams = CommandStreams.Open(spec.Streams, host?.Slave.Value ?? -1);
-            SessionCgroup? cgroup = target is JoinedSession joined ? store.ReadCgroup(joined.Record.Id) : MakeCgroup(store, spec);
-            using var network = SessionNetwork.Prepare(spec, store);
-            SpawnedCommand spawned = Start(spec, host, streams, target, cgroup, network);
+            using var surroundings = CommandSurroundings.Prepare(store, spec, target);
+            SpawnedCommand spawned = Start(spec, surroundings);
             using Pty? pty = spawned.Pty;
-            streams.CloseTheirs();
-            SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? network?.Address };
+            surroundings.Streams.CloseTheirs();
+            SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? surroundings.Network?.Address };
             store.Write(record);
             names?.Dispose();
             if (SessionHooks.Started(spec, spawned.InitPid) is string failure)
@@ -56,7 +52,7 @@ internal static unsafe class SuperviseRole
                 store.Write(record);
             }
 
-            using var supervisor = new SessionSupervisor(store, spec, record, pty, streams, spawned, listener, target, log, target is JoinedSession ? null : cgroup, network);
+            using var supervisor = new SessionSupervisor(store, spec, record, spawned, surroundings, listener, log);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -83,19 +79,13 @@ internal static unsafe class SuperviseRole
         }
     }
 
-    /// <summary>A cgroup for limits, and for a cgroup namespace to have as its root; without limits, only where it may be.</summary>
-    private static SessionCgroup? MakeCgroup(SessionStore store, LaunchSpec spec) =>
-        spec.Limits.IsEmpty && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
-            ? null
-            : SessionCgroup.Create(store, spec.Id, spec.Limits);
-
-    private static SpawnedCommand Start(LaunchSpec spec, Pty? pty, CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup, SessionNetwork? network)
+    private static SpawnedCommand Start(LaunchSpec spec, CommandSurroundings surroundings)
     {
         try
         {
-            return SpawnedCommand.Start(spec, pty, streams, target, cgroup, network);
+            return SpawnedCommand.Start(spec, surroundings);
         }
-        catch (LaunchException e) when (e.Failure.Step == LaunchStep.Died && cgroup?.Figures().OomKilled == true)
+        catch (LaunchException e) when (e.Failure.Step == LaunchStep.Died && surroundings.Cgroup?.Figures().OomKilled == true)
         {
             throw new CgroupException(LaunchStep.CgroupLimit, ENOMEM, CgroupController.Memory);
         }
