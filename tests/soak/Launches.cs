@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading;
 using NsModule.Launching;
@@ -88,8 +89,12 @@ internal static class Launches
         return launched.Session;
     }
 
-    private static LaunchedSession Launch(SessionStore store, LaunchOptions options) =>
-        Launcher.Create(new AgentSpawner(store), _ => { })(options.ToSpec(geteuid(), getegid()), CancellationToken.None);
+    /// <summary>Every process of the session can be told by its environment.</summary>
+    private static LaunchedSession Launch(SessionStore store, LaunchOptions options)
+    {
+        LaunchOptions marked = options with { Environment = new Dictionary<string, string?> { ["NSMODULE_SOAK"] = store.Path } };
+        return Launcher.Create(new AgentSpawner(store), _ => { })(marked.ToSpec(geteuid(), getegid()), CancellationToken.None);
+    }
 
     /// <summary>A process whose only purpose is to be killed while it launches: what pwsh is when its terminal is closed.</summary>
     public static int RunAsVictim(string store)

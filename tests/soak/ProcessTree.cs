@@ -24,22 +24,24 @@ internal static class ProcessTree
         }
     }
 
-    /// <summary>All processes with their command lines.</summary>
-    public static IEnumerable<string> All()
+    /// <summary>All processes whose command line or environment has a text in it, with their command lines.</summary>
+    public static IEnumerable<string> Mentioning(string text)
     {
         foreach (string directory in Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             string line;
+            string environment;
             try
             {
                 line = File.ReadAllText(Path.Combine(directory, "cmdline")).Replace('\0', ' ').Trim();
+                environment = File.ReadAllText(Path.Combine(directory, "environ"));
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 continue;
             }
 
-            if (line.Length > 0)
+            if (line.Contains(text, StringComparison.Ordinal) || environment.Contains(text, StringComparison.Ordinal))
             {
                 yield return $"process {Path.GetFileName(directory)}: {line}";
             }

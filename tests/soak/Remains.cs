@@ -41,7 +41,7 @@ internal static class Remains
         string[] files;
         do
         {
-            processes = [.. ProcessTree.All().Where(p => p.Contains(store.Path, StringComparison.Ordinal))];
+            processes = [.. ProcessTree.Mentioning(store.Path)];
             files = Directory.Exists(store.Path) ? Directory.GetFileSystemEntries(store.Path) : [];
         }
         while ((processes.Length > 0 || files.Length > 0) && DateTime.UtcNow < deadline && Thread.Yield() is var _);

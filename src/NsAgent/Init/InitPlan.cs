@@ -42,6 +42,9 @@ internal unsafe struct InitPlan
     /// <summary>Run the command as this process, without an init.</summary>
     public bool NoInit;
 
+    /// <summary>No PID namespace ends with init: what the command leaves is init's to end, should the supervisor die.</summary>
+    public bool EndsOrphans;
+
     /// <summary>What makes the session's file system, in order.</summary>
     public MountOp* Mounts;
 

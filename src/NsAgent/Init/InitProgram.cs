@@ -18,8 +18,11 @@ internal static unsafe class InitProgram
     /// <summary>The exit status of a process that could not become what it was to be.</summary>
     internal const int ExitFailure = 127;
 
-    /// <summary>SIGPWR, which nobody sends to such a process: what the process that waits for a joined command gets when its supervisor dies.</summary>
+    /// <summary>SIGPWR, which nobody sends to such a process: what an init whose PID namespace does not end with it gets when its supervisor dies.</summary>
     private const int SupervisorGone = 30;
+
+    /// <summary>The one descriptor that init keeps, where it has any: the list of its children.</summary>
+    private const int Children = 0;
 
     private const int SIOCGIFFLAGS = 0x8913;
     private const int SIOCSIFFLAGS = 0x8914;
@@ -28,6 +31,8 @@ internal static unsafe class InitProgram
     /// <summary>Sets the namespaces up, starts the command, and stays as init.</summary>
     public static void Run(InitPlan* plan)
     {
+        // Before anything of the session exists that could stand in for it.
+        int children = plan->EndsOrphans ? OpenChildren() : -1;
         if (plan->AwaitSupervisor)
         {
             AwaitWord(plan);
@@ -54,9 +59,9 @@ internal static unsafe class InitProgram
             Fail(plan, LaunchStep.Fork);
         }
 
-        if (plan->Join)
+        if (plan->EndsOrphans)
         {
-            // The PID namespace does not end with us, and a command that has changed its ids has lost its own signal.
+            // No PID namespace ends with us, and a command that has changed its ids has lost its own signal.
             _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SupervisorGone, 0, 0, 0);
         }
 
@@ -65,7 +70,8 @@ internal static unsafe class InitProgram
 
         // The channel's end tells the supervisor that the command was executed: keep no copy. Nor of the terminal.
         // Nor a working directory, which would keep its file system busy.
-        _ = Sys.close_range(0, uint.MaxValue);
+        bool listed = children >= 0 && dup2(children, Children) == Children;
+        _ = Sys.close_range(listed ? (uint)Children + 1 : 0, uint.MaxValue);
         fixed (byte* root = "/"u8)
         {
             _ = chdir(root);
@@ -73,7 +79,13 @@ internal static unsafe class InitProgram
 
         // From here on it sends signals to a command that may be another user, and nothing else.
         _ = Credentials.SetCapabilities(1ul << Sys.CAP_KILL, 0);
-        Reap(command);
+        int status = Reap(command);
+        if (listed)
+        {
+            EndChildren();
+        }
+
+        _exit(status);
     }
 
     private static void SetUp(InitPlan* plan)
@@ -291,8 +303,9 @@ internal static unsafe class InitProgram
         _exit(ExitFailure);
     }
 
-    /// <summary>Init's life: reap whatever ends, pass signals on, and end with the command's status.</summary>
-    private static void Reap(int command)
+    /// <summary>Init's life: reap whatever ends, and pass signals on.</summary>
+    /// <returns>The status to end with: the command's, as a shell says it.</returns>
+    private static int Reap(int command)
     {
         sigset_t all;
         _ = sigfillset(&all);
@@ -307,7 +320,8 @@ internal static unsafe class InitProgram
                 {
                     if (info.si_pid == command)
                     {
-                        _exit(info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status);
+                        // Perhaps by the hangup that a dying supervisor causes before we hear of it.
+                        return info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status;
                     }
 
                     info = default;
@@ -316,7 +330,7 @@ internal static unsafe class InitProgram
             else if (signal == SupervisorGone)
             {
                 _ = kill(command, SIGKILL);
-                _exit(ExitFailure);
+                return ExitFailure;
             }
             else if (signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM
                 || signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGCONT)
@@ -324,6 +338,47 @@ internal static unsafe class InitProgram
                 _ = kill(command, signal);
             }
         }
+    }
+
+    private static int OpenChildren()
+    {
+        fixed (byte* path = "/proc/thread-self/children"u8)
+        {
+            return open(path, O_RDONLY | O_CLOEXEC);
+        }
+    }
+
+    /// <summary>Kills the children, and the orphans that come to us for it (PR_SET_CHILD_SUBREAPER), until there are none.</summary>
+    /// <remarks>A number is ours until we have reaped its process, so that no other can be hit. A kernel without the list (CONFIG_PROC_CHILDREN) leaves us the command alone.</remarks>
+    private static void EndChildren()
+    {
+        const int Length = 4096;
+        byte* list = stackalloc byte[Length];
+        Sys.siginfo_t info;
+        do
+        {
+            long length = pread(Children, list, Length, 0);
+            if (length <= 0)
+            {
+                return;
+            }
+
+            int pid = 0;
+            for (int i = 0; i < length; i++)
+            {
+                // Each number ends with a space, without which it may be the beginning of one.
+                if (list[i] == (byte)' ')
+                {
+                    _ = kill(pid, SIGKILL);
+                    pid = 0;
+                }
+                else
+                {
+                    pid = (pid * 10) + (list[i] - (byte)'0');
+                }
+            }
+        }
+        while (Sys.waitid(Sys.P_ALL, 0, &info, Sys.WEXITED) == 0);
     }
 
     /// <summary>Default dispositions and an empty mask, whatever pwsh and the runtime had.</summary>

@@ -760,15 +760,15 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
     }
 
-    /// <summary>Without a PID namespace the processes that outlive init become our children (PR_SET_CHILD_SUBREAPER).</summary>
+    /// <summary>Without a PID namespace the processes that outlive an init that was killed become our children (PR_SET_CHILD_SUBREAPER).</summary>
     private void KillOrphans()
     {
-        if (_spec.Namespaces.HasFlag(NsNamespaceKind.Pid))
+        string children = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{(int)getpid()}/children");
+        if (_spec.Namespaces.HasFlag(NsNamespaceKind.Pid) || !File.Exists(children))
         {
             return;
         }
 
-        string children = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{(int)getpid()}/children");
         while (File.ReadAllText(children) is { Length: > 0 } pids)
         {
             foreach (string pid in pids.Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -176,6 +176,7 @@ internal sealed class SpawnedCommand
         plan->AwaitSupervisor = spec.Namespaces.HasFlag(NsNamespaceKind.User) || spec.Hooks.Create.Count > 0;
         plan->CgroupNamespace = spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup);
         plan->NoInit = spec.NoInit;
+        plan->EndsOrphans = !spec.Namespaces.HasFlag(NsNamespaceKind.Pid);
         plan->HasRoot = spec.FileSystem.HasRoot;
         plan->Loopback = spec.Namespaces.HasFlag(NsNamespaceKind.Net);
         plan->SetIds = user;

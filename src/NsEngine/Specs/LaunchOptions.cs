@@ -161,7 +161,8 @@ internal sealed record LaunchOptions
             WorkingDirectory = WorkingDirectory,
             Environment = BuildEnvironment(),
             Timeout = Timeout,
-            NoInit = NoInit,
+            // Without a PID namespace no command is PID 1, and only init ends what is left of the session when the supervisor dies.
+            NoInit = NoInit && namespaces.HasFlag(NsNamespaceKind.Pid),
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
             AttachFirst = AttachFirst,
             OpenFilesLimit = Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : OpenFilesLimit ?? 0,

@@ -10,12 +10,15 @@ namespace NsModule.UnitTests.EndToEnd;
 /// <summary>Any process of a session may be killed at any time: nothing of it stays.</summary>
 public sealed class DeathTests
 {
-    private const string Enter = "try { Enter-NsTerminal -Name NAME -Hostname demo } catch { \"[error $($_.FullyQualifiedErrorId)]\" }; \"[code $LASTEXITCODE]\"";
+    private const string Enter = "try { Enter-NsTerminal -Name NAME -Hostname demo PARAMETERS } catch { \"[error $($_.FullyQualifiedErrorId)]\" }; \"[code $LASTEXITCODE]\"";
 
-    [Theory, ForEachPerson]
-    public void With_the_supervisor_the_whole_session_dies_and_the_person_is_told(Person person)
+    [Theory]
+    [ForEachPerson("")]
+    [ForEachPerson("-Namespace Mount,Uts")]
+    [ForEachPerson("-Namespace Uts -NoInit")]
+    public void With_the_supervisor_the_whole_session_dies_and_the_person_is_told(Person person, string parameters)
     {
-        using var crowd = new Crowd(person);
+        using var crowd = new Crowd(person, parameters);
 
         crowd.Supervisor.Signal(SIGKILL);
 
@@ -24,10 +27,13 @@ public sealed class DeathTests
         Assert.Equal(NsSessionState.Lost, crowd.Host.Record.State);
     }
 
-    [Theory, ForEachPerson]
-    public void With_init_the_whole_namespace_dies_and_the_session_has_ended(Person person)
+    [Theory]
+    [ForEachPerson("")]
+    [ForEachPerson("-Namespace Mount,Uts")]
+    [ForEachPerson("-Namespace Uts -NoInit")]
+    public void With_init_the_whole_session_dies_and_it_has_ended(Person person, string parameters)
     {
-        using var crowd = new Crowd(person);
+        using var crowd = new Crowd(person, parameters);
 
         crowd.Init.Signal(SIGKILL);
 
@@ -36,10 +42,13 @@ public sealed class DeathTests
         Assert.Equal(NsSessionState.Exited, crowd.Host.Record.State);
     }
 
-    [Theory, ForEachPerson]
-    public void With_the_command_its_background_processes_die(Person person)
+    [Theory]
+    [ForEachPerson("")]
+    [ForEachPerson("-Namespace Mount,Uts")]
+    [ForEachPerson("-Namespace Uts -NoInit")]
+    public void With_the_command_its_background_processes_die(Person person, string parameters)
     {
-        using var crowd = new Crowd(person);
+        using var crowd = new Crowd(person, parameters);
 
         crowd.Command.Signal(SIGKILL);
 
@@ -47,10 +56,13 @@ public sealed class DeathTests
         crowd.AssertGone();
     }
 
-    [Theory, ForEachPerson]
-    public void An_exit_does_not_wait_for_background_processes_that_hold_the_terminal(Person person)
+    [Theory]
+    [ForEachPerson("")]
+    [ForEachPerson("-Namespace Mount,Uts")]
+    [ForEachPerson("-Namespace Uts -NoInit")]
+    public void An_exit_does_not_wait_for_background_processes_that_hold_the_terminal(Person person, string parameters)
     {
-        using var crowd = new Crowd(person);
+        using var crowd = new Crowd(person, parameters);
 
         crowd.Host.Terminal.Send("exit 6\r");
 
@@ -63,18 +75,18 @@ public sealed class DeathTests
     {
         private readonly List<ProcessWatch> _members = [];
 
-        public Crowd(Person person)
+        public Crowd(Person person, string parameters)
         {
-            Host = HostProgram.Run(person, Enter);
+            Host = HostProgram.Run(person, Enter.Replace("PARAMETERS", parameters, StringComparison.Ordinal));
             _ = Host.Terminal.Expect(Workspace.Prompt);
             Assert.Equal(0, Host.Do("(setsid sleep 1000 & nohup sleep 1000 > /dev/null 2>&1 & sleep 1000 &) > /dev/tty").Status);
             Supervisor = ProcessWatch.Open(Host.Record.Supervisor.Pid);
             Init = ProcessWatch.Open(Host.Record.InitPid);
             Command = ProcessWatch.Open(Host.Record.CommandPid);
-            string pids = ProcessWatch.NamespaceOf(Host.Record.CommandPid, "pid")!;
+            string space = ProcessWatch.NamespaceOf(Host.Record.CommandPid, "uts")!;
 
             // By pidfd: a namespace's number is soon another one's.
-            _members.AddRange(ProcessWatch.Find(pid => ProcessWatch.NamespaceOf(pid, "pid") == pids).Select(ProcessWatch.Open));
+            _members.AddRange(ProcessWatch.Find(pid => ProcessWatch.NamespaceOf(pid, "uts") == space).Select(ProcessWatch.Open));
             Assert.Equal(5, _members.Count);
         }
 
