@@ -84,6 +84,15 @@ internal unsafe struct InitPlan
     /// <summary>Group id inside.</summary>
     public uint Gid;
 
+    /// <summary>The file mode creation mask while nothing is made.</summary>
+    public uint FileMask;
+
+    /// <summary>Hooks of the host's, before the root changes.</summary>
+    public HookPlan CreateHooks;
+
+    /// <summary>Hooks of the session's own, before the command executes.</summary>
+    public HookPlan StartHooks;
+
     /// <summary>Whom the command runs as.</summary>
     public CredentialPlan Credentials;
 
@@ -155,6 +164,12 @@ internal enum ReportKind
 
     /// <summary>Carries the master side of a terminal that was opened inside.</summary>
     Terminal = 4,
+
+    /// <summary>The session's files are in their places, and the root is the host's still: waits for the word to go on.</summary>
+    RootReady = 5,
+
+    /// <summary>A hook failed: Errno is its exit status (128+n for signal n, -1 when it took too long), Index which; what it said comes behind.</summary>
+    HookFailed = 6,
 }
 
 /// <summary>A message from init or command to the supervisor.</summary>

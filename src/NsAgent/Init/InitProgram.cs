@@ -159,7 +159,7 @@ internal static unsafe class InitProgram
         if (first < end)
         {
             // The modes of what is made are meant as they are.
-            mode_t mask = umask((mode_t)0);
+            plan->FileMask = Sys.umask(0);
             int failed = MountProgram.Run(plan, first, end);
             if (failed >= 0)
             {
@@ -167,7 +167,7 @@ internal static unsafe class InitProgram
                 _exit(ExitFailure);
             }
 
-            _ = umask(mask);
+            _ = Sys.umask(plan->FileMask);
         }
     }
 
@@ -237,7 +237,17 @@ internal static unsafe class InitProgram
         }
 
         plan->Channel = 3;
-        _ = Sys.close_range(4, uint.MaxValue);
+        if (plan->StartHooks.Count > 0)
+        {
+            if (dup3(plan->StartHooks.State, 4, O_CLOEXEC) < 0)
+            {
+                Fail(plan, LaunchStep.StartContainerHook);
+            }
+
+            plan->StartHooks.State = 4;
+        }
+
+        _ = Sys.close_range(plan->StartHooks.Count > 0 ? 5u : 4, uint.MaxValue);
 
         Credentials.BecomeUser(plan);
 
@@ -254,6 +264,13 @@ internal static unsafe class InitProgram
 
         ResetSignals();
         Credentials.GiveUpPrivileges(plan);
+        if (plan->StartHooks.Count > 0)
+        {
+            // These run beside this process, which is to stay as closed to them as init is.
+            _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 0, 0, 0, 0);
+            HookProgram.Run(plan, &plan->StartHooks, LaunchStep.StartContainerHook, -1);
+        }
+
         Execute(plan);
     }
 
@@ -470,7 +487,7 @@ internal static unsafe class InitProgram
     }
 
     /// <summary>Waits for a byte from the supervisor; its end means that nobody wants this process.</summary>
-    private static void AwaitWord(InitPlan* plan)
+    public static void AwaitWord(InitPlan* plan)
     {
         byte word;
         if (recv(plan->Channel, &word, 1, 0) != 1)
@@ -480,13 +497,13 @@ internal static unsafe class InitProgram
     }
 
     /// <summary>Tells the supervisor which step failed, with <see cref="errno"/>, and ends.</summary>
-    public static void Fail(InitPlan* plan, LaunchStep step)
+    public static void Fail(InitPlan* plan, LaunchStep step, int index = 0)
     {
-        Send(plan->Channel, ReportKind.Failed, (int)step, errno, 0);
+        Send(plan->Channel, ReportKind.Failed, (int)step, errno, index);
         _exit(ExitFailure);
     }
 
-    private static void Send(int channel, ReportKind kind, int step, int error, int index)
+    internal static void Send(int channel, ReportKind kind, int step, int error, int index)
     {
         Report report = new() { Kind = kind, Step = step, Errno = error, Index = index };
 

@@ -62,6 +62,9 @@ internal enum MountOpKind
     /// <summary>Covers the place in Slot: a file with the null device in From, a directory with an empty one.</summary>
     Mask,
 
+    /// <summary>Tells the supervisor that all is in its place, and runs the hooks for that moment in the root in Slot.</summary>
+    Hooks,
+
     /// <summary>Makes the mount in Slot the root, and lets go of the old one.</summary>
     Pivot,
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NsModule.Native;
+using NsModule.Protocol;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -94,6 +95,8 @@ internal static unsafe class MountProgram
                 return PutConsole(plan, slot, op);
             case MountOpKind.Mask:
                 return Mask(slot, from);
+            case MountOpKind.Hooks:
+                return RunHooks(plan, slot);
             case MountOpKind.Pivot:
                 return Pivot(slot);
             case MountOpKind.Detach:
@@ -438,6 +441,16 @@ internal static unsafe class MountProgram
                 ? -1
                 : Sys.fsmount(fd, EmptyDirectoryAttributes);
         }
+    }
+
+    private static int RunHooks(InitPlan* plan, int root)
+    {
+        InitProgram.Send(plan->Channel, ReportKind.RootReady, 0, 0, 0);
+        InitProgram.AwaitWord(plan);
+        _ = Sys.umask(plan->FileMask);
+        HookProgram.Run(plan, &plan->CreateHooks, LaunchStep.CreateContainerHook, root);
+        _ = Sys.umask(0);
+        return 0;
     }
 
     /// <summary>pivot_root(2) with the old root on top of the new one, as its man page has it: no directory in the root is needed.</summary>

@@ -86,7 +86,7 @@ internal sealed class MountCompiler
         _late.AddRange(_scaffold.AsEnumerable().Reverse().Select(slot => new MountStep(MountOpKind.Detach, LaunchStep.Mount, "umount2(MNT_DETACH)") { Slot = slot }));
         if (_files.HasRoot)
         {
-            Move(root, _host, LaunchStep.RootPath, _files.RootPath);
+            Move(root, _spec.Hooks.SeesRoot ? RootPlace() : _host, LaunchStep.RootPath, _files.RootPath);
         }
 
         foreach ((int i, NsMount mount) in _files.Mounts.Index())
@@ -136,8 +136,21 @@ internal sealed class MountCompiler
         return root;
     }
 
+    /// <summary>Where hooks look for the root: at its path on the host.</summary>
+    private int RootPlace()
+    {
+        int place = NewSlot();
+        _early.Add(new(MountOpKind.Open, LaunchStep.RootPath, $"open({_files.RootPath})") { Slot = place, Name = _files.RootPath });
+        return place;
+    }
+
     private void Enter(int root)
     {
+        if (_spec.Hooks.SeesRoot)
+        {
+            _late.Add(new(MountOpKind.Hooks, LaunchStep.CreateContainerHook, "") { Slot = root });
+        }
+
         if (_files.ReadOnlyRoot)
         {
             Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: false, LaunchStep.RootPath, _files.RootPath);

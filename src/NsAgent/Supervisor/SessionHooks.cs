@@ -1,16 +1,20 @@
 using System;
 using System.Buffers;
+using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
 using System.Text.Json;
 using NsModule.Protocol;
 using NsModule.Specs;
 
 namespace NsModule.Agent.Supervisor;
 
-/// <summary>Runs the hooks of a session, on the host, each with the session's state on its standard input (OCI runtime specification).</summary>
+/// <summary>Runs the hooks of a session that belong on the host, each with the session's state on its standard input (OCI runtime specification).</summary>
 internal static class SessionHooks
 {
-    /// <summary>When the namespaces are there and init waits. Without them there is to be no session.</summary>
+    /// <summary>When the namespaces and the session's files are there and init waits. Without them there is to be no session.</summary>
     /// <exception cref="LaunchException">One failed.</exception>
     public static void Create(LaunchSpec spec, int pid)
     {
@@ -38,6 +42,19 @@ internal static class SessionHooks
         return failure;
     }
 
+    /// <summary>What has become of a hook, by its exit status; -1 when it was killed.</summary>
+    public static string Failure(Hook hook, int status, string said) => status < 0
+        ? FormattableString.Invariant($"it was killed after {hook.Timeout.TotalSeconds} s")
+        : FormattableString.Invariant($"exit status {status}") + (said.Length > 0 ? ": " + said : "");
+
+    /// <summary>The environment of a hook that brings none.</summary>
+    public static IEnumerable<string> OwnEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}");
+
+    /// <summary>The number of init in its own PID namespace (NSpid of proc_pid_status(5)).</summary>
+    public static int PidInside(int pid) => int.Parse(
+        File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).First(l => l.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t')[^1],
+        CultureInfo.InvariantCulture);
+
     private static string? Run(LaunchSpec spec, IReadOnlyList<Hook> hooks, string status, int pid)
     {
         foreach (Hook hook in hooks)
@@ -46,13 +63,13 @@ internal static class SessionHooks
             string failure;
             try
             {
-                (int result, string said) = HelperProgram.Run(hook.Path, hook.Arguments, hook.Environment, spec.Hooks.Bundle, State(spec, status, pid), patience);
+                (int result, string said) = HelperProgram.Run(hook.Path, hook.Arguments, hook.Environment.Count > 0 ? hook.Environment : [.. OwnEnvironment()], spec.Hooks.Bundle, State(spec, status, pid), patience);
                 if (result == 0)
                 {
                     continue;
                 }
 
-                failure = result < 0 ? FormattableString.Invariant($"it was killed after {hook.Timeout.TotalSeconds} s") : FormattableString.Invariant($"exit status {result}") + (said.Length > 0 ? ": " + said : "");
+                failure = Failure(hook, result, said);
             }
             catch (LaunchException e)
             {
@@ -65,7 +82,8 @@ internal static class SessionHooks
         return null;
     }
 
-    private static byte[] State(LaunchSpec spec, string status, int pid)
+    /// <summary>The state as hooks get it (runtime.md of the specification).</summary>
+    public static byte[] State(LaunchSpec spec, string status, int pid)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer);

@@ -73,14 +73,10 @@ internal sealed class SpawnedCommand
             target.Prepare(plan, memory);
         }
 
-        int* ends = stackalloc int[2];
-        Check(LaunchStep.Descriptors, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
-        using var channel = new FileDescriptor(ends[0]);
-        using var theirs = new FileDescriptor(ends[1]);
-        int on = 1;
-        Check(LaunchStep.Descriptors, setsockopt(channel.Value, SOL_SOCKET, SO_PASSCRED, &on, sizeof(int)));
+        using var hooks = new InsideHooks(spec, plan, memory);
+        using var channel = InitChannel.Open();
         using var self = new FileDescriptor(Check(LaunchStep.Descriptors, Sys.pidfd_open(getpid())));
-        plan->Channel = theirs.Value;
+        plan->Channel = channel.Theirs.Value;
         plan->SupervisorPidfd = self.Value;
 
         int pidfd = -1;
@@ -118,8 +114,7 @@ internal sealed class SpawnedCommand
         Pty? inside = null;
         try
         {
-            // With our copy closed, the channel ends when the last process that has not executed yet is gone.
-            theirs.Dispose();
+            channel.Theirs.Dispose();
             cgroup?.Enter(pid, except: cgroup.Unified);
             if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
             {
@@ -135,17 +130,24 @@ internal sealed class SpawnedCommand
             sources.Dispose();
             if (plan->AwaitSupervisor)
             {
-                SessionHooks.Create(spec, pid);
-                SendWord(channel.Value);
+                hooks.Tell(pid);
+                channel.SendWord();
             }
 
-            inside = spec.HasOwnTerminal ? AwaitTerminal(channel.Value, spec, mounts) : null;
-            (int commandPid, FileDescriptor command) = AwaitCommand(channel.Value, mounts);
+            inside = spec.HasOwnTerminal ? AwaitTerminal(channel, spec, mounts) : null;
+            if (spec.FileSystem.HasRoot && spec.Hooks.SeesRoot)
+            {
+                _ = Await(channel, ReportKind.RootReady, spec, mounts);
+                SessionHooks.Create(spec, pid);
+                channel.SendWord();
+            }
+
+            (int commandPid, FileDescriptor command) = AwaitCommand(channel, spec, mounts);
             CommandResources.Apply(commandPid, spec.Resources);
             anchors = target is null ? new SessionAnchors(commandPid) : null;
             IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
-            SendWord(channel.Value);
-            string path = AwaitExecution(channel.Value, candidates, spec);
+            channel.SendWord();
+            string path = AwaitExecution(channel, candidates, spec);
             return new SpawnedCommand(inside ?? surroundings.Terminal, pid, init, commandPid, command, path, namespaces) { Anchors = anchors };
         }
         catch
@@ -173,7 +175,7 @@ internal sealed class SpawnedCommand
     {
         var plan = (InitPlan*)memory.Allocate(sizeof(InitPlan));
         bool user = spec.UidMap.Count > 0;
-        plan->AwaitSupervisor = spec.Namespaces.HasFlag(NsNamespaceKind.User) || spec.Hooks.Create.Count > 0;
+        plan->AwaitSupervisor = spec.Namespaces.HasFlag(NsNamespaceKind.User);
         plan->CgroupNamespace = spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup);
         plan->NoInit = spec.NoInit;
         plan->EndsOrphans = !spec.Namespaces.HasFlag(NsNamespaceKind.Pid);
@@ -272,29 +274,40 @@ internal sealed class SpawnedCommand
     }
 
     /// <summary>The terminal that init has opened inside.</summary>
-    private static Pty AwaitTerminal(int channel, LaunchSpec spec, MountPlan mounts)
+    private static Pty AwaitTerminal(InitChannel channel, LaunchSpec spec, MountPlan mounts)
     {
-        Report report = Receive(channel, out _, out int master) ?? throw new LaunchException(LaunchStep.Died, 0);
-        return report.Kind == ReportKind.Terminal && master >= 0 ? Pty.From(new FileDescriptor(master), spec.TerminalSize) : throw Failure(report, mounts);
+        InitChannel.Message message = Await(channel, ReportKind.Terminal, spec, mounts);
+        return message.Descriptor >= 0 ? Pty.From(new FileDescriptor(message.Descriptor), spec.TerminalSize) : throw new LaunchException(LaunchStep.Died, 0);
     }
 
-    private static unsafe (int Pid, FileDescriptor Pidfd) AwaitCommand(int channel, MountPlan mounts)
+    private static unsafe (int Pid, FileDescriptor Pidfd) AwaitCommand(InitChannel channel, LaunchSpec spec, MountPlan mounts)
     {
-        Report report = Receive(channel, out int sender, out _) ?? throw new LaunchException(LaunchStep.Died, 0);
-        return report.Kind == ReportKind.CommandReady
-            ? (sender, new FileDescriptor(Check(LaunchStep.Died, Sys.pidfd_open(sender))))
-            : throw Failure(report, mounts);
+        int sender = Await(channel, ReportKind.CommandReady, spec, mounts).Sender;
+        return (sender, new FileDescriptor(Check(LaunchStep.Died, Sys.pidfd_open(sender))));
     }
 
-    private static string AwaitExecution(int channel, IReadOnlyList<(string Path, string Name)> candidates, LaunchSpec spec)
+    /// <summary>Waits for a report of that kind, or for the one that says why it does not come.</summary>
+    private static InitChannel.Message Await(InitChannel channel, ReportKind kind, LaunchSpec spec, MountPlan mounts)
+    {
+        InitChannel.Message message = channel.Receive() ?? throw new LaunchException(LaunchStep.Died, 0);
+        Report report = message.Report;
+        return report.Kind == kind ? message
+            : throw InsideHooks.Explain(message, spec)
+            ?? ((LaunchStep)report.Step == LaunchStep.Mount
+                ? new LaunchException(mounts.Steps[report.Index].Step, report.Errno, mounts.Steps[report.Index].Detail)
+                : new LaunchException((LaunchStep)report.Step, report.Errno));
+    }
+
+    private static string AwaitExecution(InitChannel channel, IReadOnlyList<(string Path, string Name)> candidates, LaunchSpec spec)
     {
         int index = -1;
-        while (Receive(channel, out _, out _) is Report report)
+        while (channel.Receive() is InitChannel.Message message)
         {
-            if (report.Kind == ReportKind.Failed)
+            Report report = message.Report;
+            if (report.Kind != ReportKind.Trying)
             {
                 var step = (LaunchStep)report.Step;
-                throw new LaunchException(step, report.Errno, step switch
+                throw InsideHooks.Explain(message, spec) ?? new LaunchException(step, report.Errno, step switch
                 {
                     LaunchStep.Exec => candidates[0].Name,
                     LaunchStep.WorkingDirectory => spec.WorkingDirectory,
@@ -306,59 +319,7 @@ internal sealed class SpawnedCommand
         }
 
         // The channel ended without a word: executed, unless nothing was tried.
-        return index >= 0 ? candidates[index].Path : throw new LaunchException(LaunchStep.Died, 0);
-    }
-
-    /// <summary>What failed before there was a command; of the mounts, which.</summary>
-    private static LaunchException Failure(Report report, MountPlan mounts)
-    {
-        var step = (LaunchStep)report.Step;
-        return step == LaunchStep.Mount
-            ? new LaunchException(mounts.Steps[report.Index].Step, report.Errno, mounts.Steps[report.Index].Detail)
-            : new LaunchException(step, report.Errno);
-    }
-
-    /// <summary>The next report, who sent it as this PID namespace knows it (SCM_CREDENTIALS, unix(7)), and the descriptor that came with it or -1; null at the end.</summary>
-    private static unsafe Report? Receive(int channel, out int sender, out int descriptor)
-    {
-        const int ControlLength = 128;
-        Report report;
-        var vector = new iovec { iov_base = &report, iov_len = sizeof(Report) };
-        byte* control = stackalloc byte[ControlLength];
-        msghdr message = default;
-        message.msg_iov = &vector;
-        message.msg_iovlen = 1;
-        message.msg_control = control;
-        long length;
-        do
-        {
-            message.msg_controllen = ControlLength;
-            length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
-        }
-        while (length < 0 && errno == EINTR);
-
-        sender = 0;
-        descriptor = -1;
-        byte* end = control + (length < 0 ? 0 : (uint)message.msg_controllen);
-        for (byte* at = control; at + sizeof(cmsghdr) <= end; at += ((uint)((cmsghdr*)at)->cmsg_len + 7) & ~7u)
-        {
-            if (((cmsghdr*)at)->cmsg_type == SCM_CREDENTIALS)
-            {
-                sender = ((ucred*)(at + sizeof(cmsghdr)))->pid;
-            }
-            else if (((cmsghdr*)at)->cmsg_type == SCM_RIGHTS)
-            {
-                descriptor = *(int*)(at + sizeof(cmsghdr));
-            }
-        }
-
-        return length == sizeof(Report) ? report : null;
-    }
-
-    private static unsafe void SendWord(int channel)
-    {
-        byte word = 1;
-        _ = send(channel, &word, 1, MSG_NOSIGNAL);
+        return candidates.ElementAtOrDefault(index).Path ?? throw new LaunchException(LaunchStep.Died, 0);
     }
 
     private static int Check(LaunchStep step, int result) => result >= 0 ? result : throw new LaunchException(step, errno);

@@ -16,13 +16,14 @@ internal static class HookSection
             return HookSpec.None;
         }
 
-        hooks.Unsupported("hooks inside the session are not run; createRuntime and poststart are", "createContainer", "startContainer");
         var read = new HookSpec
         {
             Bundle = directory,
             Version = version,
             Annotations = annotations,
             Create = [.. List("prestart"), .. List("createRuntime")],
+            CreateContainer = [.. List("createContainer")],
+            StartContainer = [.. List("startContainer")],
             Started = [.. List("poststart")],
             Stopped = [.. List("poststop")],
         };

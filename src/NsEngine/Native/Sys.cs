@@ -128,6 +128,12 @@ internal static unsafe class Sys
     public static int clone3(clone_args* args) =>
         (int)syscall((long_t)SYS_clone3, args, (size_t)(ulong)sizeof(clone_args));
 
+    /// <summary>clone(2), as fork(2) but for the flags: with CLONE_PIDFD the child's pidfd is put into <paramref name="pidfd"/>.</summary>
+    public static int clone(int flags, int* pidfd) => (int)syscall((long_t)(IsArm64 ? 220 : 56), (size_t)(ulong)(uint)flags, (void*)null, pidfd, (void*)null, (void*)null);
+
+    /// <summary>ppoll(2) as the kernel has it, without a mask: what is left of <paramref name="timeout"/>, seconds and nanoseconds, is put back there.</summary>
+    public static int ppoll(pollfd* fds, nuint count, long* timeout) => (int)syscall((long_t)(IsArm64 ? 73 : 271), fds, (size_t)(ulong)count, timeout, (void*)null, 0);
+
     /// <summary>pidfd_open(2).</summary>
     public static int pidfd_open(int pid) => (int)syscall((long_t)SYS_pidfd_open, pid, 0);
 

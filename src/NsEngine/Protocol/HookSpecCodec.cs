@@ -12,6 +12,8 @@ internal static class HookSpecCodec
         .String(spec.Version)
         .List([.. spec.Annotations], static (w, a) => w.String(a.Key).String(a.Value))
         .List(spec.Create, Write)
+        .List(spec.CreateContainer, Write)
+        .List(spec.StartContainer, Write)
         .List(spec.Started, Write)
         .List(spec.Stopped, Write);
 
@@ -21,6 +23,8 @@ internal static class HookSpecCodec
         Version = reader.String(),
         Annotations = ReadAnnotations(ref reader),
         Create = ReadHooks(ref reader),
+        CreateContainer = ReadHooks(ref reader),
+        StartContainer = ReadHooks(ref reader),
         Started = ReadHooks(ref reader),
         Stopped = ReadHooks(ref reader),
     };

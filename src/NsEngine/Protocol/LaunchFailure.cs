@@ -188,6 +188,12 @@ internal enum LaunchStep
 
     /// <summary>A hook that has to succeed; the detail says how it failed.</summary>
     Hook = 87,
+
+    /// <summary>The same of one that is run inside the session, before its root changes.</summary>
+    CreateContainerHook = 88,
+
+    /// <summary>The same of one that is run inside the session, before the command.</summary>
+    StartContainerHook = 89,
 }
 
 /// <summary>Why a launch, or a change of a session, failed: the step, the error number, and what it was about.</summary>

@@ -4,10 +4,10 @@ using System.Linq;
 
 namespace NsModule.Specs;
 
-/// <summary>A program of the host's that is run at a point of a session's life, as the OCI runtime specification has it.</summary>
+/// <summary>A program that is run at a point of a session's life, as the OCI runtime specification has it.</summary>
 /// <param name="Path">Its path, absolute.</param>
 /// <param name="Arguments">Its arguments, argv[0] included.</param>
-/// <param name="Environment">Its whole environment, <c>NAME=value</c>.</param>
+/// <param name="Environment">Its whole environment, <c>NAME=value</c>; empty for that of the launcher or, inside, of the command.</param>
 /// <param name="Timeout">After how long it is killed; zero for never.</param>
 internal sealed record Hook(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, TimeSpan Timeout)
 {
@@ -34,8 +34,14 @@ internal sealed record HookSpec
     /// <summary>What the bundle says about itself.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>When the namespaces are there and nothing is mounted yet (prestart, createRuntime).</summary>
+    /// <summary>When all is mounted, and the root is the host's still (prestart, createRuntime).</summary>
     public IReadOnlyList<Hook> Create { get; init; } = [];
+
+    /// <summary>Then, programs of the host's in the namespaces of the session (createContainer).</summary>
+    public IReadOnlyList<Hook> CreateContainer { get; init; } = [];
+
+    /// <summary>Programs of the session's own, right before the command and confined as it is (startContainer).</summary>
+    public IReadOnlyList<Hook> StartContainer { get; init; } = [];
 
     /// <summary>When the command runs (poststart).</summary>
     public IReadOnlyList<Hook> Started { get; init; } = [];
@@ -44,7 +50,10 @@ internal sealed record HookSpec
     public IReadOnlyList<Hook> Stopped { get; init; } = [];
 
     /// <summary>Whether there are none.</summary>
-    public bool IsEmpty => Create.Count + Started.Count + Stopped.Count == 0;
+    public bool IsEmpty => Create.Count + CreateContainer.Count + StartContainer.Count + Started.Count + Stopped.Count == 0;
+
+    /// <summary>Whether there are hooks for the moment before the root changes.</summary>
+    public bool SeesRoot => Create.Count + CreateContainer.Count > 0;
 
     /// <summary>Equal by content, lists included.</summary>
     public bool Equals(HookSpec? other) =>
@@ -52,6 +61,8 @@ internal sealed record HookSpec
         && (Bundle, Version) == (other.Bundle, other.Version)
         && Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SequenceEqual(other.Annotations.OrderBy(a => a.Key, StringComparer.Ordinal))
         && Create.SequenceEqual(other.Create)
+        && CreateContainer.SequenceEqual(other.CreateContainer)
+        && StartContainer.SequenceEqual(other.StartContainer)
         && Started.SequenceEqual(other.Started)
         && Stopped.SequenceEqual(other.Stopped);
 

@@ -73,6 +73,8 @@ public sealed class BundleReaderTests : IDisposable
                 Version = "1.2.0",
                 Annotations = new Dictionary<string, string> { ["org.example.key"] = "value" },
                 Create = [new Hook("/bin/one", ["one", "x"], ["A=1"], TimeSpan.FromSeconds(5)), new Hook("/bin/two", ["/bin/two"], [], TimeSpan.Zero)],
+                CreateContainer = [new Hook("/bin/two.five", ["/bin/two.five"], [], TimeSpan.Zero)],
+                StartContainer = [new Hook("/bin/inside", ["/bin/inside"], ["B=2"], TimeSpan.Zero)],
                 Started = [new Hook("/bin/three", ["/bin/three"], [], TimeSpan.Zero)],
                 Stopped = [new Hook("/bin/four", ["/bin/four"], [], TimeSpan.Zero)],
             },
@@ -128,8 +130,6 @@ public sealed class BundleReaderTests : IDisposable
     [InlineData("process", "execCPUAffinity", "{\"initial\": \"0\"}")]
     [InlineData("process.capabilities", "effective", "[]")]
     [InlineData("process.capabilities", "inheritable", "[\"CAP_CHOWN\"]")]
-    [InlineData("hooks", "createContainer", "[{\"path\": \"/x\"}]")]
-    [InlineData("hooks", "startContainer", "[{\"path\": \"/x\"}]")]
     [InlineData("mounts[0]", "type", "\"ext4\"")]
     [InlineData("mounts[0]", "uidMappings", "[{}]")]
     [InlineData("", "windows", "{\"x\": 1}")]

@@ -96,24 +96,112 @@ public sealed class BundleTests
         }
     }
 
+    [Theory, ForEachPerson]
+    public void Hooks_inside_are_run_between_those_of_the_host_and_the_command(Person person)
+    {
+        using var workspace = new Workspace(person);
+        JsonNode config = Config(workspace);
+        config["root"]!["readonly"] = false;
+        string log = workspace.Write("log", "");
+        string root = workspace.PathOf("root");
+        JsonArray Host(string name) => [JsonNode.Parse($$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{ echo $0; pwd; readlink /proc/self/ns/uts; ls -d {{root}}/proc/self 2>&1; cat; echo; umask; } >>{{log}}", "{{name}}"], "env": ["PATH=/bin:/usr/bin"] }""")!];
+        JsonNode Inside(string name) => JsonNode.Parse($$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{ echo $0 $TERM; pwd; readlink /proc/self/ns/uts; cat; echo; grep CapEff: /proc/self/status; grep NoNewPrivs: /proc/self/status; readlink /proc/$PPID/exe || echo closed; } >>/root/log", "{{name}}"] }""")!;
+        config["hooks"] = new JsonObject { ["createRuntime"] = Host("createRuntime"), ["createContainer"] = Host("createContainer"), ["startContainer"] = new JsonArray(Inside("first"), Inside("second")), ["poststop"] = Host("poststop") };
+        Write(workspace, config);
+        string inside = Run(workspace, "readlink /proc/self/ns/uts").Trim();
+
+        string outside = File.ResolveLinkTarget("/proc/self/ns/uts", false)!.Name;
+        string[] lines = File.ReadAllLines(log);
+        Assert.Equal(["createRuntime", workspace.Directory, outside], lines[..3]);
+        Assert.NotEqual(outside, inside);
+        Assert.Equal(["createContainer", root, inside], lines[6..9]);
+        Assert.Equal(["poststop", workspace.Directory, outside], lines[12..15]);
+
+        // From the host's side there is nothing in the root's /proc; for a hook in the session's namespaces it is mounted there.
+        Assert.Equal((2, root + "/proc/self"), (lines[3].Split(": ").Length - 1, lines[9]));
+        Assert.Equal(("creating", 1), Status(lines[10]));
+        Assert.Equal(lines[5], lines[11]);
+
+        lines = File.ReadAllLines(Path.Combine(root, "root/log"));
+        Assert.Equal(14, lines.Length);
+        for (int i = 0; i < 2; i++)
+        {
+            string[] own = lines[(7 * i)..(7 * (i + 1))];
+            Assert.Equal([i == 0 ? "first xterm" : "second xterm", "/"], own[..2]);
+            Assert.Equal(inside, own[2]);
+            Assert.Equal(("created", 1), Status(own[3]));
+
+            // As confined as the command, which waits and is closed to it (CVE-2019-5736).
+            Assert.Equal(["CapEff:\t0000000020000420", "NoNewPrivs:\t1", "closed"], own[4..]);
+        }
+
+        static (string, int) Status(string state) => JsonNode.Parse(state) is JsonNode json ? ((string)json["status"]!, (int)json["pid"]!) : default;
+    }
+
+    [Fact]
+    public void A_filter_holds_for_hooks_inside_too()
+    {
+        Assert.SkipUnless(geteuid() == 0, "One person is enough.");
+        using var workspace = new Workspace(Person.Root);
+        JsonNode config = Config(workspace);
+        config["linux"]!["seccomp"] = JsonNode.Parse("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 }, { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }] }""");
+        config["hooks"] = JsonNode.Parse("""{ "startContainer": [{ "path": "/bin/sh", "args": ["sh", "-c", "mkdir /dev/shm/x"] }] }""");
+        Write(workspace, config);
+
+        Assert.StartsWith("[HookFailed] The hook /bin/sh: exit status 1: mkdir: can't create directory '/dev/shm/x': Cannot allocate memory", Try(workspace, ""), StringComparison.Ordinal);
+    }
+
+    [Theory, ForEachPerson]
+    public void What_a_hook_inside_writes_does_not_hold_it_up_and_what_it_leaves_behind_nobody(Person person)
+    {
+        using var workspace = new Workspace(person);
+        JsonNode config = Config(workspace);
+        config["hooks"] = JsonNode.Parse("""
+            {
+              "createContainer": [{ "path": "/bin/sh", "args": ["sh", "-c", "head -c 300000 /dev/zero; sleep 1000 &"] }],
+              "startContainer": [{ "path": "/bin/sh", "args": ["sh", "-c", "head -c 300000 /dev/zero; sleep 1000 &"], "timeout": 100 }]
+            }
+            """);
+        Write(workspace, config);
+        Assert.Equal("here\n", Run(workspace, "echo here"));
+    }
+
     [Theory]
-    [ForEachPerson("exit 3", "exit status 3: said so", "")]
-    [ForEachPerson("sleep 1000", "it was killed after 1 s", ", \"timeout\": 1")]
-    public void A_hook_that_fails_before_the_command_is_the_end_of_the_launch(Person person, string script, string said, string more)
+    [ForEachPerson("createRuntime", "exit 3", "exit status 3: said so", "")]
+    [ForEachPerson("createRuntime", "sleep 1000", "it was killed after 1 s", ", \"timeout\": 1")]
+    [ForEachPerson("createContainer", "exit 3", "exit status 3: said so", "")]
+    [ForEachPerson("createContainer", "sleep 1000", "it was killed after 1 s", ", \"timeout\": 1")]
+    [ForEachPerson("startContainer", "exit 3", "exit status 3: said so", "")]
+    [ForEachPerson("startContainer", "kill -9 $$", "exit status 137: said so", "")]
+    [ForEachPerson("startContainer", "sleep 1000", "it was killed after 1 s", ", \"timeout\": 1")]
+    public void A_hook_that_fails_before_the_command_is_the_end_of_the_launch(Person person, string hook, string script, string said, string more)
     {
         using var workspace = new Workspace(person);
         JsonNode config = Config(workspace);
         string log = workspace.Write("log", "");
         config["hooks"] = JsonNode.Parse($$"""
             {
-              "createRuntime": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo said so; exec {{script}}"], "env": ["PATH=/bin:/usr/bin"]{{more}} }],
+              "{{hook}}": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo said so; exec {{script}}"], "env": ["PATH=/bin:/usr/bin"]{{more}} }],
               "poststop": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo after >>{{log}}"] }]
             }
-            """.Replace("exec exit", "exit", StringComparison.Ordinal));
+            """.Replace("exec exit", "exit", StringComparison.Ordinal).Replace("exec kill", "kill", StringComparison.Ordinal));
         Write(workspace, config);
 
         Assert.Contains($"[HookFailed] The hook /bin/sh: {said}", Try(workspace, ""), StringComparison.Ordinal);
         Assert.Equal("after\n", File.ReadAllText(log));
+    }
+
+    [Theory]
+    [ForEachPerson("createContainer")]
+    [ForEachPerson("startContainer")]
+    public void A_hook_inside_that_is_not_there_is_named(Person person, string hook)
+    {
+        using var workspace = new Workspace(person);
+        JsonNode config = Config(workspace);
+        config["hooks"] = JsonNode.Parse($$"""{ "{{hook}}": [{ "path": "/bin/true" }, { "path": "/bin/nowhere" }] }""".Replace("/bin/true", hook == "startContainer" ? "/bin/pwd" : "/bin/true", StringComparison.Ordinal));
+        Write(workspace, config);
+
+        Assert.StartsWith("[HookFailed] The hook /bin/nowhere: ENOENT", Try(workspace, ""), StringComparison.Ordinal);
     }
 
     [Theory]
