@@ -17,8 +17,6 @@ namespace NsModule.Agent.Mounts;
 /// <param name="IdMapped">The bind mounts whose ids are to be those of the session, with their slots.</param>
 internal sealed record MountPlan(IReadOnlyList<MountStep> Steps, int EarlyCount, IReadOnlyList<int> Slots, IReadOnlyList<(NsMount Mount, int Slot)> IdMapped)
 {
-    private const ulong MOUNT_ATTR_IDMAP = 0x100000;
-
     /// <summary>Gives mounts the ids of the session (mount_setattr(2)), which only root of the host may, once the session's maps are written.</summary>
     /// <param name="init">Init's pid.</param>
     /// <exception cref="LaunchException">One cannot have them.</exception>
@@ -32,7 +30,7 @@ internal sealed record MountPlan(IReadOnlyList<MountStep> Steps, int EarlyCount,
         using FileDescriptor user = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/ns/user"), O_RDONLY);
         foreach ((NsMount mount, int slot) in IdMapped)
         {
-            Sys.mount_attr attributes = new() { attr_set = MOUNT_ATTR_IDMAP, userns_fd = (ulong)user.Value };
+            Sys.mount_attr attributes = new() { attr_set = Sys.MOUNT_ATTR_IDMAP, userns_fd = (ulong)user.Value };
             byte empty = 0;
             if (Slots[slot] < 0 || Sys.mount_setattr(Slots[slot], &empty, mount.Recurse, &attributes) < 0)
             {

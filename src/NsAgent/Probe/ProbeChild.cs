@@ -16,6 +16,9 @@ internal enum ProbeStep
 
     /// <summary>Mounts an overlay of three directories on a tmpfs.</summary>
     Overlay,
+
+    /// <summary>Gives a mount the ids of a user namespace below its own.</summary>
+    IdMap,
 }
 
 /// <summary>A process in new namespaces that waits for a word, does one step, and ends with the error number.</summary>
@@ -98,7 +101,13 @@ internal sealed unsafe class ProbeChild : IDisposable
         }
 
         // Error numbers that a mount gives fit into an exit status.
-        _exit(step == ProbeStep.Proc ? MountProc() : step == ProbeStep.Overlay ? MountOverlay() : 0);
+        _exit(step switch
+        {
+            ProbeStep.Proc => MountProc(),
+            ProbeStep.Overlay => MountOverlay(),
+            ProbeStep.IdMap => MapMountIds(),
+            _ => 0,
+        });
     }
 
     private static int MountProc()
@@ -127,5 +136,71 @@ internal sealed unsafe class ProbeChild : IDisposable
                 ? errno
                 : 0;
         }
+    }
+
+    /// <summary>Nothing of it is ever in the file system: a mount that has been there could not have other ids any more.</summary>
+    private static int MapMountIds()
+    {
+        fixed (byte* tmpfs = "tmpfs"u8, root = "/"u8)
+        {
+            int context = Sys.fsopen(tmpfs);
+            if (context < 0 || Sys.fsconfig(context, Sys.FSCONFIG_CMD_CREATE, null, null) < 0)
+            {
+                return errno;
+            }
+
+            int mount = Sys.fsmount(context, 0);
+            int user = dup(context);
+            if (mount < 0 || user < 0)
+            {
+                return errno;
+            }
+
+            int error = OpenUserNamespaceBelow(user);
+            if (error != 0)
+            {
+                return error;
+            }
+
+            // A tmpfs can have other ids since Linux 6.3, others since 5.12.
+            error = MapIds(mount, user);
+            return error == EINVAL && Sys.open_tree(AT_FDCWD, root, Sys.OPEN_TREE_CLONE | (uint)O_CLOEXEC) is int copy and >= 0 && MapIds(copy, user) == 0 ? 0 : error;
+        }
+    }
+
+    private static int MapIds(int mount, int user)
+    {
+        Sys.mount_attr attributes = new() { attr_set = Sys.MOUNT_ATTR_IDMAP, userns_fd = (ulong)user };
+        byte empty = 0;
+        return Sys.mount_setattr(mount, &empty, recursive: false, &attributes) < 0 ? errno : 0;
+    }
+
+    /// <summary>A user namespace lives as long as somebody is in it, or has it open: a child makes one, maps its user, and opens it in the table of descriptors that it shares with us.</summary>
+    /// <param name="descriptor">The descriptor that becomes the namespace's.</param>
+    /// <returns>The error number; 0 for success.</returns>
+    private static int OpenUserNamespaceBelow(int descriptor)
+    {
+        const ulong CLONE_FILES = 0x400;
+        Sys.clone_args args = default;
+        args.flags = (ulong)(long)NsNamespaceKind.User | CLONE_FILES;
+        args.exit_signal = (ulong)SIGCHLD;
+        int pid = Sys.clone3(&args);
+        if (pid == 0)
+        {
+            fixed (byte* setgroups = "/proc/self/setgroups"u8, uids = "/proc/self/uid_map"u8, gids = "/proc/self/gid_map"u8, user = "/proc/self/ns/user"u8, deny = "deny"u8, one = "0 0 1"u8)
+            {
+                int fd = WriteFile(setgroups, deny, 4) && WriteFile(uids, one, 5) && WriteFile(gids, one, 5) ? open(user, O_RDONLY | O_CLOEXEC) : -1;
+                _exit(fd < 0 || dup3(fd, descriptor, O_CLOEXEC) < 0 ? errno : 0);
+            }
+        }
+
+        Sys.siginfo_t info = default;
+        return pid < 0 || Sys.waitid(Sys.P_PID, (uint)pid, &info, Sys.WEXITED) < 0 ? errno : info.si_status;
+    }
+
+    private static bool WriteFile(byte* path, byte* text, int length)
+    {
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        return fd >= 0 && write(fd, text, length) == length;
     }
 }

@@ -22,6 +22,8 @@ internal static class ProbeRole
         Report("map", Try(ProbeStep.None, NsNamespaceKind.User, writeMaps: true));
         Report("proc", Try(ProbeStep.Proc, NsNamespaceKind.User | NsNamespaceKind.Pid | NsNamespaceKind.Mount, writeMaps: true));
         Report("overlay", Try(ProbeStep.Overlay, NsNamespaceKind.User | NsNamespaceKind.Mount, writeMaps: true));
+        Report("idmap", Try(ProbeStep.IdMap, NsNamespaceKind.None, writeMaps: false));
+        Report("idmapuser", Try(ProbeStep.IdMap, NsNamespaceKind.User | NsNamespaceKind.Mount, writeMaps: true));
         return 0;
     }
 

@@ -149,7 +149,9 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
         string[] available = Words(files.Read(Path.Combine(path, "cgroup.controllers")));
         foreach (string controller in controllers.Except(enabled))
         {
-            int error = available.Contains(controller) ? files.Write(file, "+" + controller) : ENOENT;
+            int error = !available.Contains(controller) ? ENOENT
+                : HasProcesses(path) ? (files.Access(file) is int denied and not 0 ? denied : EBUSY)
+                : files.Write(file, "+" + controller);
             if (error != 0)
             {
                 return (error, controller, error == ENOENT ? path : file);
@@ -158,6 +160,13 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
 
         return default;
     }
+
+    /// <summary>
+    /// Whether its processes are in the way. The kernel itself lets such a cgroup hand on controllers that can tell threads apart (cpu, pids),
+    /// but no process gets into the cgroups below it then. The one at the top is free of that rule.
+    /// </summary>
+    private bool HasProcesses(string path) =>
+        files.Read(Path.Combine(path, "cgroup.type")) is not null && Words(files.Read(Path.Combine(path, "cgroup.procs"))).Length > 0;
 
     /// <summary>Where the caller is alone in its cgroup (a scope that systemd made for it), it moves down into one of its own.</summary>
     private bool LeaveForLeaf(string path)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using NsModule.Native;
 using Tmds.Linux;
@@ -48,6 +49,15 @@ internal unsafe class CgroupFiles
         }
     }
 
+    /// <summary>Whether a file may be written, or a directory may get others (access(2)).</summary>
+    public virtual int Access(string path)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            return access(p, W_OK) < 0 ? errno : 0;
+        }
+    }
+
     /// <summary>A file's text; null where it cannot be read.</summary>
     public virtual string? Read(string path)
     {
@@ -61,6 +71,9 @@ internal unsafe class CgroupFiles
             return null;
         }
     }
+
+    /// <summary>The schedulers that the machine's disks can have, as the kernel lists them.</summary>
+    public virtual string DiskSchedulers() => string.Join(' ', Children("/sys/block").Select(d => Read(Path.Combine(d, "queue/scheduler"))));
 
     /// <summary>The cgroups right below one.</summary>
     public virtual IReadOnlyList<string> Children(string path)

@@ -31,9 +31,12 @@ internal static class HostCapabilities
         SubId(facts),
         Proc(facts),
         Overlay(facts),
+        IdMappedMount(facts),
+        IdMappedMountInUserNamespace(facts),
         Pidfd(facts),
         Seccomp(facts),
         PseudoTerminal(facts),
+        .. CgroupCapabilities.Judge(facts),
     ];
 
     private static NsHostCapability Namespace(HostFacts facts, string name, string attempt, NsNamespaceKind kind)
@@ -126,6 +129,27 @@ internal static class HostCapabilities
         error => error == ENODEV ? ("this kernel has no overlay file system", "Load the module: modprobe overlay")
             : error == EPERM || error == EINVAL ? ("this kernel has no overlays in user namespaces", "Linux 5.11 and later have them.")
             : null);
+
+    /// <summary>IdMap of a mount: which file systems can is a matter of each, so what is tried is one that surely can on a kernel that can.</summary>
+    private static NsHostCapability IdMappedMount(HostFacts facts) => Attempt(
+        facts,
+        "IdMappedMount",
+        "idmap",
+        "A mount can have the ids of a user namespace (mount_setattr(2)); ext4, XFS, Btrfs, tmpfs and others can, network file systems mostly cannot.",
+        error => error == EPERM ? ("only root of the host may give a mount of the host's other ids", "Run as root.") : IdMappedMountsMissing(error));
+
+    /// <summary>The same for what is mounted in a user namespace, which needs no privilege outside.</summary>
+    private static NsHostCapability IdMappedMountInUserNamespace(HostFacts facts) => Attempt(
+        facts,
+        "IdMappedMountInUserNamespace",
+        "idmapuser",
+        "A tmpfs that was mounted in a user namespace can have the ids of another one below it.",
+        error => error == EPERM ? ("the kernel does not permit mounts in a user namespace here", "See UserNamespace and MountNamespace.") : IdMappedMountsMissing(error));
+
+    private static (string Cause, string Remedy)? IdMappedMountsMissing(int error) =>
+        error == ENOSYS ? ("this kernel has no idmapped mounts, or a container's seccomp profile forbids mount_setattr", "Linux 5.12 and later have them.")
+        : error == EINVAL ? ("the file systems that were tried cannot have other ids", "Linux 5.12 and later can for ext4 and XFS, 5.15 for Btrfs, 6.3 for tmpfs.")
+        : null;
 
     private static NsHostCapability Pidfd(HostFacts facts) => facts.PidfdError == 0
         ? new NsHostCapability("Pidfd", true, "pidfd_open succeeds.")

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using NsModule.Cgroups;
 
 namespace NsModule.Host;
 
@@ -26,6 +27,12 @@ internal sealed record HostFacts
 
     /// <summary>Whether a file may be written.</summary>
     public required Func<string, bool> MayWrite { get; init; }
+
+    /// <summary>The cgroup file system.</summary>
+    public required CgroupFiles CgroupFiles { get; init; }
+
+    /// <summary>The cgroups that this process is in.</summary>
+    public required IReadOnlyList<CgroupHierarchy> Hierarchies { get; init; }
 
     /// <summary>The error number of pidfd_open(2) on the own process.</summary>
     public required int PidfdError { get; init; }

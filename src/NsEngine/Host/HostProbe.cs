@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
+using NsModule.Cgroups;
 using NsModule.Launching;
 using NsModule.Native;
 using Tmds.Linux;
@@ -29,6 +30,8 @@ internal static class HostProbe
         HasProgram = program => ProgramFolders.Any(f => File.Exists(Path.Combine(f, program))),
         HasLibrary = HasLibrary,
         MayWrite = MayWrite,
+        CgroupFiles = CgroupFiles.Kernel,
+        Hierarchies = CgroupHierarchy.OfThisProcess(),
         PidfdError = OpenPidfd(),
     };
 

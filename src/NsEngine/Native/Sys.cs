@@ -62,6 +62,7 @@ internal static unsafe class Sys
     public const int OPEN_TREE_CLOEXEC = 0x80000;
     public const int MOVE_MOUNT_F_EMPTY_PATH = 4;
     public const int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+    public const ulong MOUNT_ATTR_IDMAP = 0x100000;
     public const int FSOPEN_CLOEXEC = 1;
     public const int FSMOUNT_CLOEXEC = 1;
     public const int FSCONFIG_SET_FLAG = 0;

@@ -57,6 +57,20 @@ public sealed class CgroupCreationTests
         Assert.Equal("77\n", files.Files[scope + "/supervisor/cgroup.procs"]);
     }
 
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("pids")]
+    public void Nothing_is_made_where_no_process_would_get_in(string controller)
+    {
+        var files = new FakeCgroups(Root, controller, writable: false);
+        string own = files.Add(Root + "/a", controller, processes: "1\n77\n");
+
+        LaunchFailure failure = Assert.Throws<CgroupException>(() => Create(files, own, controller == "cpu" ? new() { Cpus = 1 } : new() { Processes = 10 })).Failure;
+
+        Assert.Equal((LaunchStep.CgroupCreate, EBUSY), (failure.Step, failure.Errno));
+        Assert.Empty(files.Files[own + "/cgroup.subtree_control"]);
+    }
+
     [Fact]
     public void What_is_not_delegated_is_refused()
     {

@@ -7,14 +7,17 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.UnitTests.Cgroups;
 
-/// <summary>A hierarchy of cgroup v2 in memory, with the kernel's rules: which files a cgroup has, who may write, and that one with processes hands no controller on.</summary>
+/// <summary>Hierarchies of cgroups in memory, with the kernel's rules: which files a cgroup has, who may write, and that in version 2 one with processes hands no controller on that cannot tell threads apart.</summary>
 internal sealed class FakeCgroups : CgroupFiles
 {
     private readonly Dictionary<string, string> _files = [];
     private readonly HashSet<string> _writable = [];
 
-    /// <param name="root">The mount point.</param>
-    /// <param name="controllers">What the kernel has.</param>
+    /// <summary>Of what is in version 1, the controller.</summary>
+    private readonly Dictionary<string, string> _version1 = [];
+
+    /// <param name="root">The mount point of version 2.</param>
+    /// <param name="controllers">What it has.</param>
     /// <param name="writable">Whether it is root who makes cgroups.</param>
     public FakeCgroups(string root, string controllers, bool writable = true)
     {
@@ -35,6 +38,7 @@ internal sealed class FakeCgroups : CgroupFiles
         if (path != Root)
         {
             _files[path + "/cgroup.events"] = "populated 0\nfrozen 0\n";
+            _files[path + "/cgroup.type"] = "domain\n";
             string[] has = controllers.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             foreach ((string controller, string file, string value) in (ReadOnlySpan<(string, string, string)>)
                 [("memory", "memory.max", "max"), ("memory", "memory.swap.max", "max"), ("cpu", "cpu.max", "max 100000"), ("pids", "pids.max", "max"), ("io", "io.weight", "default 100")])
@@ -46,6 +50,11 @@ internal sealed class FakeCgroups : CgroupFiles
             }
         }
 
+        if (path == Root && controllers.Contains("io", StringComparison.Ordinal))
+        {
+            _files[path + "/io.cost.qos"] = "";
+        }
+
         if (writable)
         {
             _ = _writable.Add(path);
@@ -53,6 +62,38 @@ internal sealed class FakeCgroups : CgroupFiles
 
         return path;
     }
+
+    /// <summary>Makes a cgroup of version 1; the one at the top does not have all files.</summary>
+    public string AddVersion1(string path, string controller, bool writable = true, bool top = false)
+    {
+        string[] files = controller switch
+        {
+            "memory" => ["memory.limit_in_bytes"],
+            "cpu" => ["cpu.cfs_quota_us", "cpu.cfs_period_us"],
+            "pids" => top ? [] : ["pids.max"],
+            "blkio" when WithBfq => top ? ["blkio.bfq.io_service_bytes"] : ["blkio.bfq.io_service_bytes", "blkio.bfq.weight"],
+            _ => [],
+        };
+        foreach (string file in files.Append("cgroup.procs"))
+        {
+            _files[$"{path}/{file}"] = "";
+        }
+
+        _version1[path] = controller;
+        if (writable)
+        {
+            _ = _writable.Add(path);
+        }
+
+        return path;
+    }
+
+    /// <summary>Whether the kernel has the scheduler BFQ, and with it weights in version 1.</summary>
+    public bool WithBfq { get; init; } = true;
+
+    public override string DiskSchedulers() => "[none]";
+
+    public override int Access(string path) => _writable.Contains(path) || _writable.Contains(Path.GetDirectoryName(path)!) ? 0 : EACCES;
 
     public override string? Read(string path) => _files.GetValueOrDefault(path);
 
@@ -69,7 +110,7 @@ internal sealed class FakeCgroups : CgroupFiles
             return EACCES;
         }
 
-        _ = Add(path, _files[parent + "/cgroup.subtree_control"]);
+        _ = _version1.TryGetValue(parent, out string? controller) ? AddVersion1(path, controller) : Add(path, _files[parent + "/cgroup.subtree_control"]);
         return 0;
     }
 
@@ -88,7 +129,7 @@ internal sealed class FakeCgroups : CgroupFiles
 
         if (path.EndsWith("cgroup.subtree_control", StringComparison.Ordinal))
         {
-            if (cgroup != Root && _files[cgroup + "/cgroup.procs"].Length > 0)
+            if (cgroup != Root && _files[cgroup + "/cgroup.procs"].Length > 0 && text is not ("+cpu" or "+pids"))
             {
                 return EBUSY;
             }
@@ -99,7 +140,18 @@ internal sealed class FakeCgroups : CgroupFiles
 
         if (path.EndsWith("cgroup.procs", StringComparison.Ordinal))
         {
-            foreach (string other in _files.Keys.Where(k => k.EndsWith("cgroup.procs", StringComparison.Ordinal)).ToArray())
+            string parent = Path.GetDirectoryName(cgroup)!;
+            if (!_version1.ContainsKey(cgroup) && !_writable.Contains(parent))
+            {
+                return EACCES;
+            }
+
+            if (parent != Root && _files.GetValueOrDefault(parent + "/cgroup.subtree_control") is { Length: > 0 } && _files[parent + "/cgroup.procs"].Length > 0)
+            {
+                return EOPNOTSUPP;
+            }
+
+            foreach (string other in _files.Keys.Where(k => k.EndsWith("cgroup.procs", StringComparison.Ordinal) && Hierarchy(k) == Hierarchy(path)).ToArray())
             {
                 _files[other] = string.Concat(_files[other].Split('\n').Where(l => l.Length > 0 && l != text).Select(l => l + "\n"));
             }
@@ -113,4 +165,7 @@ internal sealed class FakeCgroups : CgroupFiles
     }
 
     public override IReadOnlyList<string> Children(string path) => [];
+
+    /// <summary>The hierarchy that a file is in: the controller of version 1, or nothing.</summary>
+    private string Hierarchy(string file) => _version1.GetValueOrDefault(Path.GetDirectoryName(file)!, "");
 }

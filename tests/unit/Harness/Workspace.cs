@@ -14,7 +14,8 @@ internal sealed class Workspace : IDisposable
     /// <summary>What bash shows when it waits for a command.</summary>
     public const string Prompt = "[ready]$ ";
 
-    private const uint OrdinaryId = 1000;
+    /// <summary>The user id of a person without any privilege.</summary>
+    public const uint OrdinaryId = 1000;
 
     public Workspace(Person person)
     {

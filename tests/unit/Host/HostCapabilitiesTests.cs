@@ -2,7 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using NsModule.Cgroups;
 using NsModule.Host;
+using NsModule.Launching;
+using NsModule.Specs;
+using NsModule.UnitTests.Cgroups;
 using Xunit;
 using static Tmds.Linux.LibC;
 
@@ -20,10 +24,11 @@ public sealed class HostCapabilitiesTests
     };
 
     private readonly Dictionary<string, int> _attempts =
-        new[] { "pid", "mnt", "uts", "ipc", "user", "net", "cgroup", "time", "map", "proc", "overlay" }.ToDictionary(a => a, _ => 0);
+        new[] { "pid", "mnt", "uts", "ipc", "user", "net", "cgroup", "time", "map", "proc", "overlay", "idmap", "idmapuser" }.ToDictionary(a => a, _ => 0);
 
     private readonly HashSet<string> _missing = [];
     private uint _user = 1000;
+    private CgroupLayout _cgroups = CgroupLayout.Of("hybrid, root");
 
     [Fact]
     public void Where_everything_works_everything_is_supported_and_needs_no_remedy()
@@ -120,11 +125,61 @@ public sealed class HostCapabilitiesTests
         Expect("Seccomp", "built without seccomp", "CONFIG_SECCOMP_FILTER");
     }
 
+    public static TheoryData<string> Layouts => [.. CgroupLayout.Named.Keys];
+
+    [Theory, MemberData(nameof(Layouts))]
+    public void Of_each_controller_is_said_what_a_launch_does(string layout)
+    {
+        _cgroups = CgroupLayout.Of(layout);
+        _user = layout.Contains("root", StringComparison.Ordinal) ? 0u : 1000u;
+        Dictionary<string, string> before = new(_cgroups.Files.Files);
+        NsHostCapability[] said = [.. Judge().Where(c => c.Name.StartsWith("Cgroup", StringComparison.Ordinal))];
+        Assert.Equal(before, _cgroups.Files.Files);
+
+        foreach ((string controller, ResourceLimits limits) in (ReadOnlySpan<(string, ResourceLimits)>)
+            [("cpu", new() { Cpus = 0.5 }), ("io", new() { IOWeight = 200 }), ("memory", new() { Memory = 1 << 26 }), ("pids", new() { Processes = 20 })])
+        {
+            CgroupLayout fresh = CgroupLayout.Of(layout);
+            CgroupException? failure = Record.Exception(() => new CgroupCreation(fresh.Files, fresh.Hierarchies, 77).Create("0123456789ab", limits, _ => { })!.Enter(77)) as CgroupException;
+            NsHostCapability capability = said.Single(c => c.Name.Equals("Cgroup" + controller, StringComparison.OrdinalIgnoreCase));
+
+            Assert.True(capability.Supported == failure is null, capability.Reason);
+            Assert.Equal(CgroupLayout.Named[layout].Supported.Split(' ').Contains(controller), capability.Supported);
+            Assert.True(capability.Supported || capability.Remedy is not null, capability.Reason);
+            Assert.Equal(failure is null ? null : CgroupErrors.Find(failure.Failure, _user == 0).Cause.Replace("0123456789ab", "ID", StringComparison.Ordinal), capability.Supported ? null : capability.Reason);
+        }
+    }
+
+    [Theory]
+    [InlineData("version 2, delegated", "/sys/fs/cgroup/ann")]
+    [InlineData("hybrid, two controllers delegated", "/sys/fs/cgroup/memory/ann, /sys/fs/cgroup/pids/ann")]
+    [InlineData("version 2, an ordinary user", null)]
+    [InlineData("none", null)]
+    public void An_ordinary_user_is_told_of_what_was_delegated(string layout, string? where)
+    {
+        _cgroups = CgroupLayout.Of(layout);
+        NsHostCapability capability = Judge().Single(c => c.Name == "CgroupDelegation");
+        Assert.Equal(where is not null, capability.Supported);
+        Assert.Contains(where ?? "may not make cgroups", capability.Reason, StringComparison.Ordinal);
+        Assert.Equal(where is null, capability.Remedy?.Contains("Delegate=", StringComparison.Ordinal) == true);
+    }
+
+    [Theory]
+    [InlineData("idmap", "IdMappedMount", "only root", "Run as root", "EPERM")]
+    [InlineData("idmap", "IdMappedMount", "no idmapped mounts", "5.12", "ENOSYS")]
+    [InlineData("idmapuser", "IdMappedMountInUserNamespace", "cannot have other ids", "6.3", "EINVAL")]
+    [InlineData("idmapuser", "IdMappedMountInUserNamespace", "does not permit", "See UserNamespace", "EPERM")]
+    public void What_keeps_mounts_from_other_ids_is_named(string attempt, string name, string reason, string remedy, string error)
+    {
+        _attempts[attempt] = error == "EPERM" ? EPERM : error == "ENOSYS" ? ENOSYS : EINVAL;
+        Expect(name, reason, remedy);
+    }
+
     [Fact]
     public void A_program_that_says_nothing_supports_nothing()
     {
         _attempts.Clear();
-        Assert.All(["PidNamespace", "UserNamespace", "IdMap", "ProcInUserNamespace"], name => Expect(name, "could not try", "install the module again"));
+        Assert.All(["PidNamespace", "UserNamespace", "IdMap", "ProcInUserNamespace", "IdMappedMount"], name => Expect(name, "could not try", "install the module again"));
     }
 
     [Fact]
@@ -151,6 +206,8 @@ public sealed class HostCapabilitiesTests
         HasProgram = p => !_missing.Contains(p),
         HasLibrary = l => !_missing.Contains(l),
         MayWrite = _ => true,
+        CgroupFiles = _cgroups.Files,
+        Hierarchies = _cgroups.Hierarchies,
         PidfdError = 0,
     });
 }
