@@ -14,6 +14,7 @@ internal static class Program
     private static readonly IBenchmark[] All =
     [
         new LaunchBenchmark(),
+        new ConfinedBenchmark(),
         new PwshBenchmark(),
         new ThroughputBenchmark(),
         new EchoBenchmark(),

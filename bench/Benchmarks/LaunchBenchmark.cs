@@ -1,8 +1,7 @@
 using System.Collections.Generic;
-using System.Diagnostics;
-using System.Threading;
 using NsModule.Bench.Measuring;
 using NsModule.Bench.Running;
+using NsModule.Specs;
 
 namespace NsModule.Bench.Benchmarks;
 
@@ -19,13 +18,14 @@ internal sealed class LaunchBenchmark : IBenchmark
     public void Run(int? rounds)
     {
         using var engine = new Engine();
-        using var bundle = new OciBundle();
+        using var bundles = new OciBundles();
+        string plain = bundles.Write("plain", OciConfig.Plain(bundles.Rootfs));
+        string withTerminal = bundles.Write("terminal", OciConfig.Terminal(bundles.Rootfs));
         using var terminal = new BenchPty();
         using NsModule.Native.FileDescriptor none = Descriptors.Null();
-        var drain = new Thread(() => Drain(terminal)) { IsBackground = true };
-        drain.Start();
+        terminal.Drain();
 
-        var contenders = new List<Contender> { new(Ours, () => TimeOurs(engine)) };
+        var contenders = new List<Contender> { new(Ours, () => engine.Time(new LaunchOptions { FilePath = "/bin/true", WorkingDirectory = "/" })) };
         var missing = new List<string>();
         foreach ((string name, string program) in ((string, string)[])[(Crun, "crun"), (Runc, "runc")])
         {
@@ -35,8 +35,8 @@ internal sealed class LaunchBenchmark : IBenchmark
                 continue;
             }
 
-            contenders.Add(new Contender(name, () => bundle.Time(none.Value, runtime, bundle.Plain)));
-            contenders.Add(new Contender($"{name}, terminal", () => bundle.Time(terminal.Slave.Value, runtime, bundle.Terminal)));
+            contenders.Add(new Contender(name, () => bundles.Time(none.Value, runtime, plain)));
+            contenders.Add(new Contender($"{name}, terminal", () => bundles.Time(terminal.Slave.Value, runtime, withTerminal)));
         }
 
         if (Spawn.Find("bwrap") is string bwrap)
@@ -69,29 +69,6 @@ internal sealed class LaunchBenchmark : IBenchmark
             {
                 Report.Target($"ours / {peer}{(peer == Bwrap ? " (a hope)" : "")}", ours / samples.Median, limit);
             }
-        }
-    }
-
-    private static double TimeOurs(Engine engine)
-    {
-        long start = Stopwatch.GetTimestamp();
-        NsSession session = engine.Start("/bin/true");
-        Engine.AwaitExit(session);
-        double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        if (session.ExitCode != 0)
-        {
-            throw new BenchmarkException($"/bin/true: exit code {session.ExitCode}");
-        }
-
-        engine.Clean(session);
-        return elapsed;
-    }
-
-    private static void Drain(BenchPty terminal)
-    {
-        byte[] buffer = new byte[4096];
-        while (Descriptors.Read(terminal.Master.Value, buffer) > 0)
-        {
         }
     }
 }

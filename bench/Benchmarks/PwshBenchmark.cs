@@ -22,14 +22,14 @@ internal sealed class PwshBenchmark : IBenchmark
             return;
         }
 
-        using var bundle = new OciBundle();
+        using var bundles = new OciBundles();
         var start = new ProcessStartInfo(pwsh, [
             "-NoProfile",
             "-File", Path.Combine(AppContext.BaseDirectory, "Scripts", "WarmPwsh.ps1"),
             Repository.Module,
             (rounds ?? 60).ToString(CultureInfo.InvariantCulture),
-            bundle.Plain,
-            bundle.State])
+            bundles.Write("plain", OciConfig.Plain(bundles.Rootfs)),
+            bundles.State])
         {
             RedirectStandardOutput = true,
         };

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using NsModule.Native;
 using NsModule.Terminal;
 using static Tmds.Linux.LibC;
@@ -20,6 +21,16 @@ internal sealed unsafe class BenchPty : IDisposable
     public FileDescriptor Master { get; }
 
     public FileDescriptor Slave { get; }
+
+    /// <summary>Reads whatever is shown, from now on.</summary>
+    public void Drain() => new Thread(() =>
+    {
+        byte[] buffer = new byte[4096];
+        while (Descriptors.Read(Master.Value, buffer) > 0)
+        {
+        }
+    })
+    { IsBackground = true }.Start();
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using NsModule.Launching;
@@ -25,12 +26,28 @@ internal sealed class Engine : IDisposable
     public SessionStore Store { get; }
 
     /// <summary>Starts a command with the default namespaces: PID, mount, UTS and IPC, and a user namespace where we are not root.</summary>
-    public NsSession Start(string file, params string[] arguments)
+    public NsSession Start(string file, params string[] arguments) => Start(new LaunchOptions { FilePath = file, Arguments = arguments, WorkingDirectory = "/" });
+
+    private NsSession Start(LaunchOptions options)
     {
-        LaunchSpec spec = new LaunchOptions { FilePath = file, Arguments = arguments, WorkingDirectory = "/" }.ToSpec(geteuid(), getegid());
-        using LaunchedSession launched = _launch(spec, CancellationToken.None);
+        using LaunchedSession launched = _launch(options.ToSpec(geteuid(), getegid()), CancellationToken.None);
         launched.Commit();
         return launched.Session;
+    }
+
+    /// <summary>The milliseconds from a launch, its spec included, to the news of its successful exit.</summary>
+    public double Time(LaunchOptions options) => Time(() => options);
+
+    /// <summary>The same, with the making of the options.</summary>
+    public double Time(Func<LaunchOptions> options)
+    {
+        long start = Stopwatch.GetTimestamp();
+        NsSession session = Start(options());
+        AwaitExit(session);
+        double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        int? code = session.ExitCode;
+        Clean(session);
+        return code == 0 ? elapsed : throw new BenchmarkException($"A session ended with {code}");
     }
 
     /// <summary>Waits for the end of the command, as Wait-NsProcess does.</summary>
