@@ -33,7 +33,13 @@ internal unsafe struct InitPlan
     /// <summary>The root directory to take over; -1 for none.</summary>
     public int JoinRoot;
 
-    /// <summary>Wait until the supervisor has done its part: moved this process into its cgroup, written the id maps, run the hooks.</summary>
+    /// <summary>The cgroups of version 1 to enter: their files called tasks.</summary>
+    public int* TaskFiles;
+
+    /// <summary>How many there are.</summary>
+    public int TaskFileCount;
+
+    /// <summary>Wait until the supervisor has done its part: written the id maps, run the hooks.</summary>
     public bool AwaitSupervisor;
 
     /// <summary>Make a cgroup namespace, whose root is the cgroup that this process is in by then.</summary>
@@ -170,6 +176,9 @@ internal enum ReportKind
 
     /// <summary>A hook failed: Errno is its exit status (128+n for signal n, -1 when it took too long), Index which; what it said comes behind.</summary>
     HookFailed = 6,
+
+    /// <summary>Init is in its cgroup, and waits for the supervisor to do its part.</summary>
+    Waiting = 7,
 }
 
 /// <summary>A message from init or command to the supervisor.</summary>

@@ -33,8 +33,10 @@ internal static unsafe class InitProgram
     {
         // Before anything of the session exists that could stand in for it.
         int children = plan->EndsOrphans ? OpenChildren() : -1;
+        EnterCgroups(plan);
         if (plan->AwaitSupervisor)
         {
+            Send(plan->Channel, ReportKind.Waiting, 0, 0, 0);
             AwaitWord(plan);
         }
 
@@ -152,6 +154,21 @@ internal static unsafe class InitProgram
         }
 
         RunMounts(plan, plan->EarlyMountCount, plan->MountCount);
+    }
+
+    private static void EnterCgroups(InitPlan* plan)
+    {
+        byte self = (byte)'0';
+        for (int i = 0; i < plan->TaskFileCount; i++)
+        {
+            if (write(plan->TaskFiles[i], &self, 1) < 0)
+            {
+                Send(plan->Channel, ReportKind.Failed, (int)LaunchStep.CgroupEnter, errno, i);
+                _exit(ExitFailure);
+            }
+
+            _ = close(plan->TaskFiles[i]);
+        }
     }
 
     private static void RunMounts(InitPlan* plan, int first, int end)

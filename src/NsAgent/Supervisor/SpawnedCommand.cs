@@ -58,11 +58,12 @@ internal sealed class SpawnedCommand
     /// <param name="surroundings">What is ready for it.</param>
     public static unsafe SpawnedCommand Start(LaunchSpec spec, CommandSurroundings surroundings)
     {
-        (CommandStreams streams, JoinTarget? target, SessionCgroup? cgroup) = (surroundings.Streams, surroundings.Target, surroundings.Cgroup);
+        (CommandStreams streams, JoinTarget? target) = (surroundings.Streams, surroundings.Target);
         using var memory = new InitPlanMemory();
         IReadOnlyList<(string Path, string Name)> candidates = CommandPath.Candidates(spec.FilePath, spec.Environment);
         InitPlan* plan = Prepare(spec, candidates, memory);
-        plan->AwaitSupervisor |= cgroup is not null;
+        using var entrance = CgroupEntrance.Open(surroundings.Cgroup);
+        entrance.Prepare(plan, memory);
         plan->Slave = surroundings.Terminal?.Slave.Value ?? -1;
         (plan->Input, plan->Output, plan->Error) = (streams.Input, streams.Output, streams.Error);
         using var sources = new HostSources();
@@ -86,12 +87,7 @@ internal sealed class SpawnedCommand
         args.flags = (ulong)(long)(spec.Namespaces & ~later) | (uint)Sys.CLONE_PIDFD;
         args.pidfd = (ulong)&pidfd;
         args.exit_signal = (ulong)SIGCHLD;
-        using FileDescriptor? unified = OpenUnified(cgroup);
-        if (unified is not null)
-        {
-            args.flags |= Sys.CLONE_INTO_CGROUP;
-            args.cgroup = (ulong)unified.Value;
-        }
+        entrance.Prepare(&args);
 
         string? oomScore = CommandResources.TakeOomScore(spec.Resources.OomScoreAdjustment);
         int pid = Sys.clone3(&args);
@@ -104,9 +100,8 @@ internal sealed class SpawnedCommand
         CommandResources.RestoreOomScore(oomScore);
         if (pid < 0)
         {
-            throw unified is not null && (cloneErrno == EACCES || cloneErrno == EOPNOTSUPP)
-                ? new CgroupException(LaunchStep.CgroupEnter, cloneErrno, "", cgroup!.Unified!)
-                : new LaunchException(LaunchStep.Clone, cloneErrno);
+            entrance.ThrowIfRefused(cloneErrno);
+            throw new LaunchException(LaunchStep.Clone, cloneErrno);
         }
 
         var init = new FileDescriptor(pidfd);
@@ -115,7 +110,6 @@ internal sealed class SpawnedCommand
         try
         {
             channel.Theirs.Dispose();
-            cgroup?.Enter(pid, except: cgroup.Unified);
             if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
             {
                 IdMaps.Write(pid, spec);
@@ -130,19 +124,20 @@ internal sealed class SpawnedCommand
             sources.Dispose();
             if (plan->AwaitSupervisor)
             {
+                _ = Await(channel, ReportKind.Waiting, spec, mounts, entrance);
                 hooks.Tell(pid);
                 channel.SendWord();
             }
 
-            inside = spec.HasOwnTerminal ? AwaitTerminal(channel, spec, mounts) : null;
+            inside = spec.HasOwnTerminal ? AwaitTerminal(channel, spec, mounts, entrance) : null;
             if (spec.FileSystem.HasRoot && spec.Hooks.SeesRoot)
             {
-                _ = Await(channel, ReportKind.RootReady, spec, mounts);
+                _ = Await(channel, ReportKind.RootReady, spec, mounts, entrance);
                 SessionHooks.Create(spec, pid);
                 channel.SendWord();
             }
 
-            (int commandPid, FileDescriptor command) = AwaitCommand(channel, spec, mounts);
+            (int commandPid, FileDescriptor command) = AwaitCommand(channel, spec, mounts, entrance);
             CommandResources.Apply(commandPid, spec.Resources);
             anchors = target is null ? new SessionAnchors(commandPid) : null;
             IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
@@ -166,10 +161,6 @@ internal sealed class SpawnedCommand
             throw;
         }
     }
-
-    /// <summary>The directory that clone3 makes the process in; null where version 1 is all there is.</summary>
-    private static FileDescriptor? OpenUnified(SessionCgroup? cgroup) =>
-        cgroup?.Unified is string path ? FileDescriptor.Open(path, O_PATH | O_DIRECTORY) : null;
 
     private static unsafe InitPlan* Prepare(LaunchSpec spec, IReadOnlyList<(string Path, string Name)> candidates, InitPlanMemory memory)
     {
@@ -274,28 +265,30 @@ internal sealed class SpawnedCommand
     }
 
     /// <summary>The terminal that init has opened inside.</summary>
-    private static Pty AwaitTerminal(InitChannel channel, LaunchSpec spec, MountPlan mounts)
+    private static Pty AwaitTerminal(InitChannel channel, LaunchSpec spec, MountPlan mounts, CgroupEntrance entrance)
     {
-        InitChannel.Message message = Await(channel, ReportKind.Terminal, spec, mounts);
+        InitChannel.Message message = Await(channel, ReportKind.Terminal, spec, mounts, entrance);
         return message.Descriptor >= 0 ? Pty.From(new FileDescriptor(message.Descriptor), spec.TerminalSize) : throw new LaunchException(LaunchStep.Died, 0);
     }
 
-    private static unsafe (int Pid, FileDescriptor Pidfd) AwaitCommand(InitChannel channel, LaunchSpec spec, MountPlan mounts)
+    private static unsafe (int Pid, FileDescriptor Pidfd) AwaitCommand(InitChannel channel, LaunchSpec spec, MountPlan mounts, CgroupEntrance entrance)
     {
-        int sender = Await(channel, ReportKind.CommandReady, spec, mounts).Sender;
+        int sender = Await(channel, ReportKind.CommandReady, spec, mounts, entrance).Sender;
         return (sender, new FileDescriptor(Check(LaunchStep.Died, Sys.pidfd_open(sender))));
     }
 
     /// <summary>Waits for a report of that kind, or for the one that says why it does not come.</summary>
-    private static InitChannel.Message Await(InitChannel channel, ReportKind kind, LaunchSpec spec, MountPlan mounts)
+    private static InitChannel.Message Await(InitChannel channel, ReportKind kind, LaunchSpec spec, MountPlan mounts, CgroupEntrance entrance)
     {
         InitChannel.Message message = channel.Receive() ?? throw new LaunchException(LaunchStep.Died, 0);
         Report report = message.Report;
         return report.Kind == kind ? message
-            : throw InsideHooks.Explain(message, spec)
-            ?? ((LaunchStep)report.Step == LaunchStep.Mount
-                ? new LaunchException(mounts.Steps[report.Index].Step, report.Errno, mounts.Steps[report.Index].Detail)
-                : new LaunchException((LaunchStep)report.Step, report.Errno));
+            : throw (Exception?)InsideHooks.Explain(message, spec) ?? (LaunchStep)report.Step switch
+            {
+                LaunchStep.Mount => new LaunchException(mounts.Steps[report.Index].Step, report.Errno, mounts.Steps[report.Index].Detail),
+                LaunchStep.CgroupEnter => entrance.Failure(report.Index, report.Errno),
+                var step => new LaunchException(step, report.Errno),
+            };
     }
 
     private static string AwaitExecution(InitChannel channel, IReadOnlyList<(string Path, string Name)> candidates, LaunchSpec spec)

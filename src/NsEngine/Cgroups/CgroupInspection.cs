@@ -73,6 +73,8 @@ internal sealed class CgroupInspection(CgroupFiles files, IReadOnlyList<CgroupHi
         return 0;
     }
 
+    public override bool Exists(string path) => _made.Contains(Path.GetDirectoryName(path)!) ? Read(path) is not null : files.Exists(path);
+
     public override string? Read(string path)
     {
         if (_written.TryGetValue(path, out string? written))

@@ -27,13 +27,13 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     public IReadOnlyList<string> Directories => directories;
 
     /// <summary>Its directory in version 2; null where it has none.</summary>
-    public string? Unified => Find("cgroup.events") is string file ? Path.GetDirectoryName(file) : null;
+    public string? Unified => directories.FirstOrDefault(d => files.Exists(Path.Combine(d, "cgroup.events")));
 
     /// <summary>The path of a file of that name in one of the directories; null where none has it.</summary>
-    public string? Find(string file) => directories.Select(d => Path.Combine(d, file)).FirstOrDefault(p => files.Read(p) is not null);
+    public string? Find(string file) => directories.Select(d => Path.Combine(d, file)).FirstOrDefault(files.Exists);
 
     /// <summary>The text of a file of that name; null where there is none.</summary>
-    public string? Read(string file) => directories.Select(d => files.Read(Path.Combine(d, file))).FirstOrDefault(t => t is not null);
+    public string? Read(string file) => Find(file) is string path ? files.Read(path) : null;
 
     /// <inheritdoc cref="CgroupLimits.Set"/>
     public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
@@ -44,13 +44,14 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     public static SessionCgroup? Create(SessionStore store, string id, ResourceLimits limits) =>
         new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), getpid()).Create(id, limits, directory => store.AnnounceCgroup(id, directory));
 
+    /// <summary>The files of version 1 that a thread moves itself by, one in each directory of that version.</summary>
+    public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(d, "tasks"));
+
     /// <summary>Moves a process in. One that has ended meanwhile is no error.</summary>
-    /// <param name="pid">Its process id.</param>
-    /// <param name="except">The directory that it was made in already, if any.</param>
     /// <exception cref="CgroupException">It may not be.</exception>
-    public void Enter(int pid, string? except = null)
+    public void Enter(int pid)
     {
-        foreach (string directory in directories.Where(d => d != except))
+        foreach (string directory in directories)
         {
             string path = Path.Combine(directory, Processes);
             int error = files.Write(path, pid.ToString(CultureInfo.InvariantCulture));
@@ -77,7 +78,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <summary>Kills everything in it, and waits until it is dead.</summary>
     public void Kill()
     {
-        if (!directories.Any(d => files.Read(Path.Combine(d, Processes)) is not null))
+        if (Find(Processes) is null)
         {
             return;
         }

@@ -95,6 +95,8 @@ internal sealed class FakeCgroups : CgroupFiles
 
     public override int Access(string path) => _writable.Contains(path) || _writable.Contains(Path.GetDirectoryName(path)!) ? 0 : EACCES;
 
+    public override bool Exists(string path) => _files.ContainsKey(path);
+
     public override string? Read(string path) => _files.GetValueOrDefault(path);
 
     public override int MakeDirectory(string path)
