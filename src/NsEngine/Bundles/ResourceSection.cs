@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using NsModule.Specs;
 
 namespace NsModule.Bundles;
@@ -14,13 +15,18 @@ internal static class ResourceSection
         }
 
         resources.Unsupported("this limit is not kept", "hugepageLimits", "network", "rdma", "unified");
+        ConfigObject? cpu = resources.Object("cpu");
+        cpu?.Unsupported("of the processors, quota and period, shares, cpus and mems are kept", "burst", "realtimeRuntime", "realtimePeriod", "idle");
         return options with
         {
             FileSystem = options.FileSystem with { NoDevices = DeviceSection.ReadRules(resources) },
             Limits = new ResourceLimits
             {
                 Memory = Memory(resources.Object("memory")),
-                Cpus = Cpus(resources.Object("cpu")),
+                Cpus = Cpus(cpu),
+                CpuShares = Shares(cpu),
+                Processors = Set(cpu, "cpus"),
+                MemoryNodes = Set(cpu, "mems"),
                 Processes = Processes(resources.Object("pids"), hasInit: !options.NoInit),
                 IOWeight = IOWeight(resources.Object("blockIO")),
             },
@@ -48,11 +54,20 @@ internal static class ResourceSection
             return null;
         }
 
-        cpu.Unsupported("of the processors, what can be used of them together (quota, period) can be limited", "shares", "burst", "realtimeRuntime", "realtimePeriod", "cpus", "mems", "idle");
         long? quota = cpu.Number("quota");
         long period = cpu.Number("period", 1) ?? ResourceLimits.CpuPeriod;
         return quota > 0 ? (double)quota / period : null;
     }
+
+    /// <summary>What is beyond the kernel's range becomes its end, as the kernel has it; 0 is none.</summary>
+    private static int? Shares(ConfigObject? cpu) =>
+        cpu?.Number("shares", 0) is long shares and > 0 ? (int)Math.Clamp(shares, ResourceLimits.MinCpuShares, ResourceLimits.MaxCpuShares) : null;
+
+    /// <summary>A list of numbers and ranges (cpuset(7)); what else it must be the kernel knows.</summary>
+    private static string? Set(ConfigObject? cpu, string name) =>
+        cpu?.Text(name) is not { Length: > 0 } set ? null
+        : set.All(c => char.IsAsciiDigit(c) || c is ',' or '-') ? set
+        : throw ConfigObject.Invalid(cpu.At(name), "is no list of numbers and ranges, such as 0-3,7");
 
     /// <summary>The session's init counts, and is none of the bundle's processes.</summary>
     private static long? Processes(ConfigObject? pids, bool hasInit) =>

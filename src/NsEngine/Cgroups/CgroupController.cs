@@ -10,8 +10,9 @@ internal static class CgroupController
     public const string Cpu = "cpu";
     public const string Pids = "pids";
     public const string IO = "io";
+    public const string Cpuset = "cpuset";
 
-    /// <summary>All that limits can be set with.</summary>
+    /// <summary>All that limits can be set with later, too.</summary>
     public static readonly IReadOnlyList<string> All = [Memory, Cpu, Pids, IO];
 
     /// <summary>The controllers that these limits take.</summary>
@@ -22,7 +23,7 @@ internal static class CgroupController
             yield return Memory;
         }
 
-        if (limits.Cpus is not null)
+        if (limits.Cpus is not null || limits.CpuShares is not null)
         {
             yield return Cpu;
         }
@@ -36,6 +37,11 @@ internal static class CgroupController
         {
             yield return IO;
         }
+
+        if (limits.Processors is not null || limits.MemoryNodes is not null)
+        {
+            yield return Cpuset;
+        }
     }
 
     /// <summary>Its name in cgroup v1.</summary>
@@ -47,6 +53,7 @@ internal static class CgroupController
         Memory => "-MemoryLimit",
         Cpu => "-CpuLimit",
         Pids => "-ProcessLimit",
+        Cpuset => "A set of processors or memory nodes (linux.resources.cpu.cpus, mems)",
         _ => "-IOWeight",
     };
 }

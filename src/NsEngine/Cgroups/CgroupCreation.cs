@@ -48,7 +48,7 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
 
         // What version 2 does for every cgroup takes a controller each here.
         string[] instead = made.Count == 0 ? ["freezer", "cpuacct"] : [];
-        foreach (string controller in Version1.Concat(instead))
+        foreach (string controller in Version1.Concat(instead).Union(fromVersion1.Select(CgroupController.Version1)))
         {
             if (InVersion1(controller) is CgroupHierarchy hierarchy)
             {
@@ -82,10 +82,23 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
         if (error == 0)
         {
             made.Add(path);
+            FillCpuset(path);
         }
         else if (required)
         {
             throw new CgroupException(LaunchStep.CgroupCreate, error, controller, path);
+        }
+    }
+
+    /// <summary>A new cpuset of version 1 has no processors and no memory, and takes no process so.</summary>
+    private void FillCpuset(string path)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["cpuset.cpus", "cpuset.mems"])
+        {
+            if (files.Read(Path.Combine(path, name))?.Trim().Length == 0 && files.Read(Path.Combine(Path.GetDirectoryName(path)!, name)) is string above)
+            {
+                _ = files.Write(Path.Combine(path, name), above.Trim());
+            }
         }
     }
 

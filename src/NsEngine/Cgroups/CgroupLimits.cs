@@ -25,6 +25,21 @@ internal static class CgroupLimits
             SetCpu(cgroup, (long)Math.Round(cpus * ResourceLimits.CpuPeriod));
         }
 
+        if (limits.CpuShares is int shares)
+        {
+            SetCpuShares(cgroup, shares);
+        }
+
+        if (limits.Processors is string processors)
+        {
+            Write(cgroup, CgroupController.Cpuset, "cpuset.cpus", processors);
+        }
+
+        if (limits.MemoryNodes is string nodes)
+        {
+            Write(cgroup, CgroupController.Cpuset, "cpuset.mems", nodes);
+        }
+
         if (limits.Processes is long processes)
         {
             Write(cgroup, CgroupController.Pids, "pids.max", processes == 0 ? "max" : Text(processes));
@@ -82,6 +97,19 @@ internal static class CgroupLimits
 
         Write(cgroup, CgroupController.Cpu, "cpu.cfs_period_us", period);
         Write(cgroup, CgroupController.Cpu, "cpu.cfs_quota_us", quota == 0 ? "-1" : Text(quota));
+    }
+
+    /// <summary>In version 2 a weight, from 1 to 10000, on the curve that the OCI runtimes use: the least, the usual 1024 and the most become the least, the usual 100 and the most.</summary>
+    private static void SetCpuShares(SessionCgroup cgroup, int shares)
+    {
+        if (cgroup.Find("cpu.shares") is not null)
+        {
+            Write(cgroup, CgroupController.Cpu, "cpu.shares", Text(shares));
+            return;
+        }
+
+        double power = Math.Log2(shares);
+        Write(cgroup, CgroupController.Cpu, "cpu.weight", Text(Math.Clamp((long)Math.Ceiling(Math.Pow(10, (((power * power) + (125 * power)) / 612) - (7.0 / 34)) - 1e-6), 1, 10_000)));
     }
 
     /// <summary>The weight goes up to 10000 in io.weight alone: the others get the same share of their own range.</summary>

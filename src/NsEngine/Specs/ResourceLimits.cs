@@ -36,6 +36,21 @@ internal sealed record ResourceLimits
     /// <summary>The share of the disks when others want them too, 1 to <see cref="MaxIOWeight"/>; 100 is usual.</summary>
     public int? IOWeight { get; init; }
 
+    /// <summary>The least share of the processors.</summary>
+    public const int MinCpuShares = 2;
+
+    /// <summary>The most.</summary>
+    public const int MaxCpuShares = 262_144;
+
+    /// <summary>The share of the processors when others want them too, as cgroups version 1 counts it: <see cref="MinCpuShares"/> to <see cref="MaxCpuShares"/>; 1024 is usual.</summary>
+    public int? CpuShares { get; init; }
+
+    /// <summary>The processors that can be used, as cpuset(7) writes them: <c>0-3,7</c>.</summary>
+    public string? Processors { get; init; }
+
+    /// <summary>The memory nodes that can be used, likewise.</summary>
+    public string? MemoryNodes { get; init; }
+
     /// <summary>Whether nothing is asked for.</summary>
     public bool IsEmpty => this == None;
 }
