@@ -375,6 +375,9 @@ public static class NsErrorId
     /// <summary>This user may not make cgroups with the controller that a limit needs.</summary>
     public const string CgroupNotDelegated = nameof(CgroupNotDelegated);
 
+    /// <summary>The chosen cgroup belongs to others.</summary>
+    public const string CgroupInUse = "CgroupInUse";
+
     /// <summary>The cgroup that would have to hand the controller on has processes itself.</summary>
     public const string CgroupHasProcesses = nameof(CgroupHasProcesses);
 

@@ -62,7 +62,7 @@ internal sealed class CommandSurroundings : IDisposable
 
     /// <summary>A cgroup for limits, and for a cgroup namespace to have as its root; without limits, only where it may be.</summary>
     private static SessionCgroup? MakeCgroup(SessionStore store, LaunchSpec spec) =>
-        spec.Limits.IsEmpty && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
+        spec.Limits.IsEmpty && spec.CgroupPath.Length == 0 && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
             ? null
-            : SessionCgroup.Create(store, spec.Id, spec.Limits);
+            : SessionCgroup.Create(store, spec.Id, spec.Limits, spec.CgroupPath);
 }

@@ -27,7 +27,6 @@ internal static class LinuxSection
         linux.Unsupported("no label of SELinux is set", "mountLabel");
         linux.Unsupported("network devices are not moved", "netDevices");
         linux.Unsupported("the memory policy of NUMA is not set", "memoryPolicy");
-        linux.Unsupported("the cgroup of a session is its own, with a name of its own", "cgroupsPath");
         NsNamespaceKind namespaces = Namespaces(linux, uid);
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
         IReadOnlyList<NsIdMap> uids = Map(linux, "uidMappings", user);
@@ -39,6 +38,7 @@ internal static class LinuxSection
             UidMap = user ? uids : null,
             GidMap = user ? gids : null,
             TimeOffsets = TimeOffsets(linux, namespaces),
+            CgroupPath = CgroupPath(linux),
             FileSystem = options.FileSystem with
             {
                 MaskedPaths = linux.Texts("maskedPaths"),
@@ -97,6 +97,16 @@ internal static class LinuxSection
                 ? TimeSpan.FromSeconds(offset.Number("secs", -Most, Most) ?? 0) + TimeSpan.FromTicks((offset.Number("nanosecs", 0, 999_999_999) ?? 0) / 100)
                 : TimeSpan.Zero;
         }
+    }
+
+    /// <summary>Absolute and relative paths mean the same, as for crun.</summary>
+    private static string CgroupPath(ConfigObject linux)
+    {
+        string path = linux.Text("cgroupsPath") ?? "";
+        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return path.Length > 0 && !path.StartsWith('/') && path.Count(c => c == ':') == 2 ? throw ConfigObject.NotSupported(linux.At("cgroupsPath"), "slice:prefix:name is for systemd to make, which is not asked; a path such as /a/b can be made")
+            : names.Any(n => n is "." or ".." || n.Any(char.IsControl)) || (path.Length > 0 && names.Length == 0) ? throw ConfigObject.Invalid(linux.At("cgroupsPath"), "is no path of a cgroup below the highest one")
+            : string.Concat(names.Select(n => "/" + n));
     }
 
     private static NsMountPropagation Propagation(ConfigObject linux) => linux.Text("rootfsPropagation") switch

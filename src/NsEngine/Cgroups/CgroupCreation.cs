@@ -13,7 +13,8 @@ namespace NsModule.Cgroups;
 /// <param name="files">The file system.</param>
 /// <param name="hierarchies">Where the caller is.</param>
 /// <param name="self">The caller's process id.</param>
-internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHierarchy> hierarchies, int self)
+/// <param name="chosen">A path of the user's own choice instead, <c>/a/b</c> below the mount point of each hierarchy; empty for none.</param>
+internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHierarchy> hierarchies, int self, string chosen = "")
 {
     /// <summary>What the directories are called, with the session's id behind it.</summary>
     public const string Prefix = "nsmodule-";
@@ -37,7 +38,11 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
         string[] fromVersion2 = [.. needed.Except(fromVersion1)];
 
         var made = new List<string>();
-        if (_unified is not null)
+        if (_unified is not null && chosen.Length > 0)
+        {
+            MakeChosenUnified(_unified, fromVersion2, made, announce);
+        }
+        else if (_unified is not null)
         {
             MakeUnified(_unified, name, fromVersion2, made, announce);
         }
@@ -70,23 +75,83 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
 
     private void MakeVersion1(CgroupHierarchy hierarchy, string name, string controller, bool required, List<string> made, Action<string> announce)
     {
-        string path = Path.Combine(hierarchy.Own, name);
+        string path = chosen.Length > 0 ? hierarchy.MountPoint + chosen : Path.Combine(hierarchy.Own, name);
         if (made.Contains(path))
         {
             // Mounted together with another one: cpu,cpuacct.
             return;
         }
 
-        announce(path);
-        int error = files.MakeDirectory(path);
+        int error = Make(path, hierarchy.MountPoint, announce);
         if (error == 0)
         {
             made.Add(path);
-            FillCpuset(path);
         }
-        else if (required)
+        else if (required || chosen.Length > 0)
         {
             throw new CgroupException(LaunchStep.CgroupCreate, error, controller, path);
+        }
+    }
+
+    /// <summary>Makes the session's directory. One that was chosen may be there already, but without anybody in it; what is missing above it is made, too, and stays.</summary>
+    /// <returns>The error; 0 for none.</returns>
+    private int Make(string path, string mountPoint, Action<string> announce)
+    {
+        if (chosen.Length > 0)
+        {
+            foreach (string above in Ancestors(path, mountPoint))
+            {
+                int failed = files.MakeDirectory(above);
+                if (failed == 0)
+                {
+                    FillCpuset(above);
+                }
+                else if (failed != EEXIST)
+                {
+                    return failed;
+                }
+            }
+
+            if (Words(files.Read(Path.Combine(path, "cgroup.procs"))).Length > 0 || files.Children(path).Count > 0)
+            {
+                return EEXIST;
+            }
+        }
+
+        announce(path);
+        int error = files.MakeDirectory(path);
+        FillCpuset(path);
+        return error == EEXIST && chosen.Length > 0 ? 0 : error;
+    }
+
+    private void MakeChosenUnified(CgroupHierarchy unified, string[] needed, List<string> made, Action<string> announce)
+    {
+        string path = unified.MountPoint + chosen;
+        foreach (string above in Ancestors(path, unified.MountPoint).Prepend(unified.MountPoint))
+        {
+            _ = above == unified.MountPoint ? 0 : files.MakeDirectory(above);
+            (int Error, string Controller, string Path) failed = files.Read(Path.Combine(above, "cgroup.procs")) is null ? default : Enable(above, needed);
+            if (failed.Error != 0)
+            {
+                throw new CgroupException(failed.Error == ENOENT ? LaunchStep.CgroupController : LaunchStep.CgroupCreate, failed.Error, failed.Controller, failed.Path);
+            }
+        }
+
+        int error = Make(path, unified.MountPoint, announce);
+        if (error != 0)
+        {
+            throw new CgroupException(LaunchStep.CgroupCreate, error, needed.FirstOrDefault() ?? "", path);
+        }
+
+        made.Add(path);
+    }
+
+    /// <summary>The directories between two, the highest first.</summary>
+    private static IEnumerable<string> Ancestors(string path, string top)
+    {
+        for (int slash = path.IndexOf('/', top.Length + 1); slash >= 0; slash = path.IndexOf('/', slash + 1))
+        {
+            yield return path[..slash];
         }
     }
 

@@ -38,11 +38,11 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <inheritdoc cref="CgroupLimits.Set"/>
     public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
 
-    /// <summary>Makes the cgroup of a session below this process's own; what was made is in the store's books, also when this fails.</summary>
+    /// <summary>Makes the cgroup of a session below this process's own, or at a path that was chosen; what was made is in the store's books, also when this fails.</summary>
     /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
-    public static SessionCgroup? Create(SessionStore store, string id, ResourceLimits limits) =>
-        new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), getpid()).Create(id, limits, directory => store.AnnounceCgroup(id, directory));
+    public static SessionCgroup? Create(SessionStore store, string id, ResourceLimits limits, string path = "") =>
+        new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), getpid(), path).Create(id, limits, directory => store.AnnounceCgroup(id, directory));
 
     /// <summary>The files of version 1 that a thread moves itself by, one in each directory of that version.</summary>
     public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(d, "tasks"));

@@ -52,6 +52,12 @@ internal static class CgroupErrors
                 path,
                 $"write({path}, +{controller}): {why}: in cgroup v2 a cgroup cannot hand controllers on while it has processes itself.",
                 "Move them into a cgroup below it first (cgroup.procs)."),
+            LaunchStep.CgroupCreate when failure.Errno == EEXIST => new CgroupObstacle(
+                NsErrorId.CgroupInUse,
+                NsErrorKind.Exists,
+                path,
+                $"{path}: {why}: this cgroup has processes, or cgroups below it, already, and a session's own would be taken for them at its end.",
+                "Choose another linux.cgroupsPath, or end what is in it."),
             LaunchStep.CgroupCreate when failure.Errno == EROFS => new CgroupObstacle(
                 NsErrorId.CgroupNotDelegated,
                 NsErrorKind.Permission,

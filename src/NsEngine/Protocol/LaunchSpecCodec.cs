@@ -41,6 +41,7 @@ internal static class LaunchSpecCodec
         .Int64(spec.TimeOffsets.Boottime.Ticks)
         .Int32((int)spec.Streams)
         .Limits(spec.Limits)
+        .String(spec.CgroupPath)
         .Network(spec.Network)
         .FileSystem(spec.FileSystem)
         .Hooks(spec.Hooks)
@@ -78,6 +79,7 @@ internal static class LaunchSpecCodec
             TimeOffsets = new TimeOffsetSpec(TimeSpan.FromTicks(reader.Int64()), TimeSpan.FromTicks(reader.Int64())),
             Streams = (StandardStreams)reader.Int32(),
             Limits = ResourceLimitsCodec.Read(ref reader),
+            CgroupPath = reader.String(),
             Network = NetworkSpecCodec.Read(ref reader),
             FileSystem = FileSystemSpecCodec.Read(ref reader),
             Hooks = HookSpecCodec.Read(ref reader),

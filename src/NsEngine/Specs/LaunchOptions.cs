@@ -115,6 +115,9 @@ internal sealed record LaunchOptions
     /// <summary>How much of the machine the session may use.</summary>
     public ResourceLimits Limits { get; init; } = ResourceLimits.None;
 
+    /// <summary>See <see cref="LaunchSpec.CgroupPath"/>.</summary>
+    public string CgroupPath { get; init; } = "";
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -176,6 +179,7 @@ internal sealed record LaunchOptions
             TimeOffsets = TimeOffsets,
             Streams = Streams,
             Limits = Limits,
+            CgroupPath = CgroupPath,
             Network = network,
         };
         return spec with { FileSystem = FileSystem.ToSpec(spec, () => NameServers.For(network.Mode, uid == 0) ?? ReadResolver()) };

@@ -98,6 +98,9 @@ internal sealed record LaunchSpec
     /// <summary>How much of the machine all its processes together may use.</summary>
     public ResourceLimits Limits { get; init; } = ResourceLimits.None;
 
+    /// <summary>The cgroup they are in, <c>/a/b</c> below the mount point of each hierarchy; empty for one that is named after the session.</summary>
+    public string CgroupPath { get; init; } = "";
+
     /// <summary>Its network.</summary>
     public NetworkSpec Network { get; init; } = NetworkSpec.Host;
 
@@ -113,6 +116,7 @@ internal sealed record LaunchSpec
         && Hooks == other.Hooks
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
         && Limits == other.Limits
+        && CgroupPath == other.CgroupPath
         && Network.Equals(other.Network)
         && FileSystem == other.FileSystem
         && Arguments.SequenceEqual(other.Arguments)

@@ -65,7 +65,8 @@ public sealed class BundleReaderTests : IDisposable
         Assert.Equal((true, NsMountPropagation.Slave), (spec.FileSystem.NoDevices, spec.FileSystem.RootPropagation));
 
         // The session's init is one of its processes, and none of the bundle's.
-        Assert.Equal(new ResourceLimits { Memory = 512 << 20, Cpus = 1.5, Processes = 101, IOWeight = 10000 }, spec.Limits);
+        Assert.Equal(new ResourceLimits { Memory = 512 << 20, Cpus = 1.5, Processes = 101, IOWeight = 10000, CpuShares = 512, Processors = "0-1,3", MemoryNodes = "0" }, spec.Limits);
+        Assert.Equal("/my/group", spec.CgroupPath);
         Assert.Equal(
             new HookSpec
             {
@@ -107,7 +108,7 @@ public sealed class BundleReaderTests : IDisposable
     [InlineData("linux", "intelRdt", "{\"closID\": \"x\"}")]
     [InlineData("linux", "personality", "{\"domain\": \"LINUX32\"}")]
     [InlineData("linux", "mountLabel", "\"x\"")]
-    [InlineData("linux", "cgroupsPath", "\"/x\"")]
+    [InlineData("linux", "cgroupsPath", "\"system.slice:crun:x\"")]
     [InlineData("linux", "netDevices", "{\"eth0\": {}}")]
     [InlineData("linux", "memoryPolicy", "{\"mode\": \"MPOL_BIND\"}")]
     [InlineData("linux", "rootfsPropagation", "\"sideways\"")]
@@ -115,8 +116,8 @@ public sealed class BundleReaderTests : IDisposable
     [InlineData("linux.namespaces[0]", "type", "\"dream\"")]
     [InlineData("linux.resources", "hugepageLimits", "[{}]")]
     [InlineData("linux.resources", "unified", "{\"memory.high\": \"1\"}")]
-    [InlineData("linux.resources.cpu", "cpus", "\"0\"")]
-    [InlineData("linux.resources.cpu", "shares", "1024")]
+    [InlineData("linux.resources.cpu", "burst", "1")]
+    [InlineData("linux.resources.cpu", "idle", "1")]
     [InlineData("linux.resources.memory", "reservation", "1")]
     [InlineData("linux.resources.memory", "swap", "1073741824")]
     [InlineData("linux.resources.memory", "disableOOMKiller", "true")]
@@ -195,6 +196,10 @@ public sealed class BundleReaderTests : IDisposable
     [InlineData("process.rlimits[0]", "soft", "-1", "process.rlimits[0].soft")]
     [InlineData("process.capabilities", "bounding", "[\"CAP_NONE\"]", "process.capabilities.bounding[0]")]
     [InlineData("linux", "uidMappings", "[]", "linux.uidMappings")]
+    [InlineData("linux", "cgroupsPath", "\"/\"", "linux.cgroupsPath")]
+    [InlineData("linux", "cgroupsPath", "\"/a/../../b\"", "linux.cgroupsPath")]
+    [InlineData("linux.resources.cpu", "cpus", "\"0 1\"", "linux.resources.cpu.cpus")]
+    [InlineData("linux.resources.cpu", "shares", "-1", "linux.resources.cpu.shares")]
     [InlineData("linux", "namespaces", "[{\"type\":\"mount\"},{\"type\":\"mount\"}]", "linux.namespaces[1]")]
     [InlineData("linux.sysctl", "net.ipv4.../x", "\"1\"", "linux.sysctl.net.ipv4.../x")]
     [InlineData("mounts[0]", "destination", "\"proc\"", "mounts[0].destination")]

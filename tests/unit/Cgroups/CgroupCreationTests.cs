@@ -36,6 +36,48 @@ public sealed class CgroupCreationTests
         Assert.Equal(Some with { IOWeight = null }, cgroup.Limits());
     }
 
+    [Theory]
+    [InlineData(2, "1")]
+    [InlineData(100, "17")]
+    [InlineData(1024, "100")]
+    [InlineData(4096, "303")]
+    [InlineData(262144, "10000")]
+    public void Shares_of_the_processors_become_a_weight(int shares, string weight)
+    {
+        var files = new FakeCgroups(Root, "cpu");
+
+        string made = Create(files, Root, new() { CpuShares = shares })!.Directories[0];
+        Assert.Equal(weight, files.Files[made + "/cpu.weight"]);
+    }
+
+    [Fact]
+    public void Sets_of_processors_and_memory_nodes_take_their_controller()
+    {
+        var files = new FakeCgroups(Root, "cpuset cpu");
+
+        string made = Create(files, Root, new() { Processors = "0-1", MemoryNodes = "0" })!.Directories[0];
+        Assert.Equal(("0-1", "0"), (files.Files[made + "/cpuset.cpus"], files.Files[made + "/cpuset.mems"]));
+        Assert.Equal((LaunchStep.CgroupController, ENOENT, "cpuset /sys/fs/cgroup"), Assert.Throws<CgroupException>(() => Create(new FakeCgroups(Root, "cpu"), Root, new() { Processors = "0" })).Failure is var f ? (f.Step, f.Errno, f.Detail) : default);
+    }
+
+    [Fact]
+    public void One_that_was_chosen_is_made_where_it_is_wherever_the_caller_is()
+    {
+        var files = new FakeCgroups(Root, "memory pids");
+        string own = files.Add(Root + "/own", "memory pids", processes: "77\n");
+
+        Assert.Equal([Root + "/a/b/c"], Create(files, own, new() { Processes = 10 }, "/a/b/c")!.Directories);
+        Assert.Equal("10", files.Files[Root + "/a/b/c/pids.max"]);
+        Assert.Equal([Root + "/a/b/c"], _announced);
+
+        // One that is there and empty will do; one that others are in will not, and is none of the session's.
+        Assert.Equal([Root + "/a/b/c"], Create(files, own, ResourceLimits.None, "/a/b/c")!.Directories);
+        _announced.Clear();
+        Assert.Equal(0, files.Write(Root + "/a/b/c/cgroup.procs", "99"));
+        Assert.Equal((LaunchStep.CgroupCreate, EEXIST), Assert.Throws<CgroupException>(() => Create(files, own, ResourceLimits.None, "/a/b/c")).Failure is var f ? (f.Step, f.Errno) : default);
+        Assert.Empty(_announced);
+    }
+
     [Fact]
     public void An_ordinary_user_gets_it_in_what_was_delegated()
     {
@@ -114,8 +156,8 @@ public sealed class CgroupCreationTests
         Assert.Null(Create(files, closed, ResourceLimits.None));
     }
 
-    private SessionCgroup? Create(FakeCgroups files, string own, ResourceLimits limits) =>
-        new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], Self).Create(Id, limits, _announced.Add);
+    private SessionCgroup? Create(FakeCgroups files, string own, ResourceLimits limits, string chosen = "") =>
+        new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], Self, chosen).Create(Id, limits, _announced.Add);
 
     private void AssertFails(FakeCgroups files, string own, LaunchStep step, int errno)
     {

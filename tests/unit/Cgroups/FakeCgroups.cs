@@ -41,7 +41,7 @@ internal sealed class FakeCgroups : CgroupFiles
             _files[path + "/cgroup.type"] = "domain\n";
             string[] has = controllers.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             foreach ((string controller, string file, string value) in (ReadOnlySpan<(string, string, string)>)
-                [("memory", "memory.max", "max"), ("memory", "memory.swap.max", "max"), ("cpu", "cpu.max", "max 100000"), ("pids", "pids.max", "max"), ("io", "io.weight", "default 100")])
+                [("memory", "memory.max", "max"), ("memory", "memory.swap.max", "max"), ("cpu", "cpu.max", "max 100000"), ("cpu", "cpu.weight", "100"), ("cpuset", "cpuset.cpus", ""), ("cpuset", "cpuset.mems", ""), ("pids", "pids.max", "max"), ("io", "io.weight", "default 100")])
             {
                 if (has.Contains(controller))
                 {

@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.Json.Nodes;
 using NsModule.UnitTests.Harness;
 using Xunit;
@@ -62,6 +63,50 @@ public sealed class BundleTests
             "1\n4096\nmkdir: can't create directory '/dev/shm/x': Cannot allocate memory\nread-only\n",
             Run(workspace, "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax; mkdir /dev/shm/x 2>&1; (echo 1 >/proc/sys/net/ipv4/ip_forward) 2>/dev/null || echo read-only"));
         Assert.Equal(before, File.ReadAllText("/proc/sys/kernel/shmmax"));
+    }
+
+    [Fact]
+    public void A_cgroup_of_the_bundles_choice_has_its_shares_and_is_gone_in_the_end()
+    {
+        Assert.SkipUnless(geteuid() == 0, "It takes root.");
+        using var workspace = new Workspace(Person.Root);
+        JsonNode config = Config(workspace);
+        string above = "/" + Path.GetFileName(workspace.Directory);
+        config["linux"]!["cgroupsPath"] = above + "/group";
+        config["linux"]!["resources"]!["cpu"] = JsonNode.Parse("""{ "shares": 512 }""");
+        Write(workspace, config);
+        string[] directories = [.. (string[])["cpu", "unified", ""], .. (string[])["memory", "pids", "blkio", "freezer", "cpuacct"]];
+        try
+        {
+            // Version 1 has the shares, version 2 the weight.
+            Assert.Matches($"^{above}/group\n(512|59)\n$", Run(workspace, $"grep -m 1 -E \"^(0:|[0-9]+:([a-z,]+,)?cpu(,[a-z,]+)?:){above}\" /proc/self/cgroup | sed s/.*:// ; cat /sys/fs/cgroup/cpu{above}/group/cpu.shares 2>/dev/null || cat /sys/fs/cgroup{above}/group/cpu.weight"));
+            Assert.All(directories, d => Assert.False(Directory.Exists($"/sys/fs/cgroup/{d}{above}/group"), d));
+        }
+        finally
+        {
+            foreach (string left in directories.Select(d => $"/sys/fs/cgroup/{d}{above}").Where(Directory.Exists))
+            {
+                Directory.Delete(left);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_set_of_processors_holds_or_its_controller_is_named()
+    {
+        Assert.SkipUnless(geteuid() == 0, "It takes root.");
+        using var workspace = new Workspace(Person.Root);
+        JsonNode config = Config(workspace);
+        config["linux"]!["resources"]!["cpu"] = JsonNode.Parse("""{ "cpus": "0", "mems": "0" }""");
+        Write(workspace, config);
+
+        bool possible = File.ReadLines("/proc/self/cgroup").Any(l => l.Contains("cpuset", StringComparison.Ordinal)) || File.ReadAllText("/sys/fs/cgroup/cgroup.controllers").Contains("cpuset", StringComparison.Ordinal);
+        string said = Try(workspace, "-FilePath grep -ArgumentList 'Cpus_allowed_list|Mems_allowed_list', '/proc/self/status', '-E'");
+        Assert.StartsWith(possible ? "started" : "[CgroupControllerMissing] ", said, StringComparison.Ordinal);
+        if (possible)
+        {
+            Assert.Equal("Cpus_allowed_list:\t0\nMems_allowed_list:\t0\n", Run(workspace, "grep -E \"^(Cpus|Mems)_allowed_list\" /proc/self/status"));
+        }
     }
 
     [Theory, ForEachPerson]
