@@ -88,13 +88,22 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Messages quote names that others may have chosen: no escape sequence in them may act on the user's terminal.</summary>
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(LaunchSpecValidator.Printable(text));
+
+    /// <inheritdoc cref="WriteVerbose"/>
+    private protected new void WriteWarning(string text) => base.WriteWarning(LaunchSpecValidator.Printable(text));
+
+    /// <inheritdoc cref="WriteVerbose"/>
+    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(LaunchSpecValidator.Printable(target), LaunchSpecValidator.Printable(action));
+
     /// <summary>Says once how a hook failed.</summary>
     private protected void WarnOfHook(NsSession session)
     {
         if (session.HookError is string error && error != _hookError)
         {
             _hookError = error;
-            WriteWarning($"A hook of session {session.Name} ({session.Id}): {LaunchSpecValidator.Printable(error)}.");
+            WriteWarning($"A hook of session {session.Name} ({session.Id}): {error}.");
         }
     }
 
@@ -126,5 +135,7 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
             NsErrorKind.Installation => ErrorCategory.NotInstalled,
             _ => ErrorCategory.NotSpecified,
         },
-        e.Target);
+
+        // CategoryInfo shows it.
+        e.Target is string text ? LaunchSpecValidator.Printable(text) : e.Target);
 }

@@ -48,11 +48,18 @@ internal static unsafe class InitProgram
 
         // Where there is no new PID namespace, this makes orphans init's all the same.
         _ = Sys.prctl(Sys.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+
+        // Nobody in the session may look into its init (ptrace(2), /proc/1/mem, /proc/1/fd, /proc/1/exe), which runs as the same user:
+        // from before there is anybody, for the command may run ahead of us.
+        int dumpable = Sys.prctl(Sys.PR_GET_DUMPABLE, 0, 0, 0, 0);
+        _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 0, 0, 0, 0);
         Sys.clone_args args = default;
         args.exit_signal = (ulong)SIGCHLD;
         int command = Sys.clone3(&args);
         if (command == 0)
         {
+            // Until it executes something it is alone, and a supervisor that is not root has to look at it; but not where it joins others.
+            _ = Sys.prctl(Sys.PR_SET_DUMPABLE, (nuint)dumpable, 0, 0, 0);
             RunCommand(plan);
         }
 
@@ -66,9 +73,6 @@ internal static unsafe class InitProgram
             // No PID namespace ends with us, and a command that has changed its ids has lost its own signal.
             _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SupervisorGone, 0, 0, 0);
         }
-
-        // Nobody in the session may look into its init (ptrace(2), /proc/1/mem, /proc/1/exe), which runs as the same user.
-        _ = Sys.prctl(Sys.PR_SET_DUMPABLE, 0, 0, 0, 0);
 
         // The channel's end tells the supervisor that the command was executed: keep no copy. Nor of the terminal.
         // Nor a working directory, which would keep its file system busy.

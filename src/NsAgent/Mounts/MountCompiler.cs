@@ -51,6 +51,7 @@ internal sealed class MountCompiler
     private readonly List<int> _slots = [];
     private readonly List<int> _scaffold = [];
     private readonly List<(NsMount Mount, int Slot)> _idMapped = [];
+    private readonly List<(string Target, int Slot)> _placed = [];
     private readonly int _host;
     private int _staging = -1;
     private int _stagedCount;
@@ -178,6 +179,11 @@ internal sealed class MountCompiler
         bool file = mount.Type == NsMountType.File || (mount.Type == NsMountType.Bind && (_sources.ModeOf(mount.Source!) & (uint)S_IFMT) != (uint)S_IFDIR);
         int place = Find(root, mount.Target, !_files.HasRoot ? MountPointKind.None : file ? MountPointKind.File : MountPointKind.Directory, mount.Optional);
         Move(slot, place, LaunchStep.Mount, mount.Target);
+        if (!mount.Optional)
+        {
+            _placed.Add((Path.GetFullPath(mount.Target), slot));
+        }
+
         if (mount.Type == NsMountType.Cgroup)
         {
             FillCgroup(mount, slot, root);
@@ -413,24 +419,37 @@ internal sealed class MountCompiler
     private int FindToCover(int root, string path, int skip)
     {
         int place = NewSlot();
-        _late.Add(new(MountOpKind.Find, LaunchStep.CoveredPath, $"openat2({path})") { Slot = place, From = root, Names = Prefixes(path), Tolerance = MountTolerance.Missing, Skip = skip });
+        (int from, string below) = Start(root, path);
+        _late.Add(new(MountOpKind.Find, LaunchStep.CoveredPath, $"openat2({path})") { Slot = place, From = from, Names = Prefixes(below), Tolerance = MountTolerance.Missing, Skip = skip });
         return place;
     }
+
+    /// <summary>Where looking for a path starts, and what is left of it: what is below a mount of the kernel's files is looked for in that mount, since its mount point may have been renamed by now, and another directory have its name.</summary>
+    private (int From, string Below) Start(int root, string path)
+    {
+        path = Path.GetFullPath(path);
+        (string target, int slot) = IsKernels(path) ? _placed.LastOrDefault(p => path == p.Target || path.StartsWith(p.Target + "/", StringComparison.Ordinal)) : default;
+        return target is null ? (root, path) : (slot, "/" + path[target.Length..]);
+    }
+
+    /// <summary>Whether a path of a root is where the kernel's own files are.</summary>
+    private bool IsKernels(string path) => path.Split('/')[1] is "dev" or "proc" or "sys" && _files.HasRoot;
 
     private int Find(int root, string target, MountPointKind create, bool optional = false)
     {
         int place = NewSlot();
+        (int from, string below) = Start(root, target);
         _late.Add(new(MountOpKind.Find, LaunchStep.MountTarget, $"openat2({target})")
         {
             Slot = place,
-            From = root,
-            Names = Prefixes(target),
+            From = from,
+            Names = Prefixes(below),
             Create = create,
             Tolerance = optional ? MountTolerance.Missing | MountTolerance.Refused : MountTolerance.None,
             Skip = optional ? 1 : 0,
 
             // What the kernel provides is to be where it says: not wherever a link in the root leads.
-            Flags = target.Split('/')[1] is "dev" or "proc" or "sys" && _files.HasRoot ? Native.Sys.RESOLVE_NO_SYMLINKS : 0,
+            Flags = IsKernels(target) ? Native.Sys.RESOLVE_NO_SYMLINKS : 0,
         });
         return place;
     }

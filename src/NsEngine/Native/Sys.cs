@@ -23,6 +23,7 @@ internal static unsafe class Sys
     public const int CLD_EXITED = 1;
 
     public const int PR_SET_PDEATHSIG = 1;
+    public const int PR_GET_DUMPABLE = 3;
     public const int PR_SET_DUMPABLE = 4;
     public const int PR_SET_KEEPCAPS = 8;
     public const int PR_SET_NAME = 15;

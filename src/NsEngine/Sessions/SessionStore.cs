@@ -55,6 +55,13 @@ internal sealed class SessionStore
     /// <exception cref="NsException">It cannot be made, or is not safe.</exception>
     public unsafe void Prepare()
     {
+        // Nothing is made where it would not stay ours.
+        if (System.IO.Path.GetDirectoryName(Path) is string parent && Directory.Exists(parent))
+        {
+            using FileDescriptor way = FileDescriptor.Open(parent, O_PATH | O_DIRECTORY);
+            RequireSafe(way);
+        }
+
         fixed (byte* path = CString.From(Path))
         {
             if (mkdir(path, (mode_t)0x1c0) < 0 && errno != EEXIST)
@@ -64,6 +71,19 @@ internal sealed class SessionStore
         }
 
         using FileDescriptor _ = OpenChecked();
+    }
+
+    /// <summary>Refuses a store that others could tamper with; one that is not there holds nothing.</summary>
+    /// <exception cref="NsException">It is not safe.</exception>
+    public void Check()
+    {
+        try
+        {
+            OpenChecked().Dispose();
+        }
+        catch (NativeException e) when (e.Errno == ENOENT)
+        {
+        }
     }
 
     /// <summary>An exclusive lock on the whole store, held until disposed: makes looking for a name and taking it one step.</summary>
@@ -195,10 +215,7 @@ internal sealed class SessionStore
             return [];
         }
 
-        using (OpenChecked())
-        {
-        }
-
+        Check();
         var records = new List<SessionRecord>();
         foreach (string directory in Directory.EnumerateDirectories(Path))
         {
@@ -312,7 +329,7 @@ internal sealed class SessionStore
     }
 
     /// <summary>Root of a user namespace is an ordinary user outside: <c>/run</c> is not its own.</summary>
-    private static bool IsInitialUserNamespace() =>
+    internal static bool IsInitialUserNamespace() =>
         File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
 
     private unsafe FileDescriptor OpenChecked()
@@ -337,7 +354,21 @@ internal sealed class SessionStore
             throw NotOurs();
         }
 
+        RequireSafe(directory);
         return directory;
+    }
+
+    private void RequireSafe(FileDescriptor directory)
+    {
+        if (TrustedPath.FirstUnsafe(directory.Value) is string other)
+        {
+            directory.Dispose();
+            throw new NsException(
+                NsErrorId.StateDirectoryNotOwned,
+                NsErrorKind.Security,
+                Path,
+                $"The state directory {Path} lies in {other}, which belongs to another user or can be written by all: they could put another directory in its place. Set XDG_RUNTIME_DIR to a directory of your own, or close that one (chmod o-w).");
+        }
     }
 
     private NsException NotOurs() => new(

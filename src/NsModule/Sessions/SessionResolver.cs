@@ -70,6 +70,8 @@ internal sealed class SessionResolver
 
     private List<NsSession> ByText(string text)
     {
+        // One session's record is not read either from a directory that others could have filled.
+        _store.Check();
         if (text.Length == IdLength && text.All(char.IsAsciiHexDigit) && _store.Read(text.ToLowerInvariant()) is SessionRecord exact)
         {
             return [new NsSession(_store, exact)];

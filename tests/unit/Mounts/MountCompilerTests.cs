@@ -65,7 +65,10 @@ public sealed class MountCompilerTests
         MountStep[] finds = [.. plan.Steps.Where(s => s.Kind == MountOpKind.Find)];
         int root = plan.Steps.Single(s => s.Kind == MountOpKind.Pivot).Slot;
 
-        Assert.All(finds, f => Assert.Equal(root, f.From));
+        // What is below /dev, /proc and /sys is looked for in those mounts themselves, wherever their names lead by then.
+        Dictionary<string, int> kernels = ((string[])["dev", "proc", "sys"]).ToDictionary(n => n, n => plan.Steps.Single(s => s.Kind == MountOpKind.Move && s.Detail == $"move_mount(/{n})").Slot);
+        Assert.All(finds, f => Assert.Equal(f.Detail["openat2(/".Length..^1].Split('/') is [string top, _, ..] && kernels.TryGetValue(top, out int mount) ? mount : f.Names[0] == "." ? kernels["dev"] : root, f.From));
+        Assert.Equal(SessionFiles.MaskedPaths.Count + SessionFiles.ReadOnlyPaths.Count, finds.Count(f => f.Step == LaunchStep.CoveredPath && f.From != root));
         Assert.Contains(finds, f => f.Names.SequenceEqual(["a", "a/c"]) && f.Create == MountPointKind.Directory);
         Assert.All(finds.Where(f => f.Create != MountPointKind.None && f.Names[0] is "dev" or "proc" or "sys"), f => Assert.True(f.Step == LaunchStep.CoveredPath || f.Flags == Native.Sys.RESOLVE_NO_SYMLINKS, f.Detail));
     }
