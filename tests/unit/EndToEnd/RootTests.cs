@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using NsModule.Native;
 using NsModule.UnitTests.Harness;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -149,103 +148,6 @@ public sealed class RootTests
 
         Assert.EndsWith("MountTargetNotFound\r\nmine\r\n1\r\n", host.Terminal.OutputText, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(place));
-    }
-
-    /// <summary>CVE-2024-45310, CVE-2021-30465: what is made for a mount, and mounted, stays below the root.</summary>
-    [Theory]
-    [ForEachPerson(false)]
-    [ForEachPerson(true)]
-    public void Links_in_a_target_do_not_lead_out(Person person, bool upwards)
-    {
-        using var workspace = new Workspace(person);
-        var root = new RootDirectory(workspace);
-        string outside = workspace.PathOf("outside");
-        _ = Directory.CreateDirectory(outside);
-        workspace.Own(outside);
-        _ = File.CreateSymbolicLink(root.PathOf("link"), upwards ? "../outside" : outside);
-
-        // Inside the root the link means another directory, which is not there or, made, is below the root.
-        root.MakeDirectory(upwards ? "outside" : outside[1..]);
-        string output = root.Run("cat /link/made/file; ls -d /link/made", "-Mount @{ Target = '/link/made/file'; Content = 'inside' + [char]10 }");
-
-        Assert.Equal("inside\n/link/made\n", output);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(outside));
-    }
-
-    /// <summary>CVE-2026-41579, CVE-2019-19921, CVE-2025-52881: the kernel's file systems are where they say.</summary>
-    [Theory]
-    [ForEachPerson("dev")]
-    [ForEachPerson("proc")]
-    [ForEachPerson("sys")]
-    public void A_link_for_what_the_kernel_provides_is_refused(Person person, string name)
-    {
-        using var workspace = new Workspace(person);
-        var root = new RootDirectory(workspace);
-        root.MakeDirectory("elsewhere");
-        _ = File.CreateSymbolicLink(root.PathOf(name), "elsewhere");
-
-        Assert.Contains("[MountTargetUnsafe]", root.Fail(), StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(root.PathOf("elsewhere")));
-    }
-
-    /// <summary>CVE-2025-52565, CVE-2025-31133: what is in the root's own /dev and what masked paths lead to is never followed.</summary>
-    [Theory, ForEachPerson]
-    public void Files_of_the_root_s_own_dev_and_links_for_masked_paths_play_no_part(Person person)
-    {
-        using var workspace = new Workspace(person);
-        var root = new RootDirectory(workspace);
-        string outside = workspace.Write("outside", "untouched\n");
-        root.MakeDirectory("dev");
-        foreach (string name in (string[])["console", "null", "pts", "ptmx"])
-        {
-            _ = File.CreateSymbolicLink(root.PathOf("dev/" + name), outside);
-        }
-
-        Assert.Equal("1:3 /dev/pts/0\n", root.Run("echo $(stat -c %t:%T /dev/null) $(tty); echo x >/dev/console >/dev/null"));
-        Assert.Equal("untouched\n", File.ReadAllText(outside));
-    }
-
-    /// <summary>CVE-2024-21626: no descriptor of the host's is there to enter.</summary>
-    [Theory, ForEachPerson]
-    public void A_working_directory_cannot_be_a_descriptor(Person person)
-    {
-        using var workspace = new Workspace(person);
-        var root = new RootDirectory(workspace);
-
-        using HostProgram host = HostProgram.Run(workspace, $"$seen = @{{}}; foreach ($n in 3..30) {{ try {{ $seen[(Start-NsProcess -RootPath {root.Path} -WorkingDirectory \"/proc/self/fd/$n\" -- sh -c 'pwd').Id] = 1 }} catch {{ $seen[$_.FullyQualifiedErrorId.Split(',')[0]] = 1 }} }}; $seen.Keys");
-        host.Terminal.ExpectExit(0);
-
-        Assert.Equal("WorkingDirectoryNotFound\r\n", host.Terminal.OutputText);
-    }
-
-    /// <summary>CVE-2019-5736: what is behind /proc/1/exe cannot be changed.</summary>
-    [Theory, ForEachPerson]
-    public unsafe void The_program_of_init_is_sealed(Person person)
-    {
-        using var workspace = new Workspace(person);
-        var root = new RootDirectory(workspace);
-        using HostProgram host = HostProgram.Run(workspace, $"$null = Start-NsProcess -Name NAME -RootPath {root.Path} -- sh -c 'sleep 1000'");
-        host.Terminal.ExpectExit(0);
-
-        using FileDescriptor program = FileDescriptor.Open($"/proc/{host.Record.Supervisor.Pid}/exe", O_RDONLY);
-        const int GetSeals = 1034;
-        Assert.Equal(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE, fcntl(program.Value, GetSeals));
-        Assert.Equal("ns-agent", File.ReadAllText($"/proc/{host.Record.InitPid}/comm").Trim());
-        Assert.StartsWith("ns-agent\0supervise\0", File.ReadAllText($"/proc/{host.Record.InitPid}/cmdline"), StringComparison.Ordinal);
-    }
-
-    /// <summary>Init runs as the session's root, and so might be taken over by it.</summary>
-    [Theory]
-    [ForEachPerson("")]
-    [ForEachPerson("-Namespace Pid,Mount,Uts,Ipc,User")]
-    public void Init_is_closed_to_the_root_of_the_session(Person person, string parameters)
-    {
-        using var workspace = new Workspace(person);
-        var root = new RootDirectory(workspace);
-
-        string output = root.Run("id -u; for f in exe root cwd; do readlink /proc/1/$f || echo closed; done; for f in environ mem maps; do cat /proc/1/$f >/dev/null 2>&1 && echo open || echo closed; done", parameters);
-
-        Assert.Equal("0\nclosed\nclosed\nclosed\nclosed\nclosed\nclosed\n", output);
     }
 
     [Theory, ForEachPerson]

@@ -47,7 +47,7 @@ internal sealed class HostProgram : IDisposable
         new(new Workspace(person), host => host, line, before, size);
 
     /// <summary>Runs a PowerShell command line in a workspace that is the test's, and stays.</summary>
-    public static HostProgram Run(Workspace workspace, string line) => new(workspace, host => host, line) { _ownsWorkspace = false };
+    public static HostProgram Run(Workspace workspace, string line, string before = ":") => new(workspace, host => host, line, before) { _ownsWorkspace = false };
 
     /// <summary>Runs a shell script on the terminal, in which <c>"$@"</c> is the host program with a PowerShell command line.</summary>
     public static HostProgram RunInShell(Person person, string script, string line) =>

@@ -8,4 +8,7 @@ public enum Person
 
     /// <summary>A user without any privilege.</summary>
     OrdinaryUser,
+
+    /// <summary>Another one, from whom the first is protected; only where the tests are root.</summary>
+    AnotherUser,
 }

@@ -10,7 +10,7 @@ internal sealed class RootDirectory
 {
     private const string BusyBox = "/bin/busybox";
 
-    private static readonly string[] s_applets = ["cat", "chroot", "dd", "df", "echo", "find", "grep", "head", "hostname", "id", "ln", "ls", "mkdir", "mount", "ps", "pwd", "readlink", "rm", "sed", "sh", "sleep", "stat", "stty", "touch", "tty", "umount", "wc"];
+    private static readonly string[] s_applets = ["cat", "chroot", "dd", "df", "echo", "find", "grep", "head", "hostname", "id", "ln", "ls", "mkdir", "mount", "mv", "ps", "pwd", "readlink", "rm", "sed", "sh", "sleep", "stat", "stty", "touch", "tty", "umount", "wc"];
 
     private readonly Workspace _workspace;
 
@@ -48,6 +48,22 @@ internal sealed class RootDirectory
     {
         File.WriteAllText(PathOf(name), text);
         _workspace.Own(PathOf(name));
+    }
+
+    /// <summary>What the module's program needs to run in it: the loader and the C library, of which this process has copies.</summary>
+    public void CopyLibrariesOfTheAgent()
+    {
+        foreach (string library in File.ReadLines("/proc/self/maps")
+            .Select(l => l[(l.LastIndexOf(' ') + 1)..])
+            .Where(p => System.IO.Path.GetFileName(p).Split('.')[0] is "libc" or "libm" or "ld-linux-x86-64" or "ld-linux-aarch64")
+            .Distinct())
+        {
+            foreach (string directory in (string[])["lib", "lib64"])
+            {
+                MakeDirectory(directory);
+                File.Copy(library, PathOf(System.IO.Path.Combine(directory, System.IO.Path.GetFileName(library))));
+            }
+        }
     }
 
     /// <summary>What is in it, other than what every one has from the start.</summary>

@@ -38,11 +38,11 @@ internal sealed class Workspace : IDisposable
     public string StorePath => Person == Person.Root ? "/run/nsmodule" : Path.Combine(RuntimeDirectory, "nsmodule");
 
     /// <summary>The user id of this person.</summary>
-    public uint Uid => Person == Person.Root ? 0 : ChangesUser ? OrdinaryId : (uint)geteuid();
+    public uint Uid => !ChangesUser ? (uint)geteuid() : Person == Person.OrdinaryUser ? OrdinaryId : OrdinaryId + 1;
 
     /// <summary>The beginning of a command line that makes the rest of it this person's program.</summary>
     public IReadOnlyList<string> RunAs => ChangesUser
-        ? ["setpriv", $"--reuid={OrdinaryId}", $"--regid={OrdinaryId}", "--clear-groups", "--inh-caps=-all"]
+        ? ["setpriv", $"--reuid={Uid}", $"--regid={Uid}", "--clear-groups", "--inh-caps=-all"]
         : [];
 
     /// <summary>All of the person's environment.</summary>
@@ -59,7 +59,7 @@ internal sealed class Workspace : IDisposable
         ["DOTNET_NOLOGO"] = "1",
     };
 
-    private bool ChangesUser => Person == Person.OrdinaryUser && geteuid() == 0;
+    private bool ChangesUser => Person != Person.Root && geteuid() == 0;
 
     public string PathOf(string name) => Path.Combine(Directory, name);
 
@@ -78,7 +78,7 @@ internal sealed class Workspace : IDisposable
         {
             if (ChangesUser)
             {
-                _ = NativeException.Check(chown(p, (uid_t)OrdinaryId, (gid_t)OrdinaryId), $"chown({path})");
+                _ = NativeException.Check(chown(p, (uid_t)Uid, (gid_t)Uid), $"chown({path})");
             }
         }
     }
@@ -88,7 +88,7 @@ internal sealed class Workspace : IDisposable
     {
         if (ChangesUser)
         {
-            _ = NativeException.Check(fchown(descriptor.Value, (uid_t)OrdinaryId, unchecked((gid_t)uint.MaxValue)), "fchown");
+            _ = NativeException.Check(fchown(descriptor.Value, (uid_t)Uid, unchecked((gid_t)uint.MaxValue)), "fchown");
         }
     }
 
