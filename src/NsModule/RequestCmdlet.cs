@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NsModule.Protocol;
+using NsModule.Sessions;
 
 namespace NsModule;
 
@@ -36,6 +37,5 @@ public abstract class RequestCmdlet : SessionCmdlet
     }
 
     /// <summary>Why the supervisor would say no.</summary>
-    private protected virtual NsException Refused(NsSession session) =>
-        new(NsErrorId.SessionEnded, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) has ended. Get-NsProcess lists those that run.");
+    private protected virtual NsException Refused(NsSession session) => SessionErrors.Ended(session);
 }

@@ -173,7 +173,8 @@ Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
             }
             Send-Line $terminal 'echo alive=$((1+1))'
             $null = Wait-Screen $terminal '^alive=2$'
-            Get-Stty $terminal | Should -Be $raw
+            # pwsh's own runtime sets the time between bytes now and then, which with min = 1 means nothing for raw mode.
+            (Get-Stty $terminal) -replace 'time = \d+' | Should -Be ($raw -replace 'time = \d+')
             Send-Line $terminal 'exit'
             $null = Wait-Prompt $terminal
             Get-Stty $terminal | Should -Be $settings

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using NsModule.Native;
 
 namespace NsModule.Cgroups;
 
@@ -50,7 +51,7 @@ internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Contro
         string[] source = sides.Length == 2 ? sides[1].Split(' ') : [];
         return source.Length < 3 || fields.Length < 6 || source[0] is not ("cgroup" or "cgroup2")
             ? null
-            : (source[0] == "cgroup2" ? 2 : 1, source[2].Split(','), Unescape(fields[3]), Unescape(fields[4]));
+            : (source[0] == "cgroup2" ? 2 : 1, source[2].Split(','), ProcFiles.UnescapeMountPath(fields[3]), ProcFiles.UnescapeMountPath(fields[4]));
     }
 
     /// <summary>A cgroup's path below the one that is mounted; null when it is not below it.</summary>
@@ -60,11 +61,4 @@ internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Contro
         : path == root ? ""
         : path.StartsWith(root + "/", StringComparison.Ordinal) ? path[root.Length..]
         : null;
-
-    /// <summary>What would be taken for the end of a field is written in octal.</summary>
-    private static string Unescape(string path) => path
-        .Replace(@"\040", " ", StringComparison.Ordinal)
-        .Replace(@"\011", "\t", StringComparison.Ordinal)
-        .Replace(@"\012", "\n", StringComparison.Ordinal)
-        .Replace(@"\134", @"\", StringComparison.Ordinal);
 }

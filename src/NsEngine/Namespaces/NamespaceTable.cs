@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text;
 using NsModule.Native;
 using NsModule.Sessions;
 using NsModule.Specs;
@@ -31,7 +30,7 @@ internal sealed class NamespaceTable
     public static NamespaceTable Read(IEnumerable<int>? processes = null)
     {
         var table = new NamespaceTable();
-        foreach (int pid in processes ?? ProcessIds().Order())
+        foreach (int pid in processes ?? ProcFiles.ProcessIds().Order())
         {
             table.AddProcess(pid);
         }
@@ -54,7 +53,7 @@ internal sealed class NamespaceTable
             string[] fields = line.Split(' ');
             if (line.Contains(" - nsfs ", StringComparison.Ordinal) && Parse(fields[3]) is (NsNamespaceKind kind, ulong inode))
             {
-                _ = _byInode.TryAdd(inode, (new NamespaceReference(kind, inode, Unescape(fields[4])), []));
+                _ = _byInode.TryAdd(inode, (new NamespaceReference(kind, inode, ProcFiles.UnescapeMountPath(fields[4])), []));
             }
         }
     }
@@ -84,17 +83,6 @@ internal sealed class NamespaceTable
         }
 
         return null;
-    }
-
-    private static IEnumerable<int> ProcessIds()
-    {
-        foreach (string directory in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
-            {
-                yield return pid;
-            }
-        }
     }
 
     private static NsNamespace Describe(NamespaceReference reference, List<int> processes, string[] sessions)
@@ -153,21 +141,6 @@ internal sealed class NamespaceTable
         {
             return null;
         }
-    }
-
-    /// <summary>Spaces and the like are written as octal numbers in mountinfo.</summary>
-    private static string Unescape(string path)
-    {
-        var bytes = new List<byte>();
-        byte[] raw = Encoding.UTF8.GetBytes(path);
-        for (int i = 0; i < raw.Length; i++)
-        {
-            bool escaped = raw[i] == '\\' && i + 3 < raw.Length;
-            bytes.Add(escaped ? (byte)(((raw[i + 1] - '0') << 6) | ((raw[i + 2] - '0') << 3) | (raw[i + 3] - '0')) : raw[i]);
-            i += escaped ? 3 : 0;
-        }
-
-        return Encoding.UTF8.GetString([.. bytes]);
     }
 
     private void AddProcess(int pid)

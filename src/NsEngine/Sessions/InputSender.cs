@@ -18,7 +18,7 @@ internal sealed class InputSender : IDisposable
     public InputSender(NsSession session, CancellationToken cancellation)
     {
         _session = session.HasTerminal ? session : throw SessionErrors.NoTerminal(session);
-        _channel = (session.Refresh().IsFinal ? null : SessionChannel.TryOpen(session, ClientRole.Control, cancellation)) ?? throw Failed();
+        _channel = (session.Refresh().IsFinal ? null : SessionChannel.TryOpen(session, ClientRole.Control, cancellation)) ?? throw SessionErrors.NoAnswer(_session);
     }
 
     /// <exception cref="NsException">The session has ended.</exception>
@@ -52,7 +52,7 @@ internal sealed class InputSender : IDisposable
         // A session that ends now may well do so because of what was typed: exit.
         if (kind is not (FrameKind.Confirm or FrameKind.Exited) && _session.Refresh().State != NsSessionState.Exited)
         {
-            throw Failed();
+            throw SessionErrors.NoAnswer(_session);
         }
     }
 
@@ -75,14 +75,7 @@ internal sealed class InputSender : IDisposable
         payload.CopyTo(frame.AsSpan(WireWriter.HeaderLength));
         if (!_channel.TrySend(frame))
         {
-            throw Failed();
+            throw SessionErrors.NoAnswer(_session);
         }
     }
-
-    private NsException Failed() => _session.Refresh().State switch
-    {
-        _ when !_session.Record.IsFinal => SessionErrors.Unreachable(_session),
-        NsSessionState.Lost => SessionErrors.Lost(_session),
-        _ => SessionErrors.Ended(_session),
-    };
 }

@@ -196,12 +196,7 @@ public sealed class NsSession
     internal bool Ask(WireWriter request, CancellationToken cancellation)
     {
         using SessionConnection? connection = Refresh().IsFinal ? null : TryConnect();
-        return connection?.Ask(request, cancellation) ?? throw (Refresh().State switch
-        {
-            NsSessionState.Lost => new NsException(NsErrorId.SessionLost, NsErrorKind.State, this, $"Session {Name} ({Id}) was lost: its supervisor, process {SupervisorProcessId}, was killed, and everything in the session with it."),
-            _ when _record.IsFinal => new NsException(NsErrorId.SessionEnded, NsErrorKind.State, this, $"Session {Name} ({Id}) has ended. Get-NsProcess lists those that run."),
-            _ => new NsException(NsErrorId.SessionUnreachable, NsErrorKind.State, this, $"The supervisor of session {Name} ({Id}), process {SupervisorProcessId}, does not take this. Was the module updated while the session ran? Stop-NsProcess {Id} ends it."),
-        });
+        return connection?.Ask(request, cancellation) ?? throw SessionErrors.NoAnswer(this);
     }
 
     /// <summary>Deletes the record.</summary>

@@ -171,12 +171,10 @@ internal sealed class OutputReader : IDisposable
 
     private static void ThrowUnlessEnded(NsSession session)
     {
-        _ = session.Refresh().State switch
+        if (session.Refresh() is { IsFinal: false } or { State: NsSessionState.Lost })
         {
-            NsSessionState.Lost => throw SessionErrors.Lost(session),
-            _ when !session.Record.IsFinal => throw SessionErrors.Unreachable(session),
-            _ => true,
-        };
+            throw SessionErrors.NoAnswer(session);
+        }
     }
 
     private bool? Receive(long timeoutMilliseconds, out FrameKind kind, out ReadOnlySpan<byte> payload) =>

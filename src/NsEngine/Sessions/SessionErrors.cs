@@ -1,13 +1,23 @@
+using System.Globalization;
+
 namespace NsModule.Sessions;
 
 /// <summary>Why a session cannot be talked to.</summary>
 internal static class SessionErrors
 {
+    /// <summary>Why nobody answers for it, as it is now.</summary>
+    public static NsException NoAnswer(NsSession session) => session.Refresh().State switch
+    {
+        NsSessionState.Lost => Lost(session),
+        _ when session.Record.IsFinal => Ended(session),
+        _ => Unreachable(session),
+    };
+
     public static NsException Ended(NsSession session) => new(
         NsErrorId.SessionEnded,
         NsErrorKind.State,
         session,
-        $"Session {session.Name} ({session.Id}) has ended. Receive-NsOutput {session.Id} shows its output.");
+        string.Create(CultureInfo.InvariantCulture, $"Session {session.Name} ({session.Id}) has ended{(session.ExitCode is int code ? $" with exit code {code}" : "")}. Get-NsProcess lists those that run{(session.HasTerminal ? $", and Receive-NsOutput {session.Id} shows its output" : "")}."));
 
     public static NsException NoTerminal(NsSession session) => new(
         NsErrorId.NoTerminal,
@@ -31,5 +41,5 @@ internal static class SessionErrors
         NsErrorId.SessionUnreachable,
         NsErrorKind.State,
         session,
-        $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, takes no connection. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it.");
+        $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, does not answer. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it.");
 }

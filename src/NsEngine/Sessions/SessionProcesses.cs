@@ -48,9 +48,9 @@ internal static class SessionProcesses
     private static Dictionary<int, Entry> ReadAll()
     {
         var all = new Dictionary<int, Entry>();
-        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        foreach (int pid in ProcFiles.ProcessIds())
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && Read(pid) is Entry entry)
+            if (Read(pid) is Entry entry)
             {
                 all[pid] = entry;
             }

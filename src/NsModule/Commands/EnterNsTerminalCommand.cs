@@ -98,7 +98,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         NsSession session = new SessionResolver(Store).One(Session);
         if (session.Refresh().IsFinal)
         {
-            throw UserConsole.Ended(session);
+            throw SessionErrors.Ended(session);
         }
 
         if (!session.HasTerminal)

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Namespaces;
+using NsModule.Sessions;
 
 namespace NsModule.Commands;
 
@@ -74,7 +75,7 @@ public sealed class GetNsNamespaceCommand : NsCmdlet
         {
             if (session.Refresh().IsFinal)
             {
-                throw new NsException(NsErrorId.SessionEnded, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) has ended, and its namespaces with it. Get-NsProcess lists those that run.");
+                throw SessionErrors.Ended(session);
             }
 
             ListOf(session.ProcessId);

@@ -49,13 +49,6 @@ internal sealed class UserConsole : IDisposable
         ? new UserConsole()
         : throw new NsException(NsErrorId.ConsoleInUse, NsErrorKind.State, null, "Another Enter-NsTerminal of this process has the console. Leave that session first.");
 
-    /// <summary>The failure of attaching to a session that has ended.</summary>
-    public static NsException Ended(NsSession session) => new(
-        NsErrorId.SessionEnded,
-        NsErrorKind.State,
-        session,
-        $"Session {session.Name} ({session.Id}) has ended ({session.State}{(session.ExitCode is int code ? string.Create(CultureInfo.InvariantCulture, $", exit code {code}") : "")}): there is nothing to attach to. Start a new one.");
-
     /// <summary>Gives the console to <c>ns-agent attach</c> until the session ends, is left, or the pipeline is stopped.</summary>
     /// <returns>Why it came back.</returns>
     /// <exception cref="NsException">The attach program could not be started.</exception>
@@ -103,9 +96,8 @@ internal sealed class UserConsole : IDisposable
         {
             AttachOutcome.Ended => true,
             AttachOutcome.Detached or AttachOutcome.Left => state == NsSessionState.Exited,
-            AttachOutcome.Lost => throw new NsException(NsErrorId.SessionLost, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it."),
-            AttachOutcome.Refused when session.Record.IsFinal => throw Ended(session),
-            AttachOutcome.Refused => throw SessionErrors.Unreachable(session),
+            AttachOutcome.Lost => throw SessionErrors.Lost(session),
+            AttachOutcome.Refused => throw SessionErrors.NoAnswer(session),
             _ => throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}")),
         };
     }

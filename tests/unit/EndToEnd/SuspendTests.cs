@@ -86,7 +86,8 @@ public sealed class SuspendTests
     private static void Do(HostProgram session, string command)
     {
         using HostProgram other = HostProgram.Run(session.Workspace, $"{command} {session.Name}");
-        Assert.Equal(0, other.Terminal.WaitForExit());
+        int status = other.Terminal.WaitForExit();
+        Assert.True(status == 0, other.Terminal.OutputText);
     }
 
     /// <summary>All descendants of the session's supervisor but its init.</summary>
