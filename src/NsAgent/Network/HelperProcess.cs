@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using NsModule.Agent.Init;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -41,46 +40,16 @@ internal sealed unsafe class HelperProcess : IDisposable
     /// <exception cref="NativeException">No process can be made.</exception>
     public static HelperProcess Start(string path, IReadOnlyList<string> arguments, int readyDescriptor)
     {
-        using var memory = new InitPlanMemory();
-        byte* program = memory.String(path);
-        byte** argv = memory.Vector([path, .. arguments]);
-        byte** environment = memory.Vector(["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]);
         using FileDescriptor none = FileDescriptor.Open("/dev/null", O_RDONLY);
-        using var self = new FileDescriptor(NativeException.Check(Sys.pidfd_open(getpid()), "pidfd_open"));
         FileDescriptor said = OpenLog();
         int* ends = stackalloc int[2];
         _ = NativeException.Check(pipe2(ends, O_CLOEXEC), "pipe2");
         using var ready = new FileDescriptor(ends[0]);
         using var theirs = new FileDescriptor(ends[1]);
 
-        int pidfd = -1;
-        Sys.clone_args args = default;
-        args.flags = (uint)Sys.CLONE_PIDFD;
-        args.pidfd = (ulong)&pidfd;
-        args.exit_signal = (ulong)SIGCHLD;
-        int pid = Sys.clone3(&args);
-        if (pid == 0)
-        {
-            // As in InitProgram: system calls on memory prepared before, and nothing else.
-            InitProgram.DieWithSupervisor(self.Value);
-            InitProgram.ResetSignals();
-            int output = readyDescriptor == 1 ? theirs.Value : said.Value;
-
-            // Over 9: none of the numbers that it gets may be one of ours before it is copied.
-            int third = fcntl(theirs.Value, F_DUPFD_CLOEXEC, 10);
-            int first = fcntl(output, F_DUPFD_CLOEXEC, 10);
-            int second = fcntl(said.Value, F_DUPFD_CLOEXEC, 10);
-            if (dup2(none.Value, 0) >= 0 && dup2(first, 1) >= 0 && dup2(second, 2) >= 0 && dup2(third, 3) >= 0)
-            {
-                _ = Sys.close_range(4, uint.MaxValue);
-                _ = execve(program, argv, environment);
-            }
-
-            _exit(InitProgram.ExitFailure);
-        }
-
-        _ = NativeException.Check(pid, "clone3");
-        var helper = new HelperProcess(new FileDescriptor(pidfd), said);
+        int output = readyDescriptor == 1 ? theirs.Value : said.Value;
+        FileDescriptor process = ChildProgram.Start(path, [path, .. arguments], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], "/", [none.Value, output, said.Value, theirs.Value], outlivesUs: false);
+        var helper = new HelperProcess(process, said);
         theirs.Dispose();
         if (IsReady(ready.Value))
         {

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using NsModule.Agent.Init;
 using NsModule.Native;
 using NsModule.Protocol;
 using Tmds.Linux;
@@ -33,48 +32,36 @@ internal static unsafe class HelperProgram
     /// <inheritdoc cref="Run(string, IReadOnlyCollection{string})"/>
     public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<byte> input, TimeSpan? patience)
     {
-        using var memory = new InitPlanMemory();
-        byte* program = memory.String(path);
-        byte** argv = memory.Vector(arguments);
-        byte** environment = memory.Vector(variables);
-        byte* home = memory.String(directory);
         using FileDescriptor given = Holding(input);
         int* ends = stackalloc int[2];
         Check(pipe2(ends, O_CLOEXEC));
         using var output = new FileDescriptor(ends[0]);
         using var theirs = new FileDescriptor(ends[1]);
 
-        int pidfd = -1;
-        Sys.clone_args args = default;
-        args.flags = (uint)Sys.CLONE_PIDFD;
-        args.pidfd = (ulong)&pidfd;
-        args.exit_signal = (ulong)SIGCHLD;
-        int pid = Sys.clone3(&args);
-        if (pid == 0)
-        {
-            // As in InitProgram: system calls on memory prepared before, and nothing else.
-            InitProgram.ResetSignals();
-            if (chdir(home) >= 0 && dup2(given.Value, 0) >= 0 && dup2(theirs.Value, 1) >= 0 && dup2(theirs.Value, 2) >= 0)
-            {
-                _ = Sys.close_range(3, uint.MaxValue);
-                _ = execve(program, argv, environment);
-            }
-
-            _exit(InitProgram.ExitFailure);
-        }
-
-        Check(pid);
-        using var process = new FileDescriptor(pidfd);
+        using FileDescriptor process = Start(path, arguments, variables, directory, [given.Value, theirs.Value, theirs.Value]);
         theirs.Dispose();
         bool inTime = Read(output.Value, process.Value, patience, out string said);
         if (!inTime)
         {
-            _ = Sys.pidfd_send_signal(pidfd, SIGKILL);
+            _ = Sys.pidfd_send_signal(process.Value, SIGKILL);
         }
 
         Sys.siginfo_t info;
-        _ = Sys.waitid(Sys.P_PIDFD, (uint)pidfd, &info, Sys.WEXITED);
+        _ = Sys.waitid(Sys.P_PIDFD, (uint)process.Value, &info, Sys.WEXITED);
         return (!inTime ? -1 : info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status, said);
+    }
+
+    /// <summary>What is half done when the supervisor dies is better finished: it goes on.</summary>
+    private static FileDescriptor Start(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<int> streams)
+    {
+        try
+        {
+            return ChildProgram.Start(path, arguments, variables, directory, streams, outlivesUs: true);
+        }
+        catch (NativeException e)
+        {
+            throw new LaunchException(LaunchStep.Fork, e.Errno);
+        }
     }
 
     /// <summary>Reads until the end of the output and of the process; false when that takes too long.</summary>
