@@ -378,6 +378,9 @@ public static class NsErrorId
     /// <summary>The chosen cgroup belongs to others.</summary>
     public const string CgroupInUse = "CgroupInUse";
 
+    /// <summary>The user's systemd does not make a scope for a session's limits.</summary>
+    public const string CgroupScopeFailed = nameof(CgroupScopeFailed);
+
     /// <summary>The cgroup that would have to hand the controller on has processes itself.</summary>
     public const string CgroupHasProcesses = nameof(CgroupHasProcesses);
 

@@ -21,7 +21,7 @@ internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> 
         return new Traces(
             File.ReadAllLines("/proc/self/mountinfo").ToHashSet(),
             Directory.EnumerateFileSystemEntries("/dev/pts").ToHashSet(),
-            Directory.Exists("/sys/fs/cgroup") ? Directory.EnumerateDirectories("/sys/fs/cgroup", CgroupCreation.Prefix + "*", SearchOption.AllDirectories).ToHashSet() : new HashSet<string>(),
+            Directory.Exists("/sys/fs/cgroup") ? Directory.EnumerateDirectories("/sys/fs/cgroup", CgroupScopes.Prefix + "*", SearchOption.AllDirectories).ToHashSet() : new HashSet<string>(),
             Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Kind).CountBy(k => k).ToDictionary());
     }
 

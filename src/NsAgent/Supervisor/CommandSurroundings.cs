@@ -49,7 +49,7 @@ internal sealed class CommandSurroundings : IDisposable
             terminal,
             CommandStreams.Open(spec.Streams, terminal?.Slave.Value ?? -1),
             target,
-            target is JoinedSession joined ? store.ReadCgroup(joined.Record.Id) : MakeCgroup(store, spec),
+            target is JoinedSession joined ? JoinCgroup(store, spec, joined) : MakeCgroup(store, spec),
             SessionNetwork.Prepare(spec, store));
     }
 
@@ -64,5 +64,12 @@ internal sealed class CommandSurroundings : IDisposable
     private static SessionCgroup? MakeCgroup(SessionStore store, LaunchSpec spec) =>
         spec.Limits.IsEmpty && spec.CgroupPath.Length == 0 && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
             ? null
-            : SessionCgroup.Create(store, spec.Id, spec.Limits, spec.CgroupPath);
+            : SessionCgroup.Create(store, spec, spec.Limits, []);
+
+    private static SessionCgroup? JoinCgroup(SessionStore store, LaunchSpec spec, JoinedSession joined)
+    {
+        SessionCgroup? cgroup = store.ReadCgroup(joined.Record.Id);
+        cgroup?.Approach(store, spec);
+        return cgroup;
+    }
 }

@@ -254,8 +254,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
                 _freezer.Freeze();
             }
 
-            _cgroup = SessionCgroup.Create(_store, _spec.Id, limits);
             IReadOnlyDictionary<int, SessionProcesses.Entry> processes = _freezer.Processes();
+            _cgroup = SessionCgroup.Create(_store, _spec, limits, processes.Keys);
             foreach (int pid in processes.Keys)
             {
                 _cgroup?.Enter(pid);

@@ -12,12 +12,13 @@ namespace NsModule.Cgroups;
 /// <summary>Makes a session's cgroup: a directory of its own in each hierarchy that limits and figures need, below the caller's own cgroup, whose limits hold for the session too.</summary>
 /// <param name="files">The file system.</param>
 /// <param name="hierarchies">Where the caller is.</param>
-/// <param name="self">The caller's process id.</param>
+/// <param name="processes">The processes that may be moved about, the caller's first.</param>
+/// <param name="scopes">Whom to ask where the caller may not make it by itself; null for nobody.</param>
 /// <param name="chosen">A path of the user's own choice instead, <c>/a/b</c> below the mount point of each hierarchy; empty for none.</param>
-internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHierarchy> hierarchies, int self, string chosen = "")
+internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHierarchy> hierarchies, IReadOnlyCollection<int> processes, CgroupScopes? scopes = null, string chosen = "")
 {
-    /// <summary>What the directories are called, with the session's id behind it.</summary>
-    public const string Prefix = "nsmodule-";
+    /// <summary>Where the caller goes to make room.</summary>
+    private const string Leaf = "supervisor";
 
     /// <summary>Joined besides those that limits need where they may be: so that limits can be set later, and for the figures.</summary>
     private static readonly string[] Version1 = ["memory", "cpu", "pids", "blkio"];
@@ -32,7 +33,34 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
     public SessionCgroup? Create(string id, ResourceLimits limits, Action<string> announce)
     {
-        string name = Prefix + id;
+        if (scopes is null || !CouldBeInScope(limits))
+        {
+            return CreateBelow(id, limits, announce, systemdIsThere: false);
+        }
+
+        try
+        {
+            return CreateBelow(id, limits, announce, systemdIsThere: true);
+        }
+        catch (CgroupException e) when (e.Failure.Step != LaunchStep.CgroupLimit)
+        {
+            return scopes.Move(id, processes) is IReadOnlyList<CgroupHierarchy> moved
+                ? new CgroupCreation(files, moved, processes).CreateBelow(id, limits, announce, systemdIsThere: true)
+                : CreateBelow(id, limits, announce, systemdIsThere: false);
+        }
+    }
+
+    /// <summary>Whether a scope may help: a chosen cgroup is where it is, what is mounted as version 1 is not systemd's to give, and a session within a session stays there, as its limits are for all that is started in it.</summary>
+    private bool CouldBeInScope(ResourceLimits limits) =>
+        _unified is not null
+        && chosen.Length == 0
+        && !limits.IsEmpty
+        && CgroupController.Of(limits).All(c => InVersion1(CgroupController.Version1(c)) is null)
+        && !_unified.Own.Split('/').Any(IsSession);
+
+    private SessionCgroup? CreateBelow(string id, ResourceLimits limits, Action<string> announce, bool systemdIsThere)
+    {
+        string name = CgroupScopes.Prefix + id;
         string[] needed = [.. CgroupController.Of(limits)];
         string[] fromVersion1 = [.. needed.Where(c => InVersion1(CgroupController.Version1(c)) is not null)];
         string[] fromVersion2 = [.. needed.Except(fromVersion1)];
@@ -44,7 +72,7 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
         }
         else if (_unified is not null)
         {
-            MakeUnified(_unified, name, fromVersion2, made, announce);
+            MakeUnified(_unified, name, fromVersion2, made, announce, systemdIsThere);
         }
         else if (fromVersion2.Length > 0)
         {
@@ -171,10 +199,10 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
     /// In version 2 a cgroup that hands controllers on to its children may have no processes itself (cgroups(7)), and the caller is in
     /// its own: so this goes up from there to the first where it may be done.
     /// </summary>
-    private void MakeUnified(CgroupHierarchy unified, string name, string[] needed, List<string> made, Action<string> announce)
+    private void MakeUnified(CgroupHierarchy unified, string name, string[] needed, List<string> made, Action<string> announce, bool systemdIsThere)
     {
         (int Error, string Controller, string Path)? obstacle = null;
-        for (string at = unified.Own; at.Length >= unified.MountPoint.Length; at = Path.GetDirectoryName(at)!)
+        for (string at = unified.Own; at.Length >= unified.MountPoint.Length && !(systemdIsThere && IsSystemds(at)); at = Path.GetDirectoryName(at)!)
         {
             (int Error, string Controller, string Path) failed = Enable(at, needed);
             if (failed.Error == EBUSY && LeaveForLeaf(at))
@@ -204,7 +232,7 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
 
             // What is missing above is missing here; what is in the way here is what the user can do something about.
             obstacle = failed.Error == ENOENT || obstacle is null || obstacle.Value.Error == ENOENT ? failed : obstacle;
-            if (needed.Length == 0 || Path.GetFileName(at).StartsWith(Prefix, StringComparison.Ordinal))
+            if (needed.Length == 0 || IsSession(Path.GetFileName(at)))
             {
                 // Nor out of the cgroup of a session that the caller is in: its limits are for all that it starts.
                 break;
@@ -246,19 +274,26 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
     private bool HasProcesses(string path) =>
         files.Read(Path.Combine(path, "cgroup.type")) is not null && Words(files.Read(Path.Combine(path, "cgroup.procs"))).Length > 0;
 
-    /// <summary>Where the caller is alone in its cgroup (a scope that systemd made for it), it moves down into one of its own.</summary>
+    /// <summary>Where the caller's processes are alone in their cgroup (a scope that systemd made for them), they move down into one of their own.</summary>
     private bool LeaveForLeaf(string path)
     {
-        string me = self.ToString(CultureInfo.InvariantCulture);
-        if (Words(files.Read(Path.Combine(path, "cgroup.procs"))) is not [string only] || only != me)
+        string[] there = Words(files.Read(Path.Combine(path, "cgroup.procs")));
+        if (Path.GetFileName(path) == Leaf || there.Except(processes.Select(p => p.ToString(CultureInfo.InvariantCulture))).Any())
         {
             return false;
         }
 
-        string leaf = Path.Combine(path, "supervisor");
+        string leaf = Path.Combine(path, Leaf);
         int error = files.MakeDirectory(leaf);
-        return (error == 0 || error == EEXIST) && files.Write(Path.Combine(leaf, "cgroup.procs"), me) == 0;
+        return (error == 0 || error == EEXIST) && there.All(p => files.Write(Path.Combine(leaf, "cgroup.procs"), p) is var failed && (failed == 0 || failed == ESRCH));
     }
+
+    /// <summary>Whether systemd itself divides a cgroup among its units: it may take controllers away there that none of them needs.</summary>
+    private static bool IsSystemds(string path) =>
+        path.EndsWith(".slice", StringComparison.Ordinal) || (Path.GetFileName(path).StartsWith("user@", StringComparison.Ordinal) && path.EndsWith(".service", StringComparison.Ordinal));
+
+    /// <summary>Whether a directory is a session's; a scope only holds one.</summary>
+    private static bool IsSession(string name) => name.StartsWith(CgroupScopes.Prefix, StringComparison.Ordinal) && !name.EndsWith(".scope", StringComparison.Ordinal);
 
     private static string[] Words(string? text) => text?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
 }

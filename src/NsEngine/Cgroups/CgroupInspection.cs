@@ -62,14 +62,19 @@ internal sealed class CgroupInspection(CgroupFiles files, IReadOnlyList<CgroupHi
 
         if (file == "cgroup.procs")
         {
-            foreach (CgroupHierarchy hierarchy in hierarchies.Where(h => IsBelow(path, h.MountPoint)))
+            // It leaves where it was: the caller's own cgroup, or one that is only imagined.
+            foreach (string other in hierarchies.Select(h => h.Own).Concat(_made).Where(c => VersionOf(c) == VersionOf(cgroup)).Select(c => Path.Combine(c, file)).Where(f => Read(f) is not null).ToArray())
             {
-                string own = Path.Combine(hierarchy.Own, file);
-                _written[own] = string.Concat((Read(own) ?? "").Split('\n').Where(l => l.Length > 0 && l != text).Select(l => l + "\n"));
+                _written[other] = string.Concat(Read(other)!.Split('\n').Where(l => l.Length > 0 && l != text).Select(l => l + "\n"));
             }
         }
 
-        _written[path] = file == "cgroup.subtree_control" ? $"{Read(path)} {text.TrimStart('+')}" : text;
+        _written[path] = file switch
+        {
+            "cgroup.subtree_control" => $"{Read(path)} {text.TrimStart('+')}",
+            "cgroup.procs" => $"{Read(path)}{text}\n",
+            _ => text,
+        };
         return 0;
     }
 

@@ -38,14 +38,45 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <inheritdoc cref="CgroupLimits.Set"/>
     public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
 
-    /// <summary>Makes the cgroup of a session below this process's own, or at a path that was chosen; what was made is in the store's books, also when this fails.</summary>
-    /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
-    /// <exception cref="CgroupException">A limit cannot be applied.</exception>
-    public static SessionCgroup? Create(SessionStore store, string id, ResourceLimits limits, string path = "") =>
-        new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), getpid(), path).Create(id, limits, directory => store.AnnounceCgroup(id, directory));
-
     /// <summary>The files of version 1 that a thread moves itself by, one in each directory of that version.</summary>
     public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(d, "tasks"));
+
+    /// <summary>Makes the cgroup of a session below this process's own, or at the path that the launch chose; what was made is in the store's books, also when this fails.</summary>
+    /// <param name="store">Where the session's directory is.</param>
+    /// <param name="spec">The session.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="processes">Those that the session has already.</param>
+    /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
+    /// <exception cref="CgroupException">A limit cannot be applied.</exception>
+    public static SessionCgroup? Create(SessionStore store, LaunchSpec spec, ResourceLimits limits, IEnumerable<int> processes) =>
+        new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), [getpid(), .. processes], Scopes(store, spec), spec.CgroupPath).Create(spec.Id, limits, directory => store.AnnounceCgroup(spec.Id, directory));
+
+    /// <summary>Sees to it that what this process starts can be made in the cgroup. An ordinary user may move processes only below what is the user's own.</summary>
+    /// <param name="store">Where the session's directory is.</param>
+    /// <param name="spec">The session that is started.</param>
+    public void Approach(SessionStore store, LaunchSpec spec)
+    {
+        if (Unified is string unified
+            && CgroupHierarchy.OfThisProcess().FirstOrDefault(h => h.Version == 2)?.Own is string own
+            && Scopes(store, spec) is SystemdScopes scopes
+            && files.Access(Path.Combine(CommonAncestor(own, unified), Processes)) != 0)
+        {
+            _ = scopes.Move(spec.Id, [getpid()]);
+        }
+    }
+
+    private static SystemdScopes? Scopes(SessionStore store, LaunchSpec spec) =>
+        SystemdScopes.Find(Path.GetDirectoryName(store.Path), $"NsModule session {spec.Name}");
+
+    private static string CommonAncestor(string one, string other)
+    {
+        while (other != one && !other.StartsWith(one + "/", StringComparison.Ordinal))
+        {
+            one = Path.GetDirectoryName(one)!;
+        }
+
+        return one;
+    }
 
     /// <summary>Moves a process in. One that has ended meanwhile is no error.</summary>
     /// <exception cref="CgroupException">It may not be.</exception>

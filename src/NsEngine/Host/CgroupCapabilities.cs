@@ -32,7 +32,8 @@ internal static class CgroupCapabilities
         try
         {
             var files = new CgroupInspection(facts.CgroupFiles, facts.Hierarchies);
-            SessionCgroup cgroup = new CgroupCreation(files, facts.Hierarchies, Supervisor).Create("ID", limits, _ => { })!;
+            CgroupScopes? scopes = facts.UserManagerCgroup is null ? null : new InspectedScopes(files, facts.Hierarchies, facts.UserManagerCgroup);
+            SessionCgroup cgroup = new CgroupCreation(files, facts.Hierarchies, [Supervisor], scopes).Create("ID", limits, _ => { })!;
             cgroup.Enter(Supervisor);
             string directory = cgroup.Directories.First(d => IsFor(controller, d, facts, cgroup.Unified));
             return new NsHostCapability(name, true, $"{CgroupController.Parameter(controller)} makes a cgroup (version {(directory == cgroup.Unified ? 2 : 1)}) in {Path.GetDirectoryName(directory)}.");
@@ -57,6 +58,12 @@ internal static class CgroupCapabilities
         if (facts.UserId == 0)
         {
             return new NsHostCapability(Name, true, "Root makes cgroups wherever they can be written.");
+        }
+
+        if (facts.UserManagerCgroup is string manager && facts.Hierarchies.FirstOrDefault(h => h.Version == 2) is CgroupHierarchy unified)
+        {
+            string controllers = facts.CgroupFiles.Read(unified.MountPoint + manager + "/cgroup.controllers")?.Trim() ?? "";
+            return new NsHostCapability(Name, true, $"{facts.UserName}'s own systemd makes a scope for each session that has limits, with the controllers {(controllers.Length > 0 ? controllers : "that it has itself (none)")}.");
         }
 
         string[] delegated = [.. facts.Hierarchies.Select(h => Writable(facts.CgroupFiles, h)).OfType<string>().Distinct()];

@@ -9,6 +9,8 @@ using System.Threading;
 using NsModule.Cgroups;
 using NsModule.Launching;
 using NsModule.Native;
+using NsModule.Sessions;
+using NsModule.Systemd;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -32,6 +34,7 @@ internal static class HostProbe
         MayWrite = MayWrite,
         CgroupFiles = CgroupFiles.Kernel,
         Hierarchies = CgroupHierarchy.OfThisProcess(),
+        UserManagerCgroup = geteuid() == 0 ? null : AskUserManager(),
         PidfdError = OpenPidfd(),
     };
 
@@ -52,6 +55,19 @@ internal static class HostProbe
         process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
         return attempts;
+    }
+
+    private static string? AskUserManager()
+    {
+        try
+        {
+            using UserManager? manager = UserManager.TryOpen(UserManager.Sockets(Path.GetDirectoryName(SessionStore.ForCurrentUser().Path)));
+            return manager?.ControlGroup();
+        }
+        catch (Exception e) when (e is NativeException or DBusException or InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static string? ReadFile(string path)

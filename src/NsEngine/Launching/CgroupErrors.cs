@@ -28,6 +28,12 @@ internal static class CgroupErrors
                 controller,
                 $"{limit} needs the cgroup controller '{controller}', which {(path.Length > 0 ? path + " does not have" : "is not mounted here")}.",
                 isRoot ? $"Mount it (mount -t cgroup2 none /sys/fs/cgroup), or enable it on the kernel's command line (cgroup_enable={controller}); a container must be given it." : Delegation),
+            LaunchStep.CgroupScope => new CgroupObstacle(
+                NsErrorId.CgroupScopeFailed,
+                NsErrorKind.State,
+                path,
+                $"systemd does not make a scope for the session's cgroup: {path.TrimEnd('.')}.",
+                "Limits of an ordinary user's session need it. See journalctl --user, and systemctl --user status."),
             LaunchStep.CgroupLimit when failure.Errno == ENOENT => new CgroupObstacle(
                 NsErrorId.CgroupControllerMissing,
                 NsErrorKind.NotSupported,
@@ -82,6 +88,7 @@ internal static class CgroupErrors
 
     /// <summary>How an ordinary user comes by cgroups.</summary>
     public const string Delegation =
-        "Run as root, or have the controllers delegated. With systemd and cgroup v2, an administrator sets Delegate=cpu io memory pids for user@.service, and pwsh is started with: systemd-run --user --scope -p Delegate=yes pwsh. "
+        "Run as root, or have the controllers delegated. With systemd and cgroup v2 a session gets its cgroup from the user's own systemd, which runs while the user is logged in (or always: loginctl enable-linger); "
+        + "an administrator sets which controllers that has (systemctl edit user@.service: Delegate=cpu io memory pids). "
         + "With cgroup v1, an administrator gives this user a cgroup of its own in each hierarchy and moves the shell into it.";
 }

@@ -35,7 +35,7 @@ internal static class LaunchErrors
             LaunchStep.State => ExplainState(error, detail, why),
             LaunchStep.Name => new NsException(NsErrorId.SessionNameInUse, NsErrorKind.Exists, detail, $"A running session is named '{detail}' already. Choose another -Name, or stop that one: Stop-NsProcess {detail}"),
             LaunchStep.Pty => new NsException(NsErrorId.NoPseudoTerminal, NsErrorKind.Resource, detail, $"{detail}: {why}: no pseudo-terminal can be opened. End sessions that have one, or raise kernel.pty.max; /dev/ptmx and /dev/pts must be there."),
-            LaunchStep.CgroupController or LaunchStep.CgroupCreate or LaunchStep.CgroupLimit or LaunchStep.CgroupEnter => CgroupErrors.Explain(failure),
+            LaunchStep.CgroupController or LaunchStep.CgroupCreate or LaunchStep.CgroupLimit or LaunchStep.CgroupEnter or LaunchStep.CgroupScope => CgroupErrors.Explain(failure),
             LaunchStep.Clone or LaunchStep.Fork or LaunchStep.CgroupNamespace => ExplainClone(step, error, why, spec, readSetting),
             LaunchStep.IdMap => ExplainMap(error, detail, why, readSetting),
             LaunchStep.Proc when error == EPERM => new NsException(NsErrorId.ProcMasked, NsErrorKind.Permission, "/proc", $"mount(proc): {why}: the kernel allows a user namespace its own /proc only where the present one is fully visible, and here parts of it are covered (as in most containers). Run as root, uncover /proc, or leave the Pid namespace out (-Namespace Mount, Uts, Ipc, User)."),

@@ -168,6 +168,9 @@ internal enum LaunchStep
     /// <summary>Moving a process into the session's cgroup.</summary>
     CgroupEnter = 78,
 
+    /// <summary>Asking the user's systemd for a scope to have the cgroup in; the detail is its answer.</summary>
+    CgroupScope = 90,
+
     /// <summary>unshare(2) of the cgroup namespace.</summary>
     CgroupNamespace = 79,
 

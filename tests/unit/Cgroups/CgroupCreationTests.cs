@@ -66,15 +66,15 @@ public sealed class CgroupCreationTests
         var files = new FakeCgroups(Root, "memory pids");
         string own = files.Add(Root + "/own", "memory pids", processes: "77\n");
 
-        Assert.Equal([Root + "/a/b/c"], Create(files, own, new() { Processes = 10 }, "/a/b/c")!.Directories);
+        Assert.Equal([Root + "/a/b/c"], Create(files, own, new() { Processes = 10 }, chosen: "/a/b/c")!.Directories);
         Assert.Equal("10", files.Files[Root + "/a/b/c/pids.max"]);
         Assert.Equal([Root + "/a/b/c"], _announced);
 
         // One that is there and empty will do; one that others are in will not, and is none of the session's.
-        Assert.Equal([Root + "/a/b/c"], Create(files, own, ResourceLimits.None, "/a/b/c")!.Directories);
+        Assert.Equal([Root + "/a/b/c"], Create(files, own, ResourceLimits.None, chosen: "/a/b/c")!.Directories);
         _announced.Clear();
         Assert.Equal(0, files.Write(Root + "/a/b/c/cgroup.procs", "99"));
-        Assert.Equal((LaunchStep.CgroupCreate, EEXIST), Assert.Throws<CgroupException>(() => Create(files, own, ResourceLimits.None, "/a/b/c")).Failure is var f ? (f.Step, f.Errno) : default);
+        Assert.Equal((LaunchStep.CgroupCreate, EEXIST), Assert.Throws<CgroupException>(() => Create(files, own, ResourceLimits.None, chosen: "/a/b/c")).Failure is var f ? (f.Step, f.Errno) : default);
         Assert.Empty(_announced);
     }
 
@@ -143,7 +143,7 @@ public sealed class CgroupCreationTests
 
     [Fact]
     public void Without_version_2_nothing_has_the_controller() =>
-        Assert.Equal(LaunchStep.CgroupController, Assert.Throws<CgroupException>(() => new CgroupCreation(new FakeCgroups(Root, ""), [], Self).Create(Id, Some, _announced.Add)).Failure.Step);
+        Assert.Equal(LaunchStep.CgroupController, Assert.Throws<CgroupException>(() => new CgroupCreation(new FakeCgroups(Root, ""), [], [Self]).Create(Id, Some, _announced.Add)).Failure.Step);
 
     [Fact]
     public void For_a_namespace_alone_it_is_made_where_it_may_be()
@@ -156,8 +156,96 @@ public sealed class CgroupCreationTests
         Assert.Null(Create(files, closed, ResourceLimits.None));
     }
 
-    private SessionCgroup? Create(FakeCgroups files, string own, ResourceLimits limits, string chosen = "") =>
-        new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], Self, chosen).Create(Id, limits, _announced.Add);
+    /// <summary>As it is where a user has logged in over ssh, or at a desktop (then the shell is among the units of the user's systemd).</summary>
+    [Theory]
+    [InlineData("session-3.scope")]
+    [InlineData("user@1000.service/app.slice/vte-1.scope")]
+    public void Systemd_is_asked_for_a_scope_in_which_the_supervisor_makes_room_for_it(string shell)
+    {
+        (FakeCgroups files, FakeScopes scopes) = LoggedIn(shell, "cpu memory pids");
+
+        SessionCgroup cgroup = Create(files, files.Root + "/user.slice/user-1000.slice/" + shell, new() { Memory = 1 << 26 }, scopes)!;
+        cgroup.Enter(Self);
+
+        string scope = scopes.Manager + $"/app.slice/nsmodule-{Id}.scope";
+        Assert.Equal([(Id, "77")], scopes.Moved);
+        Assert.Equal([$"{scope}/nsmodule-{Id}"], cgroup.Directories);
+        Assert.Equal("77\n", files.Files[$"{scope}/nsmodule-{Id}/cgroup.procs"]);
+        Assert.Equal("67108864", files.Files[$"{scope}/nsmodule-{Id}/memory.max"]);
+        Assert.Equal("memory cpu pids", files.Files[scope + "/cgroup.subtree_control"]);
+    }
+
+    [Fact]
+    public void What_the_session_has_already_goes_along_and_leaves_the_scope_itself_empty()
+    {
+        (FakeCgroups files, FakeScopes scopes) = LoggedIn("session-3.scope", "memory pids");
+        string own = files.Root + "/user.slice/user-1000.slice/session-3.scope";
+
+        SessionCgroup cgroup = new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], [Self, 101, 102], scopes).Create(Id, new() { Processes = 10 }, _announced.Add)!;
+        cgroup.Enter(101);
+        cgroup.Enter(102);
+
+        string scope = scopes.Manager + $"/app.slice/nsmodule-{Id}.scope";
+        Assert.Equal([(Id, "77 101 102")], scopes.Moved);
+        Assert.Empty(files.Files[scope + "/cgroup.procs"]);
+        Assert.Equal("77\n", files.Files[scope + "/supervisor/cgroup.procs"]);
+        Assert.Equal("101\n102\n", files.Files[$"{scope}/nsmodule-{Id}/cgroup.procs"]);
+    }
+
+    [Fact]
+    public void A_controller_that_the_user_s_systemd_does_not_have_is_missing_in_its_scope()
+    {
+        (FakeCgroups files, FakeScopes scopes) = LoggedIn("session-3.scope", "memory pids");
+
+        LaunchFailure failure = Assert.Throws<CgroupException>(() => Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", new() { IOWeight = 10 }, scopes)).Failure;
+
+        Assert.Equal((LaunchStep.CgroupController, ENOENT, $"io {scopes.Manager}/app.slice/nsmodule-{Id}.scope"), (failure.Step, failure.Errno, failure.Detail));
+    }
+
+    [Fact]
+    public void Systemd_is_not_asked_where_the_caller_has_room_or_asks_for_nothing_or_is_in_a_session_or_the_controller_is_in_version_1()
+    {
+        (FakeCgroups files, FakeScopes scopes) = LoggedIn("session-3.scope", "memory pids");
+        string delegated = files.Add(scopes.Manager + "/mine.service", "memory pids");
+        string shell = files.Add(delegated + "/shell", "memory pids", processes: "1\n77\n");
+        string inside = files.Add(scopes.Manager + "/nsmodule-aaaaaaaaaaaa", "memory pids", processes: "1\n77\n");
+        string version1 = files.AddVersion1("/sys/fs/cgroup/pids", "pids", writable: false);
+
+        Assert.Equal([delegated + "/nsmodule-" + Id], Create(files, shell, new() { Processes = 10 }, scopes)!.Directories);
+        Assert.Null(Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", ResourceLimits.None, scopes));
+        Assert.Throws<CgroupException>(() => Create(files, inside, new() { Processes = 10 }, scopes));
+        Assert.Throws<CgroupException>(() => new CgroupCreation(
+            files,
+            [new CgroupHierarchy(2, [], Root, files.Root + "/user.slice/user-1000.slice/session-3.scope"), new CgroupHierarchy(1, ["pids"], version1, version1)],
+            [Self],
+            scopes).Create(Id, new() { Processes = 10 }, _announced.Add));
+        Assert.Empty(scopes.Moved);
+    }
+
+    [Fact]
+    public void A_socket_with_no_systemd_behind_it_changes_nothing()
+    {
+        (FakeCgroups files, FakeScopes scopes) = LoggedIn("user@1000.service/app.slice/vte-1.scope", "memory");
+        scopes.IsThere = false;
+
+        Assert.Equal(
+            [scopes.Manager + "/app.slice/nsmodule-" + Id],
+            Create(files, scopes.Manager + "/app.slice/vte-1.scope", new() { Memory = 1 << 26 }, scopes)!.Directories);
+    }
+
+    /// <summary>A user's part of the cgroups, as systemd makes it; all from user@1000.service on is the user's.</summary>
+    private static (FakeCgroups Files, FakeScopes Scopes) LoggedIn(string shell, string controllers)
+    {
+        var files = new FakeCgroups(Root, "cpu io memory pids", writable: false);
+        string slice = files.Add(files.Add(Root + "/user.slice", "cpu memory pids", writable: false) + "/user-1000.slice", "cpu memory pids", writable: false);
+        string manager = files.Add(slice + "/user@1000.service", controllers, enabled: controllers);
+        _ = files.Add(manager + "/app.slice", controllers, enabled: controllers);
+        _ = files.Add($"{slice}/{shell}", controllers, writable: shell.StartsWith("user@", System.StringComparison.Ordinal), processes: "1\n77\n");
+        return (files, new FakeScopes(files, manager[Root.Length..]));
+    }
+
+    private SessionCgroup? Create(FakeCgroups files, string own, ResourceLimits limits, CgroupScopes? scopes = null, string chosen = "") =>
+        new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], [Self], scopes, chosen).Create(Id, limits, _announced.Add);
 
     private void AssertFails(FakeCgroups files, string own, LaunchStep step, int errno)
     {

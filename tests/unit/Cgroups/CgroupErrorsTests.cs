@@ -13,6 +13,7 @@ public sealed class CgroupErrorsTests
         { (int)LaunchStep.CgroupCreate, EACCES, "memory /sys/fs/cgroup/x", NsErrorId.CgroupNotDelegated, "Delegate=" },
         { (int)LaunchStep.CgroupCreate, EROFS, "memory /sys/fs/cgroup/x", NsErrorId.CgroupNotDelegated, "container" },
         { (int)LaunchStep.CgroupCreate, EBUSY, "memory /sys/fs/cgroup/x", NsErrorId.CgroupHasProcesses, "cgroup.procs" },
+        { (int)LaunchStep.CgroupScope, 0, " Not today.", NsErrorId.CgroupScopeFailed, "Not today." },
         { (int)LaunchStep.CgroupEnter, EACCES, " /sys/fs/cgroup/x", NsErrorId.CgroupNotDelegated, "Run as root" },
         { (int)LaunchStep.CgroupLimit, ENOENT, "io io.weight", NsErrorId.CgroupControllerMissing, "BFQ" },
         { (int)LaunchStep.CgroupLimit, EINVAL, "cpu /sys/fs/cgroup/a/nsmodule-x/cpu.max = 1 2", NsErrorId.CgroupLimitRefused, "/sys/fs/cgroup/a." },

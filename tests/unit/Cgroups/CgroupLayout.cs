@@ -6,7 +6,7 @@ using NsModule.Cgroups;
 namespace NsModule.UnitTests.Cgroups;
 
 /// <summary>The ways in which machines have their cgroups mounted.</summary>
-internal sealed record CgroupLayout(FakeCgroups Files, IReadOnlyList<CgroupHierarchy> Hierarchies)
+internal sealed record CgroupLayout(FakeCgroups Files, IReadOnlyList<CgroupHierarchy> Hierarchies, FakeScopes? Scopes = null)
 {
     private const string Root = "/sys/fs/cgroup";
     private const string All = "cpu io memory pids";
@@ -19,6 +19,8 @@ internal sealed record CgroupLayout(FakeCgroups Files, IReadOnlyList<CgroupHiera
         ["version 2, an ordinary user"] = (() => Version2(All, root: false), ""),
         ["version 2, delegated"] = (() => Delegated("memory pids", processesInTheWay: false), "memory pids"),
         ["version 2, delegated, with processes in it"] = (() => Delegated(All, processesInTheWay: true), ""),
+        ["version 2, logged in, with systemd"] = (() => LoggedIn("user-1000.slice/session-3.scope"), "cpu memory pids"),
+        ["version 2, at a desktop, with systemd"] = (() => LoggedIn("user-1000.slice/user@1000.service/app.slice/vte-1.scope"), "cpu memory pids"),
         ["version 1, root"] = (() => Version1(writable: true, bfq: true), All),
         ["version 1, root, without weights"] = (() => Version1(writable: true, bfq: false), "cpu memory pids"),
         ["version 1, an ordinary user"] = (() => Version1(writable: false, bfq: true), ""),
@@ -44,6 +46,18 @@ internal sealed record CgroupLayout(FakeCgroups Files, IReadOnlyList<CgroupHiera
         string delegated = files.Add(Root + "/ann", controllers, processes: processesInTheWay ? "1\n" : "");
         string own = files.Add(delegated + "/shell", controllers, processes: "77\n5\n");
         return new CgroupLayout(files, [new CgroupHierarchy(2, [], Root, own)]);
+    }
+
+    private static CgroupLayout LoggedIn(string shell)
+    {
+        const string Controllers = "cpu memory pids";
+        var files = new FakeCgroups(Root, All, writable: false);
+        string slice = files.Add(Root + "/user.slice", All, writable: false, enabled: All);
+        string user = files.Add(slice + "/user-1000.slice", All, writable: false, enabled: Controllers);
+        string manager = files.Add(user + "/user@1000.service", Controllers, enabled: Controllers);
+        _ = files.Add(manager + "/app.slice", Controllers, enabled: Controllers);
+        string own = files.Add($"{slice}/{shell}", Controllers, writable: shell.Contains('@', StringComparison.Ordinal), processes: "1\n77\n");
+        return new CgroupLayout(files, [new CgroupHierarchy(2, [], Root, own)], new FakeScopes(files, manager[Root.Length..]));
     }
 
     private static CgroupLayout Version1(bool writable, bool bfq)

@@ -53,6 +53,10 @@ internal sealed class HostProgram : IDisposable
     public static HostProgram RunInShell(Person person, string script, string line) =>
         new(new Workspace(person), host => ["/bin/sh", "-c", script, "sh", .. host], line);
 
+    /// <summary>The same, in a workspace that is the test's, and stays.</summary>
+    public static HostProgram RunUnder(Workspace workspace, IEnumerable<string> wrapper, string line) =>
+        new(workspace, host => host, line, wrapper: wrapper) { _ownsWorkspace = false };
+
     /// <summary>Runs a PowerShell command line under another program, which runs as the tests' own user.</summary>
     public static HostProgram RunUnder(Person person, IEnumerable<string> wrapper, string line) =>
         new(new Workspace(person), host => host, line, wrapper: wrapper);

@@ -140,7 +140,7 @@ public sealed class HostCapabilitiesTests
             [("cpu", new() { Cpus = 0.5 }), ("io", new() { IOWeight = 200 }), ("memory", new() { Memory = 1 << 26 }), ("pids", new() { Processes = 20 })])
         {
             CgroupLayout fresh = CgroupLayout.Of(layout);
-            CgroupException? failure = Record.Exception(() => new CgroupCreation(fresh.Files, fresh.Hierarchies, 77).Create("0123456789ab", limits, _ => { })!.Enter(77)) as CgroupException;
+            CgroupException? failure = Record.Exception(() => new CgroupCreation(fresh.Files, fresh.Hierarchies, [77], fresh.Scopes).Create("0123456789ab", limits, _ => { })!.Enter(77)) as CgroupException;
             NsHostCapability capability = said.Single(c => c.Name.Equals("Cgroup" + controller, StringComparison.OrdinalIgnoreCase));
 
             Assert.True(capability.Supported == failure is null, capability.Reason);
@@ -208,6 +208,7 @@ public sealed class HostCapabilitiesTests
         MayWrite = _ => true,
         CgroupFiles = _cgroups.Files,
         Hierarchies = _cgroups.Hierarchies,
+        UserManagerCgroup = _cgroups.Scopes?.ControlGroup,
         PidfdError = 0,
     });
 }
