@@ -62,6 +62,9 @@ internal sealed class FakeBus : IDisposable
     /// <summary>Whether it lets anybody in.</summary>
     public bool Accepts { get; init; } = true;
 
+    /// <summary>Whether it lets everybody in, as one would that lies in wait.</summary>
+    public bool AcceptsAnybody { get; init; }
+
     /// <summary>Whether the connection ends instead of a job.</summary>
     public bool HangsUp { get; init; }
 
@@ -104,7 +107,7 @@ internal sealed class FakeBus : IDisposable
     {
         string greeting = ReadLine(stream);
         string uid = Convert.ToHexString(Encoding.ASCII.GetBytes(_uid.ToString(CultureInfo.InvariantCulture)));
-        if (!Accepts || greeting != $"\0AUTH EXTERNAL {uid}")
+        if (!Accepts || (greeting != $"\0AUTH EXTERNAL {uid}" && !AcceptsAnybody))
         {
             stream.Write("REJECTED EXTERNAL\r\n"u8);
             return;
