@@ -59,6 +59,8 @@ BeforeDiscovery {
         'Overlay'
         'OverlayPath'
         'Mount'
+        'MaskedPath'
+        'ReadOnlyPath'
         'Bundle'
     )
     $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError'

@@ -14,25 +14,22 @@ namespace NsModule.Agent.Mounts;
 /// <param name="Steps">The operations.</param>
 /// <param name="EarlyCount">How many of them come before init becomes the mapped user.</param>
 /// <param name="Slots">What is in each slot at the start; -1 for nothing.</param>
-/// <param name="IdMapped">The bind mounts whose ids are to be those of the session, with their slots.</param>
+/// <param name="IdMapped">The bind mounts whose ids are to be others than those of their files, with their slots.</param>
 internal sealed record MountPlan(IReadOnlyList<MountStep> Steps, int EarlyCount, IReadOnlyList<int> Slots, IReadOnlyList<(NsMount Mount, int Slot)> IdMapped)
 {
-    /// <summary>Gives mounts the ids of the session (mount_setattr(2)), which only root of the host may, once the session's maps are written.</summary>
+    /// <summary>Gives mounts the ids of the session, or those of their own maps (mount_setattr(2)), which only root of the host may, once the session's maps are written.</summary>
     /// <param name="init">Init's pid.</param>
     /// <exception cref="LaunchException">One cannot have them.</exception>
     public unsafe void MapIds(int init)
     {
-        if (IdMapped.Count == 0)
-        {
-            return;
-        }
-
-        using FileDescriptor user = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/ns/user"), O_RDONLY);
         foreach ((NsMount mount, int slot) in IdMapped)
         {
+            using FileDescriptor user = mount.UidMap.Count > 0 && Slots[slot] >= 0
+                ? IdMapNamespace.Make(mount.UidMap, mount.GidMap)
+                : FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/ns/user"), O_RDONLY);
             Sys.mount_attr attributes = new() { attr_set = Sys.MOUNT_ATTR_IDMAP, userns_fd = (ulong)user.Value };
             byte empty = 0;
-            if (Slots[slot] < 0 || Sys.mount_setattr(Slots[slot], &empty, mount.Recurse, &attributes) < 0)
+            if (Slots[slot] < 0 || Sys.mount_setattr(Slots[slot], &empty, mount.Recurse && !mount.IdMapShallow, &attributes) < 0)
             {
                 throw new LaunchException(LaunchStep.IdMappedMount, Slots[slot] < 0 ? EPERM : errno, $"mount_setattr({mount.Source}, MOUNT_ATTR_IDMAP)");
             }

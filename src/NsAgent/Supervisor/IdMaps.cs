@@ -27,6 +27,14 @@ internal static class IdMaps
         Write(pid, "gid_map", spec.GidMap, spec.Identity.GidMapByHelper ? "newgidmap" : null);
     }
 
+    /// <summary>The same as root, who needs no helper.</summary>
+    /// <exception cref="LaunchException">A map is not taken.</exception>
+    public static void Write(int pid, IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids)
+    {
+        Write(pid, "uid_map", uids, null);
+        Write(pid, "gid_map", gids, null);
+    }
+
     private static void Write(int pid, string file, IReadOnlyList<NsIdMap> map, string? helper)
     {
         if (helper is null)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -18,17 +19,17 @@ internal static class Identity
     /// <exception cref="LaunchException">There is no such user or group, or the session's maps do not have it.</exception>
     public static LaunchSpec Resolve(LaunchSpec spec, JoinTarget? target)
     {
-        if (spec.Identity.User.Length == 0 && spec.Identity.SupplementaryGroups.Count == 0)
-        {
-            return spec;
-        }
-
-        FileDescriptor? joined = (target as JoinedSession)?.Root;
-        using FileDescriptor? own = joined is null ? FileDescriptor.Open(spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : "/", O_PATH | O_DIRECTORY) : null;
-        int root = (own ?? joined!).Value;
+        // In a root of its own the caller's home means nothing; in the host's it is there.
+        FileSystemSpec files = (target as JoinedSession)?.Launch.FileSystem ?? spec.FileSystem;
+        string[] usual = files.HasRoot && files.RootPath != "/" && spec.Identity.UserVariables.Contains("HOME") ? ["HOME"] : [];
         bool asked = spec.Identity.User.Length > 0;
         uint self = InsideId(spec.UidMap, geteuid());
-        (IdentitySpec identity, UserDatabase.User user) = UserDatabase.Read(root).Resolve(asked
+        if (!asked && spec.Identity.SupplementaryGroups.Count == 0)
+        {
+            return usual.Length == 0 ? spec : spec with { Environment = [.. WithVariables(spec.Environment, usual, FindUser(spec, target, self))] };
+        }
+
+        (IdentitySpec identity, UserDatabase.User user) = Users(spec, target).Resolve(asked
             ? spec.Identity
             : spec.Identity with { User = string.Create(CultureInfo.InvariantCulture, $"{self}:{InsideId(spec.GidMap, getegid())}") });
         RequireMapped(spec.UidMap, user.Uid, spec.Identity.User, "user");
@@ -36,8 +37,35 @@ internal static class Identity
         return spec with
         {
             Identity = identity with { SupplementaryGroups = [.. Settable(spec, identity)] },
-            Environment = [.. WithVariables(spec.Environment, asked ? identity.UserVariables : [], user)],
+            Environment = [.. WithVariables(spec.Environment, asked ? identity.UserVariables : usual, user)],
         };
+    }
+
+    /// <summary>Whom the files know by this number; nobody where they cannot be read, which is no reason not to begin.</summary>
+    private static UserDatabase.User FindUser(LaunchSpec spec, JoinTarget? target, uint uid)
+    {
+        try
+        {
+            return Users(spec, target).Find(uid);
+        }
+        catch (LaunchException)
+        {
+            return UserDatabase.Nobody(uid);
+        }
+    }
+
+    /// <summary>The users that the session knows.</summary>
+    private static UserDatabase Users(LaunchSpec spec, JoinTarget? target)
+    {
+        if (target is JoinedSession joined)
+        {
+            return UserDatabase.Read(joined.Root.Value);
+        }
+
+        string upper = Path.Join(spec.FileSystem.OverlayPath, "upper");
+        using FileDescriptor? changes = spec.FileSystem.OverlayPath.Length > 0 && Directory.Exists(upper) ? FileDescriptor.Open(upper, O_PATH | O_DIRECTORY) : null;
+        using FileDescriptor root = FileDescriptor.Open(spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : "/", O_PATH | O_DIRECTORY);
+        return changes is null ? UserDatabase.Read(root.Value) : UserDatabase.Read(changes.Value, root.Value);
     }
 
     /// <summary>Whom a session begins as in its user namespace: root where it is mapped, else ourselves, else the map's first id.</summary>

@@ -87,7 +87,9 @@ internal sealed class JoinedNamespaces : JoinTarget
         }
     }
 
-    private static FileDescriptor OpenSame(NamespaceReference reference)
+    /// <summary>Opens a namespace that is to be the one that was looked at.</summary>
+    /// <exception cref="LaunchException">It is gone, or not open to this user.</exception>
+    public static FileDescriptor OpenSame(NamespaceReference reference)
     {
         FileDescriptor file;
         try

@@ -69,6 +69,7 @@ internal sealed class SpawnedCommand
         using var sources = new HostSources();
         MountPlan mounts = MountCompiler.Compile(spec, sources, surroundings.Terminal?.Path);
         mounts.Write(plan, memory);
+        plan->AwaitSupervisor |= mounts.IdMapped.Count > 0;
         if (target is not null)
         {
             target.Prepare(plan, memory);
@@ -89,7 +90,9 @@ internal sealed class SpawnedCommand
         args.exit_signal = (ulong)SIGCHLD;
         entrance.Prepare(&args);
 
+        using var shared = new SharedNamespaces(spec.SharedNamespaces);
         string? oomScore = CommandResources.TakeOomScore(spec.Resources.OomScoreAdjustment);
+        shared.Enter();
         int pid = Sys.clone3(&args);
         if (pid == 0)
         {
@@ -97,6 +100,7 @@ internal sealed class SpawnedCommand
         }
 
         int cloneErrno = errno;
+        shared.Leave();
         CommandResources.RestoreOomScore(oomScore);
         if (pid < 0)
         {
@@ -113,8 +117,9 @@ internal sealed class SpawnedCommand
             if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
             {
                 IdMaps.Write(pid, spec);
-                mounts.MapIds(pid);
             }
+
+            mounts.MapIds(pid);
 
             // After the maps: a map that may not be written is to be the error, not what would follow from it.
             GiveStreamsToCommand(spec, plan, streams);

@@ -153,7 +153,7 @@ internal static unsafe class SuperviseRole
         Network = target switch
         {
             JoinedSession session => session.Record.Network,
-            not null when spec.JoinNamespaces.Any(n => n.Kind == NsNamespaceKind.Net) => null,
+            _ when spec.JoinNamespaces.Concat(spec.SharedNamespaces).Any(n => n.Kind == NsNamespaceKind.Net) => null,
             _ => spec.Network.Mode,
         },
         PublishedPorts = [.. spec.Network.Ports.Select(p => p.ToString())],

@@ -31,9 +31,15 @@ internal sealed class UserDatabase
     /// <summary>One line of passwd(5).</summary>
     public readonly record struct User(string Name, uint Uid, uint Gid, string Home, string Shell);
 
-    /// <summary>Reads the files of the root directory behind a descriptor; one that is missing is empty.</summary>
+    /// <summary>Reads the files of a root directory, or of the layers of an overlay, the uppermost first; one that is missing is empty.</summary>
     /// <exception cref="LaunchException">One cannot be read.</exception>
-    public static UserDatabase Read(int root) => new(ReadFile(root, "etc/passwd", LaunchStep.User), ReadFile(root, "etc/group", LaunchStep.Group));
+    public static UserDatabase Read(params ReadOnlySpan<int> layers) => new(ReadFile(layers, "etc/passwd", LaunchStep.User), ReadFile(layers, "etc/group", LaunchStep.Group));
+
+    /// <summary>A user that there is no entry for.</summary>
+    public static User Nobody(uint uid) => new("", uid, 0, "", "");
+
+    /// <summary>The user with a number. Nobody needs an entry to be a number.</summary>
+    public User Find(uint uid) => Users().Where(u => u.Uid == uid).DefaultIfEmpty(Nobody(uid)).First();
 
     /// <summary>What a user as written stands for: the ids by number, with the groups that the user is in, and the variables that go with it.</summary>
     /// <exception cref="LaunchException">There is no such user or group.</exception>
@@ -43,8 +49,8 @@ internal sealed class UserDatabase
         User user;
         if (UserName.TryParseId(name, out uint uid))
         {
-            // Nobody needs an entry to be a number. The group of one without is 0, as everywhere in this trade.
-            user = Users().Where(u => u.Uid == uid).DefaultIfEmpty(new User("", uid, 0, "", "")).First();
+            // The group of one without an entry is 0, as everywhere in this trade.
+            user = Find(uid);
         }
         else
         {
@@ -93,8 +99,22 @@ internal sealed class UserDatabase
 
     private static IEnumerable<string[]> Lines(string text) => text.Split('\n').Select(l => l.Split(':')).Where(f => f[0].Length > 0);
 
-    /// <summary>Opened inside the root whatever links lie on the way, never waiting for a FIFO, and only if it is a file.</summary>
-    private static unsafe string ReadFile(int root, string path, LaunchStep step)
+    /// <summary>The file of the first layer that has one.</summary>
+    private static string ReadFile(ReadOnlySpan<int> layers, string path, LaunchStep step)
+    {
+        foreach (int layer in layers)
+        {
+            if (ReadFile(layer, path, step) is string text)
+            {
+                return text;
+            }
+        }
+
+        return "";
+    }
+
+    /// <summary>Opened inside the root whatever links lie on the way, never waiting for a FIFO, and only if it is a file; null where there is none.</summary>
+    private static unsafe string? ReadFile(int root, string path, LaunchStep step)
     {
         int opened;
         Sys.open_how how = new() { flags = (ulong)(long)(O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), resolve = Sys.RESOLVE_IN_ROOT };
@@ -105,7 +125,8 @@ internal sealed class UserDatabase
 
         if (opened < 0)
         {
-            return errno == ENOENT || errno == ENOTDIR ? "" : throw new LaunchException(step, errno, "/" + path);
+            // ENXIO: the device of a whiteout, by which an overlay remembers that the file was removed.
+            return errno == ENOENT || errno == ENOTDIR ? null : errno == ENXIO ? "" : throw new LaunchException(step, errno, "/" + path);
         }
 
         using var file = new FileDescriptor(opened);

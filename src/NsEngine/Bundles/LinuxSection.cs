@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NsModule.Namespaces;
+using NsModule.Native;
 using NsModule.Specs;
 
 namespace NsModule.Bundles;
@@ -27,7 +29,12 @@ internal static class LinuxSection
         linux.Unsupported("no label of SELinux is set", "mountLabel");
         linux.Unsupported("network devices are not moved", "netDevices");
         linux.Unsupported("the memory policy of NUMA is not set", "memoryPolicy");
-        NsNamespaceKind namespaces = Namespaces(linux, uid);
+        (NsNamespaceKind namespaces, IReadOnlyList<NamespaceReference> shared) = Namespaces(linux, uid);
+        if (shared.Any(n => n.Kind == NsNamespaceKind.Uts) && (options.Hostname ?? options.DomainName) is not null)
+        {
+            throw ConfigObject.Invalid(options.Hostname is null ? "domainname" : "hostname", "would change a uts namespace that exists. Leave it out");
+        }
+
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
         IReadOnlyList<NsIdMap> uids = Map(linux, "uidMappings", user);
         IReadOnlyList<NsIdMap> gids = Map(linux, "gidMappings", user);
@@ -35,6 +42,7 @@ internal static class LinuxSection
         options = options with
         {
             Namespaces = namespaces,
+            SharedNamespaces = shared,
             UidMap = user ? uids : null,
             GidMap = user ? gids : null,
             TimeOffsets = TimeOffsets(linux, namespaces),
@@ -50,34 +58,53 @@ internal static class LinuxSection
         return ResourceSection.Read(linux.Object("resources"), options);
     }
 
-    private static NsNamespaceKind Namespaces(ConfigObject linux, uint uid)
+    /// <summary>Those to make, and those that exist.</summary>
+    private static (NsNamespaceKind New, IReadOnlyList<NamespaceReference> Shared) Namespaces(ConfigObject linux, uint uid)
     {
         NsNamespaceKind kinds = NsNamespaceKind.None;
+        var shared = new List<NamespaceReference>();
         foreach (ConfigObject item in linux.Objects("namespaces"))
         {
             string type = item.NeededText("type");
-            item.Unsupported("a namespace that exists is joined with -Join", "path");
             if (!s_kinds.TryGetValue(type, out NsNamespaceKind kind))
             {
                 throw ConfigObject.NotSupported(item.At("type"), $"there is no namespace '{LaunchSpecValidator.Printable(type)}'");
             }
 
-            if (kinds.HasFlag(kind))
+            if (kinds.HasFlag(kind) || shared.Any(n => n.Kind == kind))
             {
                 throw ConfigObject.Invalid(item.Path, $"is a second {type} namespace");
             }
 
-            kinds |= kind;
+            if (item.Text("path") is { Length: > 0 } path)
+            {
+                shared.Add(Shared(item, kind, path));
+            }
+            else
+            {
+                kinds |= kind;
+            }
         }
 
         return !kinds.HasFlag(NsNamespaceKind.Mount) ? throw ConfigObject.NotSupported(linux.At("namespaces"), "it lists no mount namespace, without which the root would become the host's")
             : uid != 0 && !kinds.HasFlag(NsNamespaceKind.User) ? throw ConfigObject.NotSupported(linux.At("namespaces"), "it lists no user namespace, which an ordinary user needs, with mappings of the own id; 'runc spec --rootless' writes such a file")
-            : kinds;
+            : (kinds, shared);
     }
+
+    /// <summary>What is entered before init is made. The others would have to be entered by it, and then it could make none of its own.</summary>
+    private static NamespaceReference Shared(ConfigObject item, NsNamespaceKind kind, string path) =>
+        kind is NsNamespaceKind.User or NsNamespaceKind.Mount or NsNamespaceKind.Time ? throw ConfigObject.NotSupported(item.At("path"), "of user, mount and time namespaces a session gets its own; -Join enters those of another session, without a bundle")
+        : !path.StartsWith('/') ? throw ConfigObject.Invalid(item.At("path"), "is no absolute path")
+        : FileIdentity.Inode(path) is ulong inode ? new NamespaceReference(kind, inode, path)
+        : throw ConfigObject.Invalid(item.At("path"), "is not there, or not accessible to this user");
+
+    /// <summary>A list of mappings; empty where there is none.</summary>
+    public static IReadOnlyList<NsIdMap> Map(ConfigObject owner, string name) =>
+        [.. owner.Objects(name).Select(l => new NsIdMap((uint)l.NeededNumber("containerID", 0, uint.MaxValue), (uint)l.NeededNumber("hostID", 0, uint.MaxValue), (uint)l.NeededNumber("size", 1, uint.MaxValue)))];
 
     private static IReadOnlyList<NsIdMap> Map(ConfigObject linux, string name, bool user)
     {
-        IReadOnlyList<NsIdMap> map = [.. linux.Objects(name).Select(l => new NsIdMap((uint)l.NeededNumber("containerID", 0, uint.MaxValue), (uint)l.NeededNumber("hostID", 0, uint.MaxValue), (uint)l.NeededNumber("size", 1, uint.MaxValue)))];
+        IReadOnlyList<NsIdMap> map = Map(linux, name);
         return user == map.Count > 0 ? map
             : throw ConfigObject.Invalid(linux.At(name), user ? "is missing: a user namespace takes mappings" : "stands there without a user namespace in linux.namespaces");
     }

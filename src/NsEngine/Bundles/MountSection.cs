@@ -104,7 +104,15 @@ internal static class MountSection
         bool recurse = given.Contains("rbind") || (typeName == "bind" && !given.Contains("bind"));
         (uint plain, uint deep, uint taken) = (0, 0, 0);
         NsMountPropagation propagation = NsMountPropagation.Private;
-        bool idMap = false;
+        IReadOnlyList<NsIdMap> uids = LinuxSection.Map(item, "uidMappings");
+        IReadOnlyList<NsIdMap> gids = LinuxSection.Map(item, "gidMappings");
+        if ((uids.Count == 0) != (gids.Count == 0) || (uids.Count > 0 && !bind))
+        {
+            throw ConfigObject.Invalid(item.At(uids.Count > 0 ? "uidMappings" : "gidMappings"), "takes the other one, and a mount of type bind");
+        }
+
+        bool idMap = uids.Count > 0;
+        bool idMapBelow = false;
         var further = new List<string>();
         int? mode = null;
         foreach ((int i, string option) in given.Select((o, i) => (i, o)))
@@ -131,9 +139,10 @@ internal static class MountSection
                     ? wanted.Kind
                     : throw ConfigObject.NotSupported(at, $"with rbind, {option} is possible for all mounts only: r{option}");
             }
-            else if (bind && option is ("idmap" or "ridmap") && options.UidMap is not null)
+            else if (bind && option is ("idmap" or "ridmap") && (idMap || options.UidMap is not null))
             {
                 idMap = true;
+                idMapBelow |= option == "ridmap";
             }
             else if (type == NsMountType.Tmpfs && name == "mode" && TryOctal(option, out int bits))
             {
@@ -149,7 +158,6 @@ internal static class MountSection
             }
         }
 
-        item.Unsupported("the ids of a mount are those of its files", "uidMappings", "gidMappings");
         if (type == NsMountType.Cgroup && (plain & ReadOnly) == 0 && options.Namespaces?.HasFlag(NsNamespaceKind.Cgroup) != true)
         {
             throw ConfigObject.NotSupported(item.At("options"), "without a cgroup namespace these are the host's control groups, which are mounted read-only: add 'ro', or a cgroup namespace");
@@ -177,6 +185,9 @@ internal static class MountSection
             Mode = mode,
             Propagation = propagation,
             IdMap = idMap,
+            UidMap = uids,
+            GidMap = gids,
+            IdMapShallow = idMap && recurse && !idMapBelow,
             Options = further,
         };
 

@@ -119,7 +119,7 @@ internal static class LaunchErrors
     {
         (string target, string takes) = spec.Join.Length > 0
             ? ($"session {spec.Join}", "It takes the user who started it, outside of any container that it was not started in, or root.")
-            : (string.Join(", ", spec.JoinNamespaces), "It takes root, or the owner of the user namespace that they belong to, which must be joined with them.");
+            : (string.Join(", ", spec.JoinNamespaces.Concat(spec.SharedNamespaces)), "It takes root, or the owner of the user namespace that they belong to, which must be joined with them.");
         return error == EPERM || error == EACCES
             ? new NsException(NsErrorId.JoinNotPermitted, NsErrorKind.Permission, target, $"{Call(step, spec)}: {why}: this user may not enter the namespaces to join: {target}. {takes}")
             : new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, target, $"{Call(step, spec)}: {why}: {target} could not be joined.");

@@ -47,6 +47,7 @@ internal static class FileSystemSpecCodec
         Write(writer, mount.WorkPath);
         _ = writer.Int32((int)mount.Propagation).Boolean(mount.IdMap).List(mount.Options, static (w, s) => w.String(s));
         _ = writer.Int32(unchecked((int)mount.Attributes)).Boolean(mount.Shallow).Boolean(mount.Optional);
+        _ = writer.Boolean(mount.IdMapShallow).List(mount.UidMap, LaunchSpecCodec.WriteMap).List(mount.GidMap, LaunchSpecCodec.WriteMap);
     }
 
     private static List<KernelParameter> ReadParameters(ref WireReader reader)
@@ -90,6 +91,9 @@ internal static class FileSystemSpecCodec
                 Attributes = unchecked((uint)reader.Int32()),
                 Shallow = reader.Boolean(),
                 Optional = reader.Boolean(),
+                IdMapShallow = reader.Boolean(),
+                UidMap = LaunchSpecCodec.ReadMap(ref reader),
+                GidMap = LaunchSpecCodec.ReadMap(ref reader),
             });
         }
 

@@ -32,7 +32,7 @@ internal static class LaunchSpecCodec
         .Boolean(spec.AttachFirst)
         .Int64(unchecked((long)spec.OpenFilesLimit))
         .String(spec.Join)
-        .List(spec.JoinNamespaces, static (w, n) => w.Int64((long)n.Kind).Int64(unchecked((long)n.Inode)).String(n.Path))
+        .List(spec.JoinNamespaces, WriteNamespace)
         .Log(spec.OutputLog)
         .Identity(spec.Identity)
         .Privileges(spec.Privileges)
@@ -42,6 +42,7 @@ internal static class LaunchSpecCodec
         .Int32((int)spec.Streams)
         .Limits(spec.Limits)
         .String(spec.CgroupPath)
+        .List(spec.SharedNamespaces, WriteNamespace)
         .Network(spec.Network)
         .FileSystem(spec.FileSystem)
         .Hooks(spec.Hooks)
@@ -80,6 +81,7 @@ internal static class LaunchSpecCodec
             Streams = (StandardStreams)reader.Int32(),
             Limits = ResourceLimitsCodec.Read(ref reader),
             CgroupPath = reader.String(),
+            SharedNamespaces = ReadNamespaces(ref reader),
             Network = NetworkSpecCodec.Read(ref reader),
             FileSystem = FileSystemSpecCodec.Read(ref reader),
             Hooks = HookSpecCodec.Read(ref reader),
@@ -87,6 +89,9 @@ internal static class LaunchSpecCodec
         reader.End();
         return spec;
     }
+
+    private static void WriteNamespace(WireWriter writer, NamespaceReference reference) =>
+        writer.Int64((long)reference.Kind).Int64(unchecked((long)reference.Inode)).String(reference.Path);
 
     private static List<NamespaceReference> ReadNamespaces(ref WireReader reader)
     {
@@ -100,10 +105,12 @@ internal static class LaunchSpecCodec
         return namespaces;
     }
 
-    private static void WriteMap(WireWriter writer, NsIdMap line) =>
+    /// <summary>Writes a line of a map.</summary>
+    public static void WriteMap(WireWriter writer, NsIdMap line) =>
         writer.Int32(unchecked((int)line.Inside)).Int32(unchecked((int)line.Outside)).Int32(unchecked((int)line.Count));
 
-    private static List<NsIdMap> ReadMap(ref WireReader reader)
+    /// <summary>Reads a map.</summary>
+    public static List<NsIdMap> ReadMap(ref WireReader reader)
     {
         int count = reader.Count(12);
         var map = new List<NsIdMap>(count);

@@ -26,10 +26,10 @@ internal sealed record FileSystemOptions
     /// <summary>See <see cref="FileSystemSpec.NoDevices"/>.</summary>
     public bool NoDevices { get; init; }
 
-    /// <summary>With <see cref="Exact"/>: paths that nothing is to be seen of.</summary>
+    /// <summary>Paths that nothing is to be seen of.</summary>
     public IReadOnlyList<string> MaskedPaths { get; init; } = [];
 
-    /// <summary>With <see cref="Exact"/>: paths that cannot be written.</summary>
+    /// <summary>Paths that cannot be written.</summary>
     public IReadOnlyList<string> ReadOnlyPaths { get; init; } = [];
 
     /// <summary>Whether mounts pass between the host and the root.</summary>
@@ -40,8 +40,9 @@ internal sealed record FileSystemOptions
 
     /// <summary>The complete file system for a launch with these namespaces, maps and host name.</summary>
     /// <param name="spec">The launch, but for its file system.</param>
+    /// <param name="nameServers">What /etc/resolv.conf must say in the session's network; null where the host's does.</param>
     /// <param name="resolver">What is in the host's /etc/resolv.conf; null where there is none.</param>
-    public FileSystemSpec ToSpec(LaunchSpec spec, Func<string?> resolver)
+    public FileSystemSpec ToSpec(LaunchSpec spec, string? nameServers, Func<string?> resolver)
     {
         bool root = RootPath is not null;
         if (Exact)
@@ -60,8 +61,8 @@ internal sealed record FileSystemOptions
             };
         }
 
-        IEnumerable<NsMount> usual = root ? [.. SessionFiles.ForRoot(spec.Namespaces, spec.UidMap, spec.GidMap), .. SessionFiles.Names(spec, resolver)]
-            : spec.Namespaces.HasFlag(NsNamespaceKind.Pid | NsNamespaceKind.Mount) ? [SessionFiles.Proc(spec.Namespaces)]
+        IEnumerable<NsMount> usual = root ? [.. SessionFiles.ForRoot(spec.Namespaces, spec.UidMap, spec.GidMap), .. SessionFiles.Names(spec, () => nameServers ?? resolver())]
+            : spec.Namespaces.HasFlag(NsNamespaceKind.Mount) ? SessionFiles.WithoutRoot(spec.Namespaces, nameServers)
             : [];
 
         // What the user mounts somewhere takes the place of what would be there, and below it.
@@ -74,8 +75,8 @@ internal sealed record FileSystemOptions
             OverlayPath = OverlayPath ?? "",
             Mounts = [.. kept, .. Mounts],
             Devices = kept.Any(m => m.Target == "/dev"),
-            MaskedPaths = root ? SessionFiles.MaskedPaths : [],
-            ReadOnlyPaths = root ? SessionFiles.ReadOnlyPaths : [],
+            MaskedPaths = [.. root ? SessionFiles.MaskedPaths : [], .. MaskedPaths],
+            ReadOnlyPaths = [.. root ? SessionFiles.ReadOnlyPaths : [], .. ReadOnlyPaths],
         };
     }
 }

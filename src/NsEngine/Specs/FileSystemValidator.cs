@@ -39,7 +39,12 @@ internal static class FileSystemValidator
         {
             LaunchSpecValidator.RequireNamespace(spec, NsNamespaceKind.Mount, "-Mount");
             Validate(mount);
-            if (mount.IdMap)
+            if (mount.UidMap.Count + mount.GidMap.Count > 0)
+            {
+                LaunchSpecValidator.ValidateMap("uidMappings", mount.UidMap, ownIdOnly: false);
+                LaunchSpecValidator.ValidateMap("gidMappings", mount.GidMap, ownIdOnly: false);
+            }
+            else if (mount.IdMap)
             {
                 LaunchSpecValidator.RequireNamespace(spec, NsNamespaceKind.User, "IdMap of a mount");
             }
@@ -52,7 +57,8 @@ internal static class FileSystemValidator
 
         foreach (string path in files.MaskedPaths.Concat(files.ReadOnlyPaths))
         {
-            RequireTarget(path);
+            LaunchSpecValidator.RequireNamespace(spec, NsNamespaceKind.Mount, "A masked or read-only path");
+            RequireTarget(path, "masked or read-only");
         }
     }
 
@@ -128,12 +134,12 @@ internal static class FileSystemValidator
         }
     }
 
-    private static void RequireTarget(string target)
+    private static void RequireTarget(string target, string role = "the Target of a mount")
     {
         RefuseNul(target);
         if (!Path.IsPathRooted(target) || Path.GetFullPath(target) == "/")
         {
-            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, LaunchSpecValidator.Printable(target), $"'{LaunchSpecValidator.Printable(target)}' cannot be the Target of a mount: it takes an absolute path below the root. The root itself is named with -RootPath.");
+            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, LaunchSpecValidator.Printable(target), $"'{LaunchSpecValidator.Printable(target)}' cannot be {role}: it takes an absolute path below the root. The root itself is named with -RootPath.");
         }
     }
 

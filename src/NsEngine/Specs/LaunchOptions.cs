@@ -115,6 +115,9 @@ internal sealed record LaunchOptions
     /// <summary>How much of the machine the session may use.</summary>
     public ResourceLimits Limits { get; init; } = ResourceLimits.None;
 
+    /// <summary>See <see cref="LaunchSpec.SharedNamespaces"/>.</summary>
+    public IReadOnlyList<NamespaceReference> SharedNamespaces { get; init; } = [];
+
     /// <summary>See <see cref="LaunchSpec.CgroupPath"/>.</summary>
     public string CgroupPath { get; init; } = "";
 
@@ -180,21 +183,10 @@ internal sealed record LaunchOptions
             Streams = Streams,
             Limits = Limits,
             CgroupPath = CgroupPath,
+            SharedNamespaces = SharedNamespaces,
             Network = network,
         };
-        return spec with { FileSystem = FileSystem.ToSpec(spec, () => NameServers.For(network.Mode, uid == 0) ?? ReadResolver()) };
-    }
-
-    private static string? ReadResolver()
-    {
-        try
-        {
-            return File.ReadAllText("/etc/resolv.conf");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return spec with { FileSystem = FileSystem.ToSpec(spec, NameServers.For(network.Mode, uid == 0), NameServers.OfHost) };
     }
 
     private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid)

@@ -74,6 +74,9 @@ internal sealed record LaunchSpec
     /// <summary>Namespaces that exist, which the command gets and keeps for the rest those of its launcher; empty for none.</summary>
     public IReadOnlyList<NamespaceReference> JoinNamespaces { get; init; } = [];
 
+    /// <summary>Namespaces that exist, which the session has besides those in <see cref="Namespaces"/>.</summary>
+    public IReadOnlyList<NamespaceReference> SharedNamespaces { get; init; } = [];
+
     /// <summary>Whom the command runs as.</summary>
     public IdentitySpec Identity { get; init; } = new();
 
@@ -112,6 +115,7 @@ internal sealed record LaunchSpec
         && (NoInit, TerminalSize, AttachFirst, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst, other.OpenFilesLimit)
         && (Join, Streams) == (other.Join, other.Streams)
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
+        && SharedNamespaces.SequenceEqual(other.SharedNamespaces)
         && OutputLog == other.OutputLog
         && Hooks == other.Hooks
         && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)

@@ -148,7 +148,8 @@ internal static class LaunchSpecValidator
         }
     }
 
-    private static void ValidateMap(string parameter, IReadOnlyList<NsIdMap> map, bool ownIdOnly)
+    /// <exception cref="NsException">The map cannot be written.</exception>
+    public static void ValidateMap(string parameter, IReadOnlyList<NsIdMap> map, bool ownIdOnly)
     {
         if (map.Count is 0 or > NsIdMap.MaxLines)
         {

@@ -17,6 +17,19 @@ internal static class NameServers
     /// <summary>The servers behind systemd-resolved's own, which listens on the host's loopback (systemd-resolved(8)).</summary>
     private const string Systemd = "/run/systemd/resolve/resolv.conf";
 
+    /// <summary>The host's own text; null where there is none.</summary>
+    public static string? OfHost()
+    {
+        try
+        {
+            return File.ReadAllText(Configuration);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The text for a session of this user with this network; null where the host's own does.</summary>
     public static string? For(NsNetworkMode mode, bool root) =>
         For(mode, root, path => File.Exists(path) ? File.ReadAllText(path) : null);

@@ -111,6 +111,15 @@ public sealed record NsMount
     /// <summary>The read-only and no-something flags are for this mount alone, not for what is mounted below it.</summary>
     internal bool Shallow { get; init; }
 
+    /// <summary>What <see cref="IdMap"/> maps by: ids of the files and, outside, those that they get in the mount; empty for the session's own maps.</summary>
+    internal IReadOnlyList<NsIdMap> UidMap { get; init; } = [];
+
+    /// <summary>The same for groups.</summary>
+    internal IReadOnlyList<NsIdMap> GidMap { get; init; } = [];
+
+    /// <summary><see cref="IdMap"/> is for this mount alone.</summary>
+    internal bool IdMapShallow { get; init; }
+
     /// <summary>Left out where the root has no place for it and none can be made.</summary>
     internal bool Optional { get; init; }
 
@@ -120,7 +129,9 @@ public sealed record NsMount
         && (Target, Type, Source, ReadOnly, Recurse) == (other.Target, other.Type, other.Source, other.ReadOnly, other.Recurse)
         && (NoExec, NoSuid, NoDev, Size, Mode) == (other.NoExec, other.NoSuid, other.NoDev, other.Size, other.Mode)
         && (UpperPath, WorkPath, Propagation, IdMap) == (other.UpperPath, other.WorkPath, other.Propagation, other.IdMap)
-        && (Attributes, Shallow, Optional) == (other.Attributes, other.Shallow, other.Optional)
+        && (Attributes, Shallow, Optional, IdMapShallow) == (other.Attributes, other.Shallow, other.Optional, other.IdMapShallow)
+        && UidMap.SequenceEqual(other.UidMap)
+        && GidMap.SequenceEqual(other.GidMap)
         && Content.SequenceEqual(other.Content)
         && LowerPath.SequenceEqual(other.LowerPath)
         && Options.SequenceEqual(other.Options);

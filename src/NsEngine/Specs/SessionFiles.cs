@@ -32,6 +32,22 @@ internal static class SessionFiles
         ? new NsMount { Target = "/proc", Source = "/proc", Recurse = true, NoSuid = true, NoDev = true, NoExec = true }
         : new NsMount { Target = "/proc", Type = NsMountType.Proc };
 
+    /// <summary>What covers files of the host's for a session that sees them otherwise.</summary>
+    /// <param name="namespaces">The session's.</param>
+    /// <param name="nameServers">What /etc/resolv.conf must say in its network; null where the host's does.</param>
+    public static IEnumerable<NsMount> WithoutRoot(NsNamespaceKind namespaces, string? nameServers)
+    {
+        if (namespaces.HasFlag(NsNamespaceKind.Pid))
+        {
+            yield return Proc(namespaces);
+        }
+
+        if (nameServers is not null)
+        {
+            yield return File("/etc/resolv.conf", nameServers);
+        }
+    }
+
     /// <summary>The mounts of a root of its own, in order.</summary>
     public static IEnumerable<NsMount> ForRoot(NsNamespaceKind namespaces, IReadOnlyList<NsIdMap> uidMap, IReadOnlyList<NsIdMap> gidMap)
     {

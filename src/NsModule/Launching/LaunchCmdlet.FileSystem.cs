@@ -30,7 +30,17 @@ public abstract partial class LaunchCmdlet
     [ValidateNotNull]
     public object[]? Mount { get; set; }
 
-    private static string[] FileSystemParameters => [nameof(RootPath), nameof(ReadOnlyRoot), nameof(Overlay), nameof(OverlayPath), nameof(Mount)];
+    /// <summary>Paths in the session of which nothing is to be seen, besides those that are usual with a root: a directory is empty, a file is the null device.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ValidateNotNull]
+    public string[]? MaskedPath { get; set; }
+
+    /// <summary>Paths in the session that cannot be written, with all below them, besides those that are usual with a root.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    [ValidateNotNull]
+    public string[]? ReadOnlyPath { get; set; }
+
+    private static string[] FileSystemParameters => [nameof(RootPath), nameof(ReadOnlyRoot), nameof(Overlay), nameof(OverlayPath), nameof(Mount), nameof(MaskedPath), nameof(ReadOnlyPath)];
 
     private FileSystemOptions ReadFileSystem() => new()
     {
@@ -39,6 +49,8 @@ public abstract partial class LaunchCmdlet
         Overlay = Overlay,
         OverlayPath = OverlayPath is null ? null : ResolvePath(OverlayPath),
         Mounts = MountArgument.Read(Mount, ResolvePath),
+        MaskedPaths = MaskedPath ?? [],
+        ReadOnlyPaths = ReadOnlyPath ?? [],
     };
 
     /// <summary>In a root of the session's own PowerShell's location means nothing.</summary>

@@ -4,6 +4,8 @@ using System.IO;
 using System.Linq;
 using System.Text.Json.Nodes;
 using NsModule.Bundles;
+using NsModule.Namespaces;
+using NsModule.Native;
 using NsModule.Specs;
 using NsModule.UnitTests.Support;
 using Xunit;
@@ -91,6 +93,36 @@ public sealed class BundleReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_namespace_that_exists_is_one_that_is_not_made()
+    {
+        JsonNode config = Recorded("runc.json");
+        At(config, "linux.namespaces[1]")["path"] = "/proc/self/ns/net";
+
+        LaunchSpec spec = Read(config).ToSpec(0, 0);
+        LaunchSpecValidator.Validate(spec);
+        Assert.Equal(Usual, spec.Namespaces);
+        Assert.Equal([new NamespaceReference(NsNamespaceKind.Net, FileIdentity.Inode("/proc/self/ns/net")!.Value, "/proc/self/ns/net")], spec.SharedNamespaces);
+    }
+
+    [Theory]
+    [InlineData("\"rbind\"", true)]
+    [InlineData("\"rbind\", \"idmap\"", true)]
+    [InlineData("\"rbind\", \"ridmap\"", false)]
+    public void A_mount_has_ids_of_its_own(string options, bool shallow)
+    {
+        JsonNode config = Recorded("runc.json");
+        config["mounts"]!.AsArray().Add(JsonNode.Parse($$"""
+            { "destination": "/data", "source": "rootfs", "options": [{{options}}], "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 2 }], "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }] }
+            """));
+
+        LaunchSpec spec = Read(config).ToSpec(0, 0);
+        LaunchSpecValidator.Validate(spec);
+        Assert.Equal(
+            new NsMount { Target = "/data", Type = NsMountType.Bind, Source = _bundle["rootfs"], Recurse = true, Shallow = true, IdMap = true, IdMapShallow = shallow, UidMap = [new NsIdMap(0, 7, 2)], GidMap = [new NsIdMap(0, 8, 1)] },
+            spec.FileSystem.Mounts[^1]);
+    }
+
+    [Fact]
     public void An_unknown_property_is_an_error_wherever_it_stands()
     {
         List<string> paths = [.. ObjectsIn(Recorded("full.json"), "")];
@@ -112,7 +144,9 @@ public sealed class BundleReaderTests : IDisposable
     [InlineData("linux", "netDevices", "{\"eth0\": {}}")]
     [InlineData("linux", "memoryPolicy", "{\"mode\": \"MPOL_BIND\"}")]
     [InlineData("linux", "rootfsPropagation", "\"sideways\"")]
-    [InlineData("linux.namespaces[0]", "path", "\"/proc/1/ns/pid\"")]
+    [InlineData("linux.namespaces[4]", "path", "\"/proc/self/ns/mnt\"")]
+    [InlineData("linux.namespaces[5]", "path", "\"/proc/self/ns/user\"")]
+    [InlineData("linux.namespaces[7]", "path", "\"/proc/self/ns/time\"")]
     [InlineData("linux.namespaces[0]", "type", "\"dream\"")]
     [InlineData("linux.resources", "hugepageLimits", "[{}]")]
     [InlineData("linux.resources", "unified", "{\"memory.high\": \"1\"}")]
@@ -132,7 +166,6 @@ public sealed class BundleReaderTests : IDisposable
     [InlineData("process.capabilities", "effective", "[]")]
     [InlineData("process.capabilities", "inheritable", "[\"CAP_CHOWN\"]")]
     [InlineData("mounts[0]", "type", "\"ext4\"")]
-    [InlineData("mounts[0]", "uidMappings", "[{}]")]
     [InlineData("", "windows", "{\"x\": 1}")]
     [InlineData("", "vm", "{\"x\": 1}")]
     [InlineData("", "ociVersion", "\"2.0.0\"")]
@@ -203,6 +236,10 @@ public sealed class BundleReaderTests : IDisposable
     [InlineData("linux", "namespaces", "[{\"type\":\"mount\"},{\"type\":\"mount\"}]", "linux.namespaces[1]")]
     [InlineData("linux.sysctl", "net.ipv4.../x", "\"1\"", "linux.sysctl.net.ipv4.../x")]
     [InlineData("mounts[0]", "destination", "\"proc\"", "mounts[0].destination")]
+    [InlineData("mounts[0]", "uidMappings", "[{}]", "mounts[0].uidMappings[0].containerID")]
+    [InlineData("mounts[2]", "uidMappings", "[{\"containerID\": 0, \"hostID\": 1, \"size\": 1}]", "mounts[2].uidMappings")]
+    [InlineData("linux.namespaces[1]", "path", "\"/proc/self/ns/nowhere\"", "linux.namespaces[1].path")]
+    [InlineData("linux.namespaces[3]", "path", "\"/proc/self/ns/uts\"", "hostname")]
     [InlineData("hooks.prestart[0]", "path", "\"one\"", "hooks.prestart[0].path")]
     [InlineData("hooks.prestart[0]", "timeout", "0", "hooks.prestart[0].timeout")]
     public void What_makes_no_sense_is_named(string path, string name, string value, string target)

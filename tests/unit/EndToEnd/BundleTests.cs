@@ -66,6 +66,67 @@ public sealed class BundleTests
     }
 
     [Fact]
+    public void Namespaces_that_exist_are_shared()
+    {
+        Assert.SkipUnless(geteuid() == 0, "It takes root.");
+        using var workspace = new Workspace(Person.Root);
+        using var holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "--uts", "--ipc", "--pid", "--cgroup", "--fork", "--kill-child", "sh", "-c", "echo ready; exec sleep 1000"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("ready", holder.StandardOutput.ReadLine());
+            JsonNode config = Config(workspace);
+            config.AsObject().Remove("hostname");
+            string Of(string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.Id}/ns/{file}");
+            config["linux"]!["namespaces"] = JsonNode.Parse($$"""
+                [{ "type": "mount" }, { "type": "network", "path": "{{Of("net")}}" }, { "type": "uts", "path": "{{Of("uts")}}" }, { "type": "ipc", "path": "{{Of("ipc")}}" }, { "type": "pid", "path": "{{Of("pid_for_children")}}" }, { "type": "cgroup", "path": "{{Of("cgroup")}}" }]
+                """);
+            Write(workspace, config);
+
+            string[] kinds = ["net", "uts", "ipc", "cgroup"];
+            string[] expected = [.. kinds.Append("pid_for_children").Select(k => File.ResolveLinkTarget(Of(k), false)!.Name)];
+            string[] lines = Run(workspace, $"for i in {string.Join(' ', kinds)} pid; do readlink /proc/self/ns/$i; done; readlink /proc/self/ns/mnt; cat /proc/1/cmdline | grep -c sleep").Split('\n');
+            Assert.Equal(expected, lines[..5]);
+            Assert.NotEqual(File.ResolveLinkTarget(Of("mnt"), false)!.Name, lines[5]);
+            Assert.Equal("1", lines[6]);
+            Assert.False(holder.HasExited);
+        }
+        finally
+        {
+            holder.Kill();
+            holder.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public void Another_users_namespace_is_not_shared()
+    {
+        Assert.SkipUnless(geteuid() == 0, "It takes both users.");
+        using var workspace = new Workspace(Person.OrdinaryUser);
+        JsonNode config = Config(workspace);
+        config["linux"]!["namespaces"]!.AsArray().Add(JsonNode.Parse("""{ "type": "network", "path": "/proc/self/ns/net" }"""));
+        Write(workspace, config);
+
+        Assert.StartsWith("[JoinNotPermitted] setns: EPERM", Try(workspace, ""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mount_has_ids_of_its_own()
+    {
+        Assert.SkipUnless(geteuid() == 0, "It takes root.");
+        using var workspace = new Workspace(Person.Root);
+        JsonNode config = Config(workspace);
+        string data = workspace.PathOf("data");
+        Directory.CreateDirectory(data);
+        config["mounts"]!.AsArray().Add(JsonNode.Parse($$"""
+            { "destination": "/dev/data", "source": "{{data}}", "options": ["bind", "idmap"], "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 1 }], "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }] }
+            """));
+        Write(workspace, config);
+
+        Assert.Equal("7 8\n", Run(workspace, "stat -c \"%u %g\" /dev/data"));
+        Assert.Equal("0", ProcessOutput("stat", "-c", "%u", data));
+    }
+
+    [Fact]
     public void A_cgroup_of_the_bundles_choice_has_its_shares_and_is_gone_in_the_end()
     {
         Assert.SkipUnless(geteuid() == 0, "It takes root.");
@@ -278,6 +339,12 @@ public sealed class BundleTests
     }
 
     private static void Write(Workspace workspace, JsonNode config) => workspace.Write("config.json", config.ToJsonString());
+
+    private static string ProcessOutput(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        return process.StandardOutput.ReadToEnd().Trim();
+    }
 
     private static string Run(Workspace workspace, string script)
     {

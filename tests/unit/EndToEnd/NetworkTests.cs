@@ -63,6 +63,25 @@ public sealed class NetworkTests
     }
 
     [Theory]
+    [ForEachPerson("file")]
+    [ForEachPerson("link")]
+    public void Without_a_root_of_its_own_a_session_finds_name_servers_that_it_can_reach(Person person, string kind)
+    {
+        NetworkWorld.Require(person);
+        using HostProgram host = NetworkWorld.Run(person, """
+            "[inside $((Invoke-NsCommand -Network Private cat /etc/resolv.conf) -join ';')]"
+            "[host $([IO.File]::ReadAllText('/etc/resolv.conf').Trim())]"
+            "[none $((Invoke-NsCommand -Network None cat /etc/resolv.conf) -join ';')]"
+            """, before: kind == "file"
+                ? "echo nameserver 127.0.0.53 >stub && mkdir -p /run/systemd/resolve && echo nameserver 192.0.2.7 >/run/systemd/resolve/resolv.conf && mount --bind stub /etc/resolv.conf"
+                : "mkdir -p /run/systemd/resolve && echo nameserver 192.0.2.7 >/run/systemd/resolve/resolv.conf && echo nameserver 127.0.0.53 >/run/systemd/resolve/stub-resolv.conf && mkdir etc && cp -a /etc/. etc && rm -f etc/resolv.conf && ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf && mount --bind etc /etc");
+
+        Assert.Equal(person == Person.Root ? "nameserver 192.0.2.7" : "nameserver 10.0.2.3", Value(host, "inside"));
+        Assert.Equal("nameserver 127.0.0.53", Value(host, "host"));
+        Assert.Equal("nameserver 127.0.0.53", Value(host, "none"));
+    }
+
+    [Theory]
     [ForEachPerson("SupervisorProcessId", "")]
     [ForEachPerson("InitProcessId", "")]
     [ForEachPerson("ProcessId", "")]

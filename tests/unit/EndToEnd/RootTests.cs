@@ -10,6 +10,61 @@ namespace NsModule.UnitTests.EndToEnd;
 /// <summary>A session in a root of its own: what is there, and what is not.</summary>
 public sealed class RootTests
 {
+    [Theory]
+    [ForEachPerson("", "/root")]
+    [ForEachPerson("-Environment @{ HOME = ''/mine'' }", "/mine")]
+    [ForEachPerson("-ClearEnvironment -Environment @{ PATH = ''/bin'' }", "")]
+    public void Home_is_that_of_the_roots_user(Person person, string parameters, string home)
+    {
+        using var workspace = new Workspace(person);
+        var root = new RootDirectory(workspace);
+
+        Assert.Equal(home + "\n", root.Run("echo $HOME", parameters.Replace("''", "'", StringComparison.Ordinal)));
+    }
+
+    [Theory, ForEachPerson]
+    public void Home_is_the_top_where_nobody_has_one_and_the_callers_own_in_the_hosts_root(Person person)
+    {
+        using var workspace = new Workspace(person);
+        var root = new RootDirectory(workspace);
+        File.Delete(root.PathOf("etc/passwd"));
+        Assert.Equal("/\n", root.Run("echo $HOME"));
+
+        using HostProgram host = HostProgram.Run(workspace, "Enter-NsTerminal -Name NAME -RootPath / sh -ArgumentList '-c', 'echo $HOME'");
+        host.Terminal.ExpectExit(0);
+        Assert.Equal(workspace.Directory, host.Terminal.OutputText.Trim());
+    }
+
+    [Theory, ForEachPerson]
+    public void Users_of_an_overlay_are_those_that_the_session_sees(Person person)
+    {
+        using var workspace = new Workspace(person);
+        var root = new RootDirectory(workspace);
+        string changes = workspace.PathOf("changes");
+        Directory.CreateDirectory(changes);
+        workspace.Own(changes);
+        string overlay = "-OverlayPath " + changes;
+        _ = root.Run("echo me:x:0:0::/changed: >/etc/passwd", overlay);
+        Assert.Equal("/changed\n", root.Run("echo $HOME", overlay));
+        Assert.Equal("/changed\n", root.Run("echo $HOME", overlay + " -User me"));
+        Assert.Equal("/\n", root.Run("rm /etc/passwd; echo $PWD", overlay));
+        Assert.Equal("/\n", root.Run("echo $HOME", overlay));
+    }
+
+    [Theory, ForEachPerson]
+    public void Paths_of_ones_own_are_covered_with_a_root_and_without(Person person)
+    {
+        using var workspace = new Workspace(person);
+        var root = new RootDirectory(workspace);
+        root.MakeDirectory("etc/keys");
+        root.Write("etc/keys/one", "secret\n");
+        Assert.Equal("0\n0\nno\n", root.Run("ls -A /etc/keys | wc -l; cat /etc/group | wc -c; touch /root/x 2>/dev/null || echo no", "-MaskedPath /etc/keys, /etc/group, /nowhere -ReadOnlyPath /root"));
+
+        using HostProgram host = HostProgram.Run(workspace, $"Enter-NsTerminal -Name NAME -MaskedPath {root.PathOf("etc/keys")} -ReadOnlyPath {root.PathOf("root")} sh -ArgumentList '-c', 'ls -A {root.PathOf("etc/keys")} | wc -l; touch {root.PathOf("root/x")} 2>/dev/null || echo no; head -c 1 /proc/keys | wc -c'");
+        host.Terminal.ExpectExit(0);
+        Assert.Equal("0\nno\n1\n", host.Terminal.OutputText.Replace("\r\n", "\n", StringComparison.Ordinal));
+    }
+
     [Theory, ForEachPerson]
     public void The_root_is_all_there_is(Person person)
     {

@@ -19,6 +19,7 @@ internal static class NetworkWorld
         ip -n outside addr add 198.51.100.2/24 dev out0 && ip -n outside link set out0 up &&
         ip route add default via 198.51.100.2 || exit 99
         ip netns exec outside sh -c 'busybox nc -ll -p 7000 -e cat & until grep -q ":1B58 .* 0A" /proc/net/tcp*; do :; done'
+        BEFORE || exit 98
         touch empty
         for program in HIDDEN; do
             for directory in /usr/bin /bin /usr/local/bin /usr/sbin; do
@@ -59,9 +60,10 @@ internal static class NetworkWorld
     /// <param name="person">Whose it is.</param>
     /// <param name="line">The command line.</param>
     /// <param name="hidden">Programs that are not there.</param>
-    public static HostProgram Run(Person person, string line, string hidden = "") => HostProgram.RunUnder(
+    /// <param name="before">A shell command that prepares more of it.</param>
+    public static HostProgram Run(Person person, string line, string hidden = "", string before = ":") => HostProgram.RunUnder(
         person,
-        ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", Script.Replace("HIDDEN", hidden, StringComparison.Ordinal), "sh"],
+        ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", Script.Replace("HIDDEN", hidden, StringComparison.Ordinal).Replace("BEFORE", before, StringComparison.Ordinal), "sh"],
         line);
 
     private static bool Succeeds(string script)

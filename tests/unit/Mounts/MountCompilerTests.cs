@@ -130,7 +130,7 @@ public sealed class MountCompilerTests
     private static LaunchSpec Spec(NsNamespaceKind namespaces, FileSystemOptions options, NsIdMap? map = null)
     {
         var spec = new LaunchSpec { Id = "0123456789ab", Name = "n", Namespaces = namespaces, UidMap = [map ?? new NsIdMap(0, 1000, 1)], GidMap = [map ?? new NsIdMap(0, 1000, 1)] };
-        return spec with { FileSystem = options.ToSpec(spec, () => "nameserver 192.0.2.1\n") };
+        return spec with { FileSystem = options.ToSpec(spec, null, () => "nameserver 192.0.2.1\n") };
     }
 
     private sealed class Sources(bool may) : IMountSources
