@@ -60,7 +60,7 @@ public sealed class RootTests
         root.Write("etc/keys/one", "secret\n");
         Assert.Equal("0\n0\nno\n", root.Run("ls -A /etc/keys | wc -l; cat /etc/group | wc -c; touch /root/x 2>/dev/null || echo no", "-MaskedPath /etc/keys, /etc/group, /nowhere -ReadOnlyPath /root"));
 
-        using HostProgram host = HostProgram.Run(workspace, $"Enter-NsTerminal -Name NAME -MaskedPath {root.PathOf("etc/keys")} -ReadOnlyPath {root.PathOf("root")} sh -ArgumentList '-c', 'ls -A {root.PathOf("etc/keys")} | wc -l; touch {root.PathOf("root/x")} 2>/dev/null || echo no; head -c 1 /proc/keys | wc -c'");
+        using HostProgram host = HostProgram.Run(workspace, $"Enter-NsTerminal -Name NAME -MaskedPath {root.PathOf("etc/keys")} -ReadOnlyPath {root.PathOf("root")} sh -ArgumentList '-c', 'ls -A {root.PathOf("etc/keys")} | wc -l; touch {root.PathOf("root/x")} 2>/dev/null || echo no; head -c 1 /proc/interrupts | wc -c'");
         host.Terminal.ExpectExit(0);
         Assert.Equal("0\nno\n1\n", host.Terminal.OutputText.Replace("\r\n", "\n", StringComparison.Ordinal));
     }
