@@ -166,6 +166,13 @@ Describe 'Get-NsProcess' {
             Import-Clixml $file | Out-String -Width 160 | Should -Be ($ended | Out-String -Width 160)
         }
 
+        It 'shows all properties in a list' {
+            $text = $session | Format-List | Out-String -Width 200
+            foreach ($property in ($session | Get-Member -MemberType Property).Name) {
+                $text | Should -Match "(?m)^$property +:"
+            }
+        }
+
         It 'lets no control character of a command reach the terminal' {
             $odd = Start-NsProcess sh -ArgumentList '-c', 'true', "a`e[31m`a`nb" -Name (New-SessionName) -Wait
             $odd.Command | Should -Not -Match '\p{Cc}'

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using NsModule.UnitTests.Harness;
 using Xunit;
+using static Tmds.Linux.LibC;
 
 namespace NsModule.UnitTests.Security;
 
@@ -79,5 +80,22 @@ public sealed class EscapeTests
 
         Assert.Equal("0\n1\nproc\n", root.Run("cat /proc/keys | wc -c; grep -c ' /proc/sys ro,' /proc/self/mountinfo; stat -fc %T /proc"));
         Assert.Equal("fake\n", File.ReadAllText(root.PathOf("proc/sys/kernel/domainname")));
+    }
+
+    /// <summary>Where the host shares its mounts, as systemd has it, what is mounted in a session is not mounted there.</summary>
+    [Fact]
+    public void Mounts_do_not_reach_a_host_that_shares_its_own()
+    {
+        Assert.SkipUnless(geteuid() == 0, "In a user namespace the kernel itself lets nothing out.");
+        using var workspace = new Workspace(Person.Root);
+        var root = new RootDirectory(workspace);
+        const string Compare = "cat /proc/self/mountinfo >before; \"$@\"; diff before /proc/self/mountinfo && echo '[same]'";
+        using HostProgram host = HostProgram.RunUnder(
+            Person.Root,
+            ["unshare", "--mount", "--propagation", "shared", "sh", "-c", Compare, "sh"],
+            $"foreach ($root in @{{}}, @{{ RootPath = '{root.Path}' }}) {{ Invoke-NsCommand @root -WorkingDirectory / -Mount @{{ Target = '/root' }} sh -ArgumentList '-c', 'grep -c \" /root .* - tmpfs \" /proc/self/mountinfo' }}");
+        host.Terminal.ExpectExit(0);
+
+        Assert.Equal("1\r\n1\r\n[same]\r\n", host.Terminal.OutputText);
     }
 }
