@@ -30,6 +30,7 @@ public sealed class OtherUserTests
     {
         using var owner = new Workspace(person);
         using HostProgram session = Session(owner);
+        OpenTheWay(owner);
         using var other = new Workspace(person == Person.Root ? Person.OrdinaryUser : Person.AnotherUser);
         string place = inOwnersPlace ? $"[Environment]::SetEnvironmentVariable('XDG_RUNTIME_DIR', '{Path.GetDirectoryName(owner.StorePath)}'); " : "";
 
@@ -52,9 +53,7 @@ public sealed class OtherUserTests
         using var other = new Workspace(person == Person.Root ? Person.OrdinaryUser : Person.AnotherUser);
         string directory = Path.Combine(owner.StorePath, record.Id);
 
-        // The way there is held open: the directory of the sessions has to keep others out itself.
-        File.SetUnixFileMode(owner.Directory, File.GetUnixFileMode(owner.Directory) | UnixFileMode.OtherExecute);
-        File.SetUnixFileMode(owner.RuntimeDirectory, File.GetUnixFileMode(owner.RuntimeDirectory) | UnixFileMode.OtherExecute);
+        OpenTheWay(owner);
         string attack = other.Write(
             "attack.pl",
             """
@@ -162,6 +161,15 @@ public sealed class OtherUserTests
         HostProgram session = HostProgram.Run(workspace, "$null = Start-NsProcess cat -Name NAME -WorkingDirectory /");
         session.Terminal.ExpectExit(0);
         return session;
+    }
+
+    /// <summary>The directory of the sessions has to keep others out itself.</summary>
+    private static void OpenTheWay(Workspace owner)
+    {
+        foreach (string directory in (string[])[owner.Directory, owner.RuntimeDirectory])
+        {
+            File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | UnixFileMode.OtherExecute);
+        }
     }
 
     private static void AssertRefused(Workspace owner, string settings)
