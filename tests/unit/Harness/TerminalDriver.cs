@@ -39,14 +39,15 @@ internal sealed unsafe class TerminalDriver : IDisposable
 
         // Managed code can neither become a session leader nor hand a descriptor of its choice to a child: a shell and setsid(1)
         // do, each by turning into the next, so that our child's pid and status are the program's. It starts once we watch it.
-        var start = new ProcessStartInfo("/bin/sh")
+        // The tests may themselves run under nohup(1), which no shell can undo.
+        var start = new ProcessStartInfo("/usr/bin/env")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = workspace.Directory,
         };
-        string[] arguments = ["-c", $"read -r _; {before}\nexec setsid --ctty \"$@\" <>\"$0\" >&0 2>&1", Pty.Name, .. wrapper ?? [], .. workspace.RunAs, .. command];
+        string[] arguments = ["--default-signal=HUP", "/bin/sh", "-c", $"read -r _; {before}\nexec setsid --ctty \"$@\" <>\"$0\" >&0 2>&1", Pty.Name, .. wrapper ?? [], .. workspace.RunAs, .. command];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
