@@ -25,7 +25,7 @@ internal sealed unsafe class InsideHooks : IDisposable
     {
         _spec = spec;
         byte* message = (byte*)memory.Allocate(sizeof(Report) + HookPlan.MaxSaid);
-        _creating = Prepare(spec.Hooks.CreateContainer, &plan->CreateHooks, [.. SessionHooks.OwnEnvironment()]);
+        _creating = Prepare(spec.Hooks.CreateContainer, &plan->CreateHooks, []);
         _created = Prepare(spec.Hooks.StartContainer, &plan->StartHooks, spec.Environment);
         plan->AwaitSupervisor |= _creating is not null || _created is not null;
 

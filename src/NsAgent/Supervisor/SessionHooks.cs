@@ -1,6 +1,5 @@
 using System;
 using System.Buffers;
-using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -47,9 +46,6 @@ internal static class SessionHooks
         ? FormattableString.Invariant($"it was killed after {hook.Timeout.TotalSeconds} s")
         : FormattableString.Invariant($"exit status {status}") + (said.Length > 0 ? ": " + said : "");
 
-    /// <summary>The environment of a hook that brings none.</summary>
-    public static IEnumerable<string> OwnEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}");
-
     /// <summary>The number of init in its own PID namespace (NSpid of proc_pid_status(5)).</summary>
     public static int PidInside(int pid) => int.Parse(
         File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).First(l => l.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t')[^1],
@@ -63,7 +59,7 @@ internal static class SessionHooks
             string failure;
             try
             {
-                (int result, string said) = HelperProgram.Run(hook.Path, hook.Arguments, hook.Environment.Count > 0 ? hook.Environment : [.. OwnEnvironment()], spec.Hooks.Bundle, State(spec, status, pid), patience);
+                (int result, string said) = HelperProgram.Run(hook.Path, hook.Arguments, hook.Environment, spec.Hooks.Bundle, State(spec, status, pid), patience);
                 if (result == 0)
                 {
                     continue;

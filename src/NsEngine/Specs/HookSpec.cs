@@ -7,7 +7,7 @@ namespace NsModule.Specs;
 /// <summary>A program that is run at a point of a session's life, as the OCI runtime specification has it.</summary>
 /// <param name="Path">Its path, absolute.</param>
 /// <param name="Arguments">Its arguments, argv[0] included.</param>
-/// <param name="Environment">Its whole environment, <c>NAME=value</c>; empty for that of the launcher or, inside, of the command.</param>
+/// <param name="Environment">Its whole environment, <c>NAME=value</c>; empty for none or, for one of the session's own, that of the command.</param>
 /// <param name="Timeout">After how long it is killed; zero for never.</param>
 internal sealed record Hook(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, TimeSpan Timeout)
 {
