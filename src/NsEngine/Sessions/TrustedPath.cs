@@ -40,11 +40,12 @@ internal static unsafe class TrustedPath
                     parent = openat(current, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
                 }
 
+                int error = errno;
                 opened?.Dispose();
                 if (parent < 0)
                 {
                     // Closed to us, and with it every path that leads this way.
-                    return null;
+                    return error == EACCES ? null : throw new NativeException("openat(..)", error);
                 }
 
                 opened = new FileDescriptor(parent);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
+using NsModule.Native;
 
 namespace NsModule.Specs;
 
@@ -18,27 +19,21 @@ internal static class NameServers
     private const string Systemd = "/run/systemd/resolve/resolv.conf";
 
     /// <summary>The host's own text; null where there is none.</summary>
-    public static string? OfHost()
-    {
-        try
-        {
-            return File.ReadAllText(Configuration);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static string? OfHost() => Read(Configuration);
 
     /// <summary>The text for a session of this user with this network; null where the host's own does.</summary>
-    public static string? For(NsNetworkMode mode, bool root) =>
-        For(mode, root, path => File.Exists(path) ? File.ReadAllText(path) : null);
+    public static string? For(NsNetworkMode mode, bool root) => For(mode, root, Read);
 
     /// <summary>The same with files as the given function reads them.</summary>
     public static string? For(NsNetworkMode mode, bool root, Func<string, string?> read)
     {
+        if (mode != NsNetworkMode.Private)
+        {
+            return null;
+        }
+
         string host = read(Configuration) ?? "";
-        if (mode != NsNetworkMode.Private || (root && !Servers(host).Any(IsLoopback)))
+        if (root && !Servers(host).Any(IsLoopback))
         {
             return null;
         }
@@ -51,6 +46,19 @@ internal static class NameServers
 
         IEnumerable<string> others = host.Split('\n').Where(l => l.Length > 0 && Server(l) is null && l[0] is not ('#' or ';'));
         return string.Concat(servers.Select(s => $"nameserver {s}\n").Concat(others.Select(l => l + "\n")));
+    }
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            NativeException.ThrowIfNoDescriptorIsLeft(e);
+            return null;
+        }
     }
 
     private static IEnumerable<string> Reachable(IEnumerable<string> servers) => servers.Where(s => !IsLoopback(s));
