@@ -21,7 +21,7 @@ internal static class Program
         {
             Traces empty = Traces.Take();
             using var crowd = new Crowd(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 500);
-            return Judge([.. crowd.Run(), .. Traces.Take().Since(empty)]);
+            return Judge([.. crowd.Run(), .. Traces.LeftSince(empty)]);
         }
 
         double seconds = args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 30;
@@ -31,7 +31,7 @@ internal static class Program
         Traces before = Traces.Take();
         using var storm = new Storm(seed);
         storm.Run(TimeSpan.FromSeconds(seconds));
-        string[] left = [.. storm.CleanUp(), .. Traces.Take().Since(before)];
+        string[] left = [.. storm.CleanUp(), .. Traces.LeftSince(before)];
         Console.WriteLine(storm.Summary);
         return Judge(left);
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using NsModule.Cgroups;
 
 namespace NsModule.Soak;
@@ -25,8 +26,21 @@ internal sealed record Traces(IReadOnlySet<string> Mounts, IReadOnlySet<string> 
             Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Kind).CountBy(k => k).ToDictionary());
     }
 
-    /// <summary>What is there now and was not in <paramref name="before"/>.</summary>
-    public IEnumerable<string> Since(Traces before) =>
+    /// <summary>What was not in <paramref name="before"/>, and stays: the kernel takes a terminal away a moment after its last close, and others on the machine have theirs.</summary>
+    public static IEnumerable<string> LeftSince(Traces before)
+    {
+        DateTime deadline = DateTime.UtcNow.AddSeconds(30);
+        HashSet<string> left;
+        do
+        {
+            left = [.. Take().Since(before)];
+        }
+        while (left.Count > 0 && DateTime.UtcNow < deadline && Thread.Yield() is var _);
+
+        return left;
+    }
+
+    private IEnumerable<string> Since(Traces before) =>
     [
         .. Mounts.Except(before.Mounts).Select(m => "mount " + m),
         .. Cgroups.Except(before.Cgroups).Select(c => "cgroup " + c),
