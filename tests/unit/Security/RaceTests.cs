@@ -83,7 +83,7 @@ public sealed unsafe partial class RaceTests
 
     private static string Run(Workspace workspace, RootDirectory root, string parameters)
     {
-        using HostProgram host = HostProgram.Run(workspace, $"foreach ($i in 1..40) {{ try {{ Enter-NsTerminal -RootPath {root.Path} {parameters} sh -ArgumentList '/script' }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])]\" }} }}");
+        using HostProgram host = HostProgram.Run(workspace, $"foreach ($i in 1..40) {{ try {{ Enter-NsTerminal -RootPath {root.Path} {parameters} sh -ArgumentList '/script' -PassThru | Remove-NsProcess }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])]\" }} }}");
         _ = host.Terminal.WaitForExit();
         return host.Terminal.OutputText;
     }
