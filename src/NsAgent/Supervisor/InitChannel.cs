@@ -12,9 +12,9 @@ namespace NsModule.Agent.Supervisor;
 internal sealed unsafe class InitChannel : IDisposable
 {
     private readonly FileDescriptor _ours;
-    private readonly byte[] _said = new byte[HookPlan.MaxSaid];
+    private readonly byte[] _said;
 
-    private InitChannel(FileDescriptor ours, FileDescriptor theirs) => (_ours, Theirs) = (ours, theirs);
+    private InitChannel(FileDescriptor ours, FileDescriptor theirs, int room) => (_ours, Theirs, _said) = (ours, theirs, new byte[room]);
 
     /// <summary>What a process said, and who it is.</summary>
     /// <param name="Report">The report.</param>
@@ -26,12 +26,13 @@ internal sealed unsafe class InitChannel : IDisposable
     /// <summary>The other end, for the child. To be closed here once it is made: then the channel ends when the last process that has not executed yet is gone.</summary>
     public FileDescriptor Theirs { get; }
 
+    /// <param name="room">For how much of what a hook has written; 0 without hooks.</param>
     /// <exception cref="LaunchException">There are no descriptors left.</exception>
-    public static InitChannel Open()
+    public static InitChannel Open(int room)
     {
         int* ends = stackalloc int[2];
         Check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
-        var channel = new InitChannel(new FileDescriptor(ends[0]), new FileDescriptor(ends[1]));
+        var channel = new InitChannel(new FileDescriptor(ends[0]), new FileDescriptor(ends[1]), room);
         int on = 1;
         Check(setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(int)));
         return channel;

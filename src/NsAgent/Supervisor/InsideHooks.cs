@@ -24,7 +24,8 @@ internal sealed unsafe class InsideHooks : IDisposable
     public InsideHooks(LaunchSpec spec, InitPlan* plan, InitPlanMemory memory)
     {
         _spec = spec;
-        byte* message = (byte*)memory.Allocate(sizeof(Report) + HookPlan.MaxSaid);
+        Room = spec.Hooks.CreateContainer.Count + spec.Hooks.StartContainer.Count > 0 ? HookPlan.MaxSaid : 0;
+        byte* message = (byte*)memory.Allocate(sizeof(Report) + Room);
         _creating = Prepare(spec.Hooks.CreateContainer, &plan->CreateHooks, []);
         _created = Prepare(spec.Hooks.StartContainer, &plan->StartHooks, spec.Environment);
         plan->AwaitSupervisor |= _creating is not null || _created is not null;
@@ -50,6 +51,9 @@ internal sealed unsafe class InsideHooks : IDisposable
             return state;
         }
     }
+
+    /// <summary>How many bytes of what one of them writes are kept.</summary>
+    public int Room { get; }
 
     /// <summary>What a report about such a hook means; null for another report.</summary>
     public static LaunchException? Explain(InitChannel.Message message, LaunchSpec spec)

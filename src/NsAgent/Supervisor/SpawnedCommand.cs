@@ -76,7 +76,7 @@ internal sealed class SpawnedCommand
         }
 
         using var hooks = new InsideHooks(spec, plan, memory);
-        using var channel = InitChannel.Open();
+        using var channel = InitChannel.Open(hooks.Room);
         using var self = new FileDescriptor(Check(LaunchStep.Descriptors, Sys.pidfd_open(getpid())));
         plan->Channel = channel.Theirs.Value;
         plan->SupervisorPidfd = self.Value;
