@@ -59,7 +59,7 @@ internal static unsafe class HookProgram
 
         _ = close(ends[0]);
         _ = close(pidfd);
-        int status = !inTime ? -1 : info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status;
+        int status = inTime ? info.ExitCode : -1;
         if (status != 0)
         {
             *(Report*)hooks->Message = new Report { Kind = ReportKind.HookFailed, Step = (int)step, Errno = status, Index = index };

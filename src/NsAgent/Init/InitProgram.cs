@@ -167,8 +167,7 @@ internal static unsafe class InitProgram
         {
             if (write(plan->TaskFiles[i], &self, 1) < 0)
             {
-                Send(plan->Channel, ReportKind.Failed, (int)LaunchStep.CgroupEnter, errno, i);
-                _exit(ExitFailure);
+                Fail(plan, LaunchStep.CgroupEnter, i);
             }
 
             _ = close(plan->TaskFiles[i]);
@@ -184,8 +183,7 @@ internal static unsafe class InitProgram
             int failed = MountProgram.Run(plan, first, end);
             if (failed >= 0)
             {
-                Send(plan->Channel, ReportKind.Failed, (int)LaunchStep.Mount, errno, failed);
-                _exit(ExitFailure);
+                Fail(plan, LaunchStep.Mount, failed);
             }
 
             _ = Sys.umask(plan->FileMask);
@@ -359,7 +357,7 @@ internal static unsafe class InitProgram
                     if (info.si_pid == command)
                     {
                         // Perhaps by the hangup that a dying supervisor causes before we hear of it.
-                        return info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status;
+                        return info.ExitCode;
                     }
 
                     info = default;

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using NsModule.Native;
 
 namespace NsModule.Agent.Mounts;
 
@@ -15,14 +16,11 @@ internal sealed record CgroupMount(string Name, string Type, IReadOnlyList<strin
     /// <summary>What a cgroup's options may have besides, and what has no meaning for another mount of it.</summary>
     private static readonly string[] s_general = ["rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "nsdelegate", "memory_recursiveprot", "seclabel"];
 
-    /// <summary>Reads /proc/self/mountinfo (proc_pid_mountinfo(5)).</summary>
-    public static IReadOnlyList<CgroupMount> Parse(IEnumerable<string> mountInfo) =>
+    /// <summary>Those among mounts.</summary>
+    public static IReadOnlyList<CgroupMount> Among(IEnumerable<MountInfo> mounts) =>
     [
-        .. mountInfo
-            .Select(l => l.Split(' '))
-            .Select(f => (Fields: f, Dash: System.Array.IndexOf(f, "-")))
-            .Where(m => m.Dash >= 6 && m.Fields.Length > m.Dash + 3)
-            .Where(m => m.Fields[m.Dash + 1] is "cgroup" or "cgroup2" && (m.Fields[4] == Directory || System.IO.Path.GetDirectoryName(m.Fields[4]) == Directory))
-            .Select(m => new CgroupMount(m.Fields[4][Directory.Length..].TrimStart('/'), m.Fields[m.Dash + 1], [.. m.Fields[m.Dash + 3].Split(',').Except(s_general).Where(o => !o.StartsWith("release_agent=", System.StringComparison.Ordinal))])),
+        .. mounts
+            .Where(m => m.Type is "cgroup" or "cgroup2" && (m.MountPoint == Directory || System.IO.Path.GetDirectoryName(m.MountPoint) == Directory))
+            .Select(m => new CgroupMount(m.MountPoint[Directory.Length..].TrimStart('/'), m.Type, [.. m.SuperOptions.Except(s_general).Where(o => !o.StartsWith("release_agent=", System.StringComparison.Ordinal))])),
     ];
 }

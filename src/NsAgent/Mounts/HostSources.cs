@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -45,7 +44,7 @@ internal sealed unsafe class HostSources : IMountSources, IDisposable
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<CgroupMount> Cgroups() => CgroupMount.Parse(File.ReadLines("/proc/self/mountinfo"));
+    public IReadOnlyList<CgroupMount> Cgroups() => CgroupMount.Among(MountInfo.OfThisProcess());
 
     public void Dispose()
     {

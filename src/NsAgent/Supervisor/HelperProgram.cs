@@ -48,7 +48,7 @@ internal static unsafe class HelperProgram
 
         Sys.siginfo_t info;
         _ = Sys.waitid(Sys.P_PIDFD, (uint)process.Value, &info, Sys.WEXITED);
-        return (!inTime ? -1 : info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status, said);
+        return (inTime ? info.ExitCode : -1, said);
     }
 
     /// <summary>What is half done when the supervisor dies is better finished: it goes on.</summary>

@@ -688,7 +688,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         Loop.Remove(_spawned.Init.Value);
         Sys.siginfo_t info = default;
         _ = Sys.waitid(Sys.P_PIDFD, (uint)_spawned.Init.Value, &info, Sys.WEXITED);
-        int code = info.si_code == Sys.CLD_EXITED ? info.si_status : 128 + info.si_status;
+        int code = info.ExitCode;
 
         _spawned.Anchors?.Dispose();
 

@@ -19,7 +19,7 @@ internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Contro
     /// <summary>The same from the texts of /proc/PID/mountinfo (proc_pid_mountinfo(5)) and /proc/PID/cgroup (cgroups(7)).</summary>
     public static IReadOnlyList<CgroupHierarchy> Parse(string mountinfo, string cgroup)
     {
-        (int Version, string[] Controllers, string Root, string MountPoint)[] mounts = [.. mountinfo.Split('\n').Select(ParseMount).OfType<(int, string[], string, string)>()];
+        MountInfo[] mounts = [.. MountInfo.Parse(mountinfo.Split('\n')).Where(m => m.Type is "cgroup" or "cgroup2")];
         var found = new List<CgroupHierarchy>();
         foreach (string[] parts in cgroup.Split('\n').Select(l => l.Split(':', 3)).Where(p => p.Length == 3))
         {
@@ -31,9 +31,9 @@ internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Contro
             }
 
             // The last mount hides what was mounted there before; in a container, some show other cgroups than ours.
-            foreach ((int Version, string[] Controllers, string Root, string MountPoint) mount in Enumerable.Reverse(mounts))
+            foreach (MountInfo mount in Enumerable.Reverse(mounts))
             {
-                if (mount.Version == version && controllers.All(mount.Controllers.Contains) && Below(mount.Root, parts[2]) is string own)
+                if (mount.Type == (version == 2 ? "cgroup2" : "cgroup") && controllers.All(mount.SuperOptions.Contains) && Below(mount.Root, parts[2]) is string own)
                 {
                     found.Add(new CgroupHierarchy(version, controllers, mount.MountPoint, (mount.MountPoint + own).TrimEnd('/')));
                     break;
@@ -42,16 +42,6 @@ internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Contro
         }
 
         return found;
-    }
-
-    private static (int Version, string[] Controllers, string Root, string MountPoint)? ParseMount(string line)
-    {
-        string[] sides = line.Split(" - ", 2);
-        string[] fields = sides[0].Split(' ');
-        string[] source = sides.Length == 2 ? sides[1].Split(' ') : [];
-        return source.Length < 3 || fields.Length < 6 || source[0] is not ("cgroup" or "cgroup2")
-            ? null
-            : (source[0] == "cgroup2" ? 2 : 1, source[2].Split(','), ProcFiles.UnescapeMountPath(fields[3]), ProcFiles.UnescapeMountPath(fields[4]));
     }
 
     /// <summary>A cgroup's path below the one that is mounted; null when it is not below it.</summary>

@@ -37,23 +37,20 @@ internal sealed class NamespaceTable
 
         if (processes is null)
         {
-            table.AddMounts(File.ReadLines("/proc/self/mountinfo"));
+            table.AddMounts(MountInfo.OfThisProcess());
         }
 
         return table;
     }
 
     /// <summary>Adds the namespaces that are kept by a bind mount of their file, as <c>ip netns add</c> makes them.</summary>
-    /// <param name="mountInfo">Lines of /proc/PID/mountinfo (proc_pid_mountinfo(5)).</param>
-    internal void AddMounts(IEnumerable<string> mountInfo)
+    internal void AddMounts(IEnumerable<MountInfo> mounts)
     {
-        foreach (string line in mountInfo)
+        foreach (MountInfo mount in mounts.Where(m => m.Type == "nsfs"))
         {
-            // 36 35 0:4 net:[4026532281] /run/netns/x rw shared:1 - nsfs nsfs rw
-            string[] fields = line.Split(' ');
-            if (line.Contains(" - nsfs ", StringComparison.Ordinal) && Parse(fields[3]) is (NsNamespaceKind kind, ulong inode))
+            if (Parse(mount.Root) is (NsNamespaceKind kind, ulong inode))
             {
-                _ = _byInode.TryAdd(inode, (new NamespaceReference(kind, inode, ProcFiles.UnescapeMountPath(fields[4])), []));
+                _ = _byInode.TryAdd(inode, (new NamespaceReference(kind, inode, mount.MountPoint), []));
             }
         }
     }

@@ -378,6 +378,9 @@ internal static unsafe class Sys
 
         [FieldOffset(24)]
         public int si_status;
+
+        /// <summary>How a child ended, as a shell says it: its exit status, or 128 + n for signal n.</summary>
+        public readonly int ExitCode => si_code == CLD_EXITED ? si_status : 128 + si_status;
     }
 
     /// <summary>The fields of struct signalfd_siginfo (signalfd(2)) that we read; the structure is 128 bytes.</summary>

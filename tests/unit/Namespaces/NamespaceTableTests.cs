@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NsModule.Namespaces;
+using NsModule.Native;
 using NsModule.Sessions;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -75,12 +76,12 @@ public sealed class NamespaceTableTests
         NamespaceTable table = NamespaceTable.Read([getpid()]);
         ulong known = table.Inodes.First();
 
-        table.AddMounts(
+        table.AddMounts(MountInfo.Parse(
         [
             "515 24 0:4 net:[77] /run/netns/a\\040b rw shared:1 - nsfs nsfs rw",
             $"516 24 0:4 net:[{known.ToString(CultureInfo.InvariantCulture)}] /run/netns/own rw - nsfs nsfs rw",
             "517 24 0:4 /net:[78] /mnt rw - tmpfs tmpfs rw",
-        ]);
+        ]));
 
         NsNamespace[] listed = [.. table.Describe([])];
         NsNamespace mounted = Assert.Single(listed, n => n.Inode == 77);
