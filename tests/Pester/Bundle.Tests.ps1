@@ -40,7 +40,7 @@ BeforeAll {
 
     function Invoke-Bundle {
         param([hashtable] $Launch = @{})
-        $session = Start-NsProcess -Bundle $bundle @Launch -Wait
+        $session = Start-NsProcess -Bundle $bundle -Name (New-SessionName) @Launch -Wait
         ($session | Receive-NsOutput).Text
         $session | Remove-NsProcess
     }
@@ -60,7 +60,7 @@ Describe 'An OCI bundle' {
         Write-Config
         Push-Location $bundle
         try {
-            (Start-NsProcess -Bundle . -Wait | Receive-NsOutput).Text | Should -Be 'box', '1'
+            (Start-NsProcess -Bundle . -Name (New-SessionName) -Wait | Receive-NsOutput).Text | Should -Be 'box', '1'
         }
         finally {
             Pop-Location
@@ -88,7 +88,7 @@ Describe 'An OCI bundle' {
 
     It 'warns of a hook that fails, and keeps it' {
         Write-Config @{ hooks = @{ poststart = @(@{ path = '/bin/sh'; args = 'sh', '-c', 'echo oh; exit 4' }) } }
-        $session = Start-NsProcess -Bundle $bundle -Wait -WarningVariable warnings -WarningAction SilentlyContinue
+        $session = Start-NsProcess -Bundle $bundle -Name (New-SessionName) -Wait -WarningVariable warnings -WarningAction SilentlyContinue
         $session.HookError | Should -Be '/bin/sh: exit status 4: oh'
         $warnings | Should -HaveCount 1
         $session | Remove-NsProcess
@@ -96,7 +96,7 @@ Describe 'An OCI bundle' {
 
     It 'runs its poststop hooks when it is killed, too, before anybody hears of the end' {
         Write-Config @{ hooks = @{ poststop = @(@{ path = '/bin/sh'; args = 'sh', '-c', 'exec >after; echo after' }) } }
-        $session = Start-NsProcess -Bundle $bundle -FilePath sh -ArgumentList '-c', 'cat'
+        $session = Start-NsProcess -Bundle $bundle -Name (New-SessionName) -FilePath sh -ArgumentList '-c', 'cat'
         Test-Path $bundle/after | Should -BeFalse
         $session | Stop-NsProcess -Force
         Get-Content $bundle/after | Should -Be 'after'

@@ -1,9 +1,3 @@
-BeforeDiscovery {
-    $noTmux = -not (Get-Command tmux -CommandType Application -ErrorAction Ignore)
-    $noVi = -not (Get-Command vim, vi, vim.tiny -CommandType Application -ErrorAction Ignore)
-    $isRoot = (id -u) -eq 0
-}
-
 BeforeAll {
     . $PSScriptRoot/Support/Common.ps1
     . $PSScriptRoot/Support/Terminal.ps1
@@ -77,7 +71,7 @@ Describe 'Enter-NsTerminal without a console' {
     }
 }
 
-Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
+Describe 'Enter-NsTerminal at a terminal' {
     AfterAll {
         $null = & tmux -L $TmuxSocket kill-server 2>&1
     }
@@ -158,18 +152,27 @@ Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
         }
 
         It 'keeps raw mode when <Case> of pwsh ends meanwhile' -ForEach @(
-            @{ Case = 'a child'; Start = '$p = Start-Process sleep "2.0{0}" -PassThru'; Sleep = 'sleep 2.0{0}' }
-            @{ Case = 'a background job'; Start = '$p = Start-Job {{ sleep "2.0{0}" }}'; Sleep = 'sleep 2.0{0}' }
+            @{ Case = 'a child'; Start = '$p = Start-Process sh "{0}" -PassThru'; Job = $false }
+            @{ Case = 'a background job'; Start = '$p = Start-Job {{ sh "{0}" }}'; Job = $true }
         ) {
-            $unique = Get-Random -Minimum 100000 -Maximum 999999
-            $null = Invoke-Line $terminal ($Start -f $unique)
+            # Runs as long as there is the file.
+            $file = New-Item -ItemType File (Join-Path (Get-Item $TestDrive).FullName ([guid]::NewGuid().ToString('N')))
+            $script = "$file.sh"
+            Set-Content $script "while [ -e '$file' ]; do sleep 0.05; done"
+            $null = Invoke-Line $terminal ($Start -f $script)
+            Wait-Condition { & pgrep -f "^sh $script" } -Because 'the child runs'
             Send-Line $terminal "Enter-NsTerminal bash --norc -Name $name -Environment @{ PS1 = 'in> ' }"
             $null = Wait-Screen $terminal '^in>$'
             Test-Raw $terminal | Should -BeTrue
             $raw = Get-Stty $terminal
-            Wait-Condition { -not (& pgrep -f ($Sleep -f $unique)) } -Because 'the child has ended'
-            if ($Case -eq 'a background job') {
-                Wait-Condition { -not (& pgrep -P $terminal.ProcessId pwsh) } -Because 'the job''s process has ended'
+            if ($Job) {
+                $jobProcess = & pgrep -P $terminal.ProcessId -f -- '-s( |$)'
+                $jobProcess | Should -HaveCount 1 -Because 'the job has a process of its own'
+            }
+            Remove-Item $file
+            Wait-Condition { -not (& pgrep -f "^sh $script") } -Because 'the child has ended'
+            if ($Job) {
+                Wait-Condition { -not (Test-Process $jobProcess) } -Because 'the job''s process has ended'
             }
             Send-Line $terminal 'echo alive=$((1+1))'
             $null = Wait-Screen $terminal '^alive=2$'
@@ -306,8 +309,9 @@ Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
             $null = Wait-Prompt $terminal
         }
 
-        It 'has a full-screen editor draw correctly, before and after' -Skip:$noVi {
-            $vi = (Get-Command vim, vi, vim.tiny -CommandType Application -ErrorAction Ignore)[0].Path
+        It 'has a full-screen editor draw correctly, before and after' {
+            $vi = @(Get-Command vim, vi, vim.tiny -CommandType Application -ErrorAction Ignore)[0].Path
+            $vi | Should -Not -BeNullOrEmpty -Because 'this test takes vi: install the package vim-tiny'
             1..100 | ForEach-Object { "line number $_" } | Set-Content $TestDrive/lines
             $null = Invoke-Line $terminal 'Clear-Host'
             $settings = Get-Stty $terminal
@@ -350,7 +354,7 @@ Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
             kill "-$_" $pwshId
             $null = Wait-Screen $terminal 'OUT>\n*\z'
             Wait-Condition { -not (Test-Process $attach) } -Because 'ns-agent attach has left'
-            Wait-Condition { (Get-Stty $terminal) -eq $settings } -TimeoutSec 5 -Because "the terminal is as before: $settings"
+            Wait-Condition { (Get-Stty $terminal) -eq $settings } -Because "the terminal is as before: $settings"
             Send-Line $terminal 'echo works=$((1+1))'
             $null = Wait-Screen $terminal '^works=2$'
         }
@@ -361,44 +365,27 @@ Describe 'Enter-NsTerminal at a terminal' -Skip:$noTmux {
             Send-Line $terminal "Enter-NsTerminal bash --norc -Name $name -Environment @{ PS1 = 'in> ' }"
             $null = Wait-Screen $terminal '^in>$'
             kill -9 $pwshId (Get-AttachProcess $pwshId)
-            Wait-Condition { (Get-Stty $terminal) -eq $settings } -TimeoutSec 10 -Because "the terminal is as before: $settings"
+            Wait-Condition { (Get-Stty $terminal) -eq $settings } -Because "the terminal is as before: $settings"
             Send-Line $terminal 'echo works=$((1+1))'
             $null = Wait-Screen $terminal '^works=2$'
         }
     }
 
-    Context 'An ordinary user' -Skip:(-not $isRoot) {
-        BeforeAll {
-            # A folder of the user's own, as login would give it, and the module where the user can read it.
-            $userHome = Join-Path ([System.IO.Path]::GetTempPath()) "nsmodule-pester-$PID"
-            $null = New-Item -ItemType Directory $userHome
-            Copy-Item -Recurse $ModulePath "$userHome/NsModule"
-            $null = New-Item -ItemType Directory "$userHome/run"
-            chown -R 1000:1000 $userHome
-            chmod 700 "$userHome/run"
-            $asUser = 'setpriv', '--reuid', '1000', '--regid', '1000', '--clear-groups', 'env', "HOME=$userHome", "XDG_RUNTIME_DIR=$userHome/run"
-            $canMakeNamespaces = & $asUser[0] $asUser[1..99] unshare -Ur true 2>&1 | Out-String
-            $forbidden = $LASTEXITCODE -ne 0
-        }
-
-        AfterAll {
+    Context 'An ordinary user' -Tag User {
+        AfterEach {
             Stop-Terminal $terminal
-            Remove-Item -Recurse -Force $userHome
         }
 
         It 'has the same shell, as root of namespaces of their own' {
-            if ($forbidden) {
-                Set-ItResult -Skipped -Because "ordinary users may not make user namespaces here: $canMakeNamespaces"
-            }
-            $terminal = Start-Terminal ($asUser + (Get-PwshCommand "$userHome/NsModule"))
-            $null = Wait-Prompt $terminal 60
+            $user = id -u
+            $terminal = Start-PwshTerminal -Through (Get-OwnStore)
             $null = Invoke-Line $terminal 'Set-Location ~; Clear-Host'
             $settings = Get-Stty $terminal
             Send-Line $terminal "Enter-NsTerminal bash --norc -Hostname demo -Environment @{ PS1 = '\h:in> ' }"
             $null = Wait-Screen $terminal '^demo:in>$'
             Test-Raw $terminal | Should -BeTrue
             Send-Line $terminal 'echo $((6*7)) $(id -u) $(cat /proc/self/setgroups) $(tr -s " " </proc/self/uid_map) $(stty size)'
-            $null = Wait-Screen $terminal '^42 0 deny 0 1000 1 24 80$'
+            $null = Wait-Screen $terminal "^42 0 deny 0 $user 1 24 80$"
             Send-Line $terminal 'sleep 1000'
             Send-Key $terminal C-c
             Send-Line $terminal 'exit 7'

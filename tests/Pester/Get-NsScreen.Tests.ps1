@@ -17,7 +17,7 @@ AfterAll {
 Describe 'Get-NsScreen' {
     It 'shows the rows and the cursor' {
         $session = Start-NsProcess sh -ArgumentList '-c', 'printf "one\r\ntwo\033[4;7Hx\033]0;title\007"; sleep 1000' -Name (New-SessionName)
-        $null = Wait-NsOutput $session x -TimeoutSec 30
+        $null = Wait-NsOutput $session x -TimeoutSec $Patience
         $screen = Get-NsScreen $session
         $screen.Rows | Should -HaveCount 24
         $screen.Rows[0..3] | Should -Be one, two, '', '      x'
@@ -28,7 +28,7 @@ Describe 'Get-NsScreen' {
         "$screen" | Should -Be "one`ntwo`n`n      x"
     }
 
-    It 'shows what vi shows' -Skip:(-not (Get-Command vi -ErrorAction Ignore)) {
+    It 'shows what vi shows' {
         $session = Start-Program vi '-u', 'NONE', '-N', $text
         Wait-Condition { (Get-NsScreen $session).Rows[22] -eq 'line 23' -and (Get-NsScreen $session).Rows[23] }
         Send-NsInput $session 'G'
@@ -41,14 +41,14 @@ Describe 'Get-NsScreen' {
         Send-NsInput $session 'Oinserted' -Key Escape
         Wait-Condition { (Get-NsScreen $session).Rows[20] -eq 'inserted' -and (Get-NsScreen $session).Rows[21] -eq 'line 98' }
         Send-NsInput $session ':q!' -Line
-        $null = Wait-NsProcess $session -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsProcess $session -TimeoutSec $Patience -ErrorAction Stop
         (Get-NsScreen $session).IsAlternate | Should -BeFalse
     }
 
     It 'follows a new size in <Program>' -ForEach @(
         @{ Program = 'vi'; Options = '-u', 'NONE', '-N' }
         @{ Program = 'less'; Options = @() }
-    ) -Skip:(-not ((Get-Command vi -ErrorAction Ignore) -and (Get-Command less -ErrorAction Ignore))) {
+    ) {
         $session = Start-Program $Program ($Options + $text)
         Wait-Condition { (Get-NsScreen $session).Rows[22] -eq 'line 23' }
         Resize-NsTerminal $session -Columns 120 -Rows 40
@@ -57,7 +57,7 @@ Describe 'Get-NsScreen' {
         $screen.Rows[0..38] | Should -Be (1..39 | ForEach-Object { "line $_" })
     }
 
-    It 'shows what less shows' -Skip:(-not (Get-Command less -ErrorAction Ignore)) {
+    It 'shows what less shows' {
         $session = Start-Program less $text
         Wait-Condition { (Get-NsScreen $session).Rows[22] -eq 'line 23' }
         Send-NsInput $session -Key PageDown
@@ -67,7 +67,7 @@ Describe 'Get-NsScreen' {
         (Get-NsScreen $session).Rows[0..22] | Should -Be (23..45 | ForEach-Object { "line $_" })
     }
 
-    It 'shows what top shows' -Skip:(-not (Get-Command top -ErrorAction Ignore)) {
+    It 'shows what top shows' {
         $session = Start-Program top '-d', '1000'
         $screen = Wait-Condition { Get-NsScreen $session | Where-Object { $_.Rows -match '^\s+\d+ \S+ .*\btop$' } }
         $screen.Rows[0] | Should -Match '^top - '

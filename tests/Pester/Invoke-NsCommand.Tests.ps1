@@ -61,7 +61,8 @@ Describe 'Invoke-NsCommand' {
         $name = New-SessionName
         $script = Join-Path $TestDrive kill.ps1
         Set-Content $script "Import-Module '$ModulePath'; Invoke-NsCommand sleep 1000 -Name $name"
-        $process = Start-Process $Pwsh '-NoProfile', '-NonInteractive', '-File', $script -PassThru -RedirectStandardInput /dev/null -RedirectStandardOutput $TestDrive/kill.out
+        $program, $arguments = $Pwsh + '-NoProfile', '-NonInteractive', '-File', $script
+        $process = Start-Process $program $arguments -PassThru -RedirectStandardInput /dev/null -RedirectStandardOutput $TestDrive/kill.out
         $session = Wait-Condition { Get-NsProcess | Where-Object Name -EQ $name }
         & kill -9 $process.Id
         Wait-Condition { -not (Test-Process $session.ProcessId) } -Because 'the command ends' | Should -BeTrue

@@ -13,7 +13,7 @@ Describe 'Start-NsProcess -AsJob' {
         $job | Should -BeOfType [System.Management.Automation.Job]
         $job.Name | Should -Be $job.Session.Name
         (Get-Job $job.Name).Id | Should -Be $job.Id
-        (Wait-Job $job -Timeout 60).State | Should -Be Completed
+        (Wait-Job $job -Timeout $Patience).State | Should -Be Completed
         $job.ExitCode | Should -Be 3
         Receive-Job $job -Keep | Should -Be 'one', 'two'
         Receive-Job $job | Should -Be 'one', 'two'
@@ -46,7 +46,7 @@ Describe 'Start-NsProcess -AsJob' {
             Stop-Job $job
             $job.State | Should -Be Stopped
             $job.Session.State | Should -Be Exited
-            (Wait-Event $job.Name -Timeout 60).SourceEventArgs.JobStateInfo.State | Should -Be Stopped
+            (Wait-Event $job.Name -Timeout $Patience).SourceEventArgs.JobStateInfo.State | Should -Be Stopped
         }
         finally {
             Unregister-Event $job.Name
@@ -68,7 +68,7 @@ Describe 'Start-NsProcess -AsJob' {
         if ($Kill) {
             Stop-Process -Id $job.Session.SupervisorProcessId -Force
         }
-        (Wait-Job $job -Timeout 60).State | Should -Be Failed
+        (Wait-Job $job -Timeout $Patience).State | Should -Be Failed
         { Receive-Job $job -ErrorAction Stop } | Should -Throw -ErrorId "$Id*"
     }
 
@@ -85,7 +85,7 @@ Describe 'Register-ObjectEvent Exited' {
         $null = Register-ObjectEvent $session Exited -SourceIdentifier $session.Name
         try {
             Send-NsInput $session go -Line
-            $event = Wait-Event $session.Name -Timeout 60
+            $event = Wait-Event $session.Name -Timeout $Patience
             $event.Sender.Id | Should -Be $session.Id
             $event.SourceEventArgs.ExitCode | Should -Be 7
             $event.SourceEventArgs.State | Should -Be Exited
@@ -99,7 +99,7 @@ Describe 'Register-ObjectEvent Exited' {
         $session = Start-NsProcess -Wait -Name (New-SessionName) true
         $null = Register-ObjectEvent $session Exited -SourceIdentifier $session.Name
         try {
-            (Wait-Event $session.Name -Timeout 60).SourceEventArgs.ExitCode | Should -Be 0
+            (Wait-Event $session.Name -Timeout $Patience).SourceEventArgs.ExitCode | Should -Be 0
         }
         finally {
             Unregister-Event $session.Name
@@ -113,9 +113,9 @@ Describe 'Several runspaces' {
         $results = 1..12 | ForEach-Object -ThrottleLimit 6 -Parallel {
             Import-Module $using:ModulePath
             $session = Start-NsProcess -Name "$using:prefix-$_" sh '-c' "stty -echo; echo ready; read x; echo got `$x $_; exit $_"
-            $null = Wait-NsOutput $session ready -TimeoutSec 60
+            $null = Wait-NsOutput $session ready -TimeoutSec 120
             Send-NsInput $session "line$_" -Line
-            $ended = Wait-NsProcess $session -TimeoutSec 60
+            $ended = Wait-NsProcess $session -TimeoutSec 120
             "$_ $($ended.ExitCode) $((Receive-NsOutput $session).Text[-1])"
         }
         $results | Sort-Object | Should -Be (1..12 | ForEach-Object { "$_ $_ got line$_ $_" } | Sort-Object)
@@ -124,7 +124,7 @@ Describe 'Several runspaces' {
     It 'may all stop and wait at once' {
         $sessions = 1..6 | ForEach-Object { New-TestSession }
         $waiting = 1..4 | ForEach-Object {
-            Start-ThreadJob { Import-Module $using:ModulePath; (Wait-NsProcess $args[0] -TimeoutSec 60).Count } -ArgumentList (, $sessions.Id) -ThrottleLimit 10
+            Start-ThreadJob { Import-Module $using:ModulePath; (Wait-NsProcess $args[0] -TimeoutSec 120).Count } -ArgumentList (, $sessions.Id) -ThrottleLimit 10
         }
         $sessions | ForEach-Object -Parallel { Import-Module $using:ModulePath; $_ | Stop-NsProcess }
         $waiting | Receive-Job -Wait -AutoRemoveJob | Should -Be 6, 6, 6, 6

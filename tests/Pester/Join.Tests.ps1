@@ -66,10 +66,11 @@ Describe 'Start-NsProcess -Join' {
     }
 
     It 'says WorkingDirectoryNotFound and CommandNotFound, and leaves nothing' {
-        $before = (Get-NsProcess).Count
-        { Start-NsProcess true -Join $target -WorkingDirectory /not-there } | Should -Throw -ErrorId 'WorkingDirectoryNotFound,*'
-        { Start-NsProcess not-there -Join $target } | Should -Throw -ErrorId 'CommandNotFound,*'
-        (Get-NsProcess).Count | Should -Be $before
+        $name = New-SessionName
+        { Start-NsProcess true -Name $name -Join $target -WorkingDirectory /not-there } |
+            Should -Throw -ErrorId 'WorkingDirectoryNotFound,*'
+        { Start-NsProcess not-there -Name $name -Join $target } | Should -Throw -ErrorId 'CommandNotFound,*'
+        Get-NsProcess "$name*" | Should -BeNullOrEmpty
     }
 
     It 'does nothing with -WhatIf' {

@@ -100,7 +100,6 @@ BeforeDiscovery {
             @{ Command = $command; Parameter = 'Session'; Alias = 'Name' }
         }
     )
-    $hasHelp = Test-Path "$PSScriptRoot/../../out/NsModule/en-US/NsModule.dll-Help.xml"
 }
 
 BeforeAll {
@@ -159,7 +158,7 @@ Describe 'The module' {
         (Get-Command $_).OutputType.Name | Should -Contain NsModule.NsSession
     }
 
-    Context 'Help' -Skip:(-not $hasHelp) {
+    Context 'Help' {
         It '<_> has a synopsis, a description, two examples, inputs and outputs' -ForEach $commands {
             $help = Get-Help $_ -Full
             $help.Synopsis.Trim() | Should -Not -BeNullOrEmpty

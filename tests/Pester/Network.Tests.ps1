@@ -77,7 +77,7 @@ Describe 'A private network' -Skip:((id -u) -ne 0) {
             ip link set lo up
             $s = Start-NsProcess -Network Private -PublishPort @{ '127.0.0.1:8080' = 80 } -- sh -c 'ip -o route; busybox nc -ll -p 80 -e echo served & until grep -q ":0050 .* 0A" /proc/net/tcp*; do :; done; echo listening; wait'
             try {
-                [void](Wait-NsOutput $s listening -TimeoutSec 60)
+                [void](Wait-NsOutput $s listening -TimeoutSec 120)
                 "network $($s.Network) $($s.IPAddress) $($s.PublishedPorts)"
                 (Receive-NsOutput $s -PlainText -Raw)
                 $client = [Net.Sockets.TcpClient]::new('127.0.0.1', 8080)

@@ -53,7 +53,8 @@ Describe 'New-NsMount' {
 
     It 'survives Export-Clixml' {
         New-NsMount /etc /e -ReadOnly | Export-Clixml $TestDrive/mount.xml
-        $session = Start-NsProcess -Mount (Import-Clixml $TestDrive/mount.xml | Select-Object Source, @{ n = 'Target'; e = { '/mnt' } }, ReadOnly) -Wait -- test -e /mnt/passwd
+        $mount = Import-Clixml $TestDrive/mount.xml | Select-Object Source, @{ n = 'Target'; e = { '/mnt' } }, ReadOnly
+        $session = Start-NsProcess -Mount $mount -Name (New-SessionName) -Wait -- test -e /mnt/passwd
         $session.ExitCode | Should -Be 0
         $session | Remove-NsProcess
     }

@@ -27,7 +27,7 @@ Describe 'Receive-NsOutput' {
 
     It 'returns the same from a session that runs' {
         $session = Start-NsProcess sh -ArgumentList '-c', 'echo one; printf two; sleep 1000' -Name (New-SessionName)
-        $null = Wait-NsOutput $session two -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsOutput $session two -TimeoutSec $Patience -ErrorAction Stop
         (Receive-NsOutput $session).Text | Should -Be one, two
     }
 
@@ -57,7 +57,7 @@ Describe 'Receive-NsOutput' {
         $between = $first.Time.AddMilliseconds(1)
         Wait-Condition { (Get-Date) -gt $between.AddMilliseconds(1) }
         Send-NsInput $session -Line
-        $null = Wait-NsProcess $session -TimeoutSec 30
+        $null = Wait-NsProcess $session -TimeoutSec $Patience
         (Receive-NsOutput $session -Since $between).Text | Should -Not -Contain one
         (Receive-NsOutput $session -Since $between).Text | Should -Contain two
         (Receive-NsOutput $session -Since 01:00:00).Text | Should -Contain one

@@ -12,7 +12,7 @@ BeforeAll {
     # What a command in a session with this root shows.
     function Invoke-InRoot {
         param([string] $Script, [hashtable] $Launch = @{})
-        $session = Start-NsProcess sh -ArgumentList '-c', $Script -RootPath $root @Launch -Wait
+        $session = Start-NsProcess sh -ArgumentList '-c', $Script -RootPath $root -Name (New-SessionName) @Launch -Wait
         ($session | Receive-NsOutput).Text
         $session | Remove-NsProcess
     }

@@ -3,7 +3,7 @@ BeforeAll {
 
     function New-Bash {
         $session = Start-NsProcess bash -ArgumentList '--norc', '--noprofile' -Environment @{ PS1 = 'READY> '; TERM = 'xterm-256color' } -Name (New-SessionName)
-        $null = Wait-NsOutput $session 'READY> ' -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsOutput $session 'READY> ' -TimeoutSec $Patience -ErrorAction Stop
         $session
     }
 
@@ -11,7 +11,7 @@ BeforeAll {
     function New-ByteReader {
         param([int] $Count, [string] $Before = '')
         $session = Start-NsProcess sh -ArgumentList '-c', "stty raw -echo; printf '${Before}GO'; head -c $Count | od -An -v -tx1" -Name (New-SessionName)
-        $null = Wait-NsOutput $session GO -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsOutput $session GO -TimeoutSec $Patience -ErrorAction Stop
         $session
     }
 }
@@ -25,22 +25,22 @@ Describe 'Send-NsInput' {
         $session = New-Bash
         foreach ($i in 1..5) {
             Send-NsInput $session "echo answer`$(($i * 11))" -Line
-            (Wait-NsOutput $session 'answer(\d+)$' -TimeoutSec 30 -ErrorAction Stop).Groups[1] | Should -Be "$($i * 11)"
+            (Wait-NsOutput $session 'answer(\d+)$' -TimeoutSec $Patience -ErrorAction Stop).Groups[1] | Should -Be "$($i * 11)"
         }
     }
 
     It 'types into python' -Skip:(-not (Get-Command python3 -ErrorAction Ignore)) {
         $session = Start-NsProcess python3 -Environment @{ TERM = 'dumb' } -Name (New-SessionName)
-        $null = Wait-NsOutput $session '>>> ' -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsOutput $session '>>> ' -TimeoutSec $Patience -ErrorAction Stop
         Send-NsInput $session '6 * 7' -Line
-        (Wait-NsOutput $session '^\d+$' -TimeoutSec 30 -ErrorAction Stop).Match | Should -Be 42
+        (Wait-NsOutput $session '^\d+$' -TimeoutSec $Patience -ErrorAction Stop).Match | Should -Be 42
     }
 
     It 'types text as it is' {
         $session = New-ByteReader 10
         Send-NsInput $session "a`$é`n`t€"
         Send-NsInput $session '!'
-        $null = Wait-NsProcess $session -TimeoutSec 30
+        $null = Wait-NsProcess $session -TimeoutSec $Patience
         (Receive-NsOutput $session -Raw -PlainText) -replace '\s+', ' ' | Should -Match 'GO 61 24 c3 a9 0a 09 e2 82 ac 21'
     }
 
@@ -51,14 +51,14 @@ Describe 'Send-NsInput' {
     ) {
         $session = New-ByteReader (($Bytes -split ' ').Count)
         Send-NsInput $session -Key $Key
-        $null = Wait-NsProcess $session -TimeoutSec 30
+        $null = Wait-NsProcess $session -TimeoutSec $Patience
         (Receive-NsOutput $session -Raw -PlainText) -replace '\s+', ' ' | Should -Match "GO $Bytes"
     }
 
     It 'presses cursor keys as the program wants them' {
         $session = New-ByteReader 6 -Before '\033[?1h'
         Send-NsInput $session -Key Up, End
-        $null = Wait-NsProcess $session -TimeoutSec 30
+        $null = Wait-NsProcess $session -TimeoutSec $Patience
         (Receive-NsOutput $session -Raw -PlainText) -replace '\s+', ' ' | Should -Match 'GO 1b 4f 41 1b 4f 46'
     }
 
@@ -66,28 +66,28 @@ Describe 'Send-NsInput' {
         $session = New-Bash
         # One process says that it has begun and waits: a shell that is between two commands keeps the signal to itself.
         Send-NsInput $session "sh -c 'echo begin; exec sleep 1000'" -Line
-        $null = Wait-NsOutput $session '^begin$' -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsOutput $session '^begin$' -TimeoutSec $Patience -ErrorAction Stop
         Send-NsInput $session -Key Ctrl+C
-        (Wait-NsOutput $session 'READY> ' -TimeoutSec 30 -ErrorAction Stop).Text | Should -Match '\^C'
+        (Wait-NsOutput $session 'READY> ' -TimeoutSec $Patience -ErrorAction Stop).Text | Should -Match '\^C'
     }
 
     It 'brings a megabyte' {
         $session = Start-NsProcess sh -ArgumentList '-c', 'stty raw -echo; printf GO; head -c 1000000 | sha256sum' -Name (New-SessionName)
-        $null = Wait-NsOutput $session GO -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsOutput $session GO -TimeoutSec $Patience -ErrorAction Stop
         $text = '0123456789' * 100000
         Send-NsInput $session $text
-        $null = Wait-NsProcess $session -TimeoutSec 60
+        $null = Wait-NsProcess $session -TimeoutSec $Patience
         $hash = [Convert]::ToHexString([System.Security.Cryptography.SHA256]::HashData([System.Text.Encoding]::ASCII.GetBytes($text)))
         Receive-NsOutput $session -Raw | Should -Match $hash
     }
 
     It 'leaves a session whose input is full stoppable' {
         $session = Start-NsProcess sh -ArgumentList '-c', 'stty raw -echo; printf GO; sleep 1000' -Name (New-SessionName)
-        $null = Wait-NsOutput $session GO -TimeoutSec 30 -ErrorAction Stop
+        $null = Wait-NsOutput $session GO -TimeoutSec $Patience -ErrorAction Stop
         $job = Start-ThreadJob { Import-Module $using:ModulePath; Send-NsInput $using:session ('x' * 1000000) }
         Wait-Condition { $job.State -eq 'Running' }
         Stop-NsProcess $session -GracePeriodSec 1
-        (Wait-NsProcess $session -TimeoutSec 30 -ErrorAction Stop).State | Should -Be Exited
+        (Wait-NsProcess $session -TimeoutSec $Patience -ErrorAction Stop).State | Should -Be Exited
         { $job | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop } | Should -Throw -ErrorId 'SessionEnded,*'
     }
 

@@ -1,7 +1,3 @@
-BeforeDiscovery {
-    $hasTmux = [bool](Get-Command tmux -CommandType Application -ErrorAction Ignore)
-}
-
 BeforeAll {
     . $PSScriptRoot/Support/Common.ps1
     . $PSScriptRoot/Support/Terminal.ps1
@@ -60,7 +56,7 @@ Describe '-SeparateError' {
         { Receive-NsOutput $session -ErrorStream -ErrorAction Stop } | Should -Throw -ErrorId 'NoSeparateError,*'
     }
 
-    It 'shows it after Enter-NsTerminal, and not in the terminal' -Skip:(-not $hasTmux) {
+    It 'shows it after Enter-NsTerminal, and not in the terminal' {
         $terminal = Start-PwshTerminal
         try {
             $name = New-SessionName

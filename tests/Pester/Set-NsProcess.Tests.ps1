@@ -1,7 +1,3 @@
-BeforeDiscovery {
-    $isRoot = (id -u) -eq 0
-}
-
 BeforeAll {
     . $PSScriptRoot/Support/Common.ps1
 }
@@ -10,7 +6,7 @@ AfterAll {
     Remove-TestSession
 }
 
-Describe 'Set-NsProcess' -Skip:(-not $isRoot) {
+Describe 'Set-NsProcess' -Tag Root {
     It 'changes limits, up and down, and takes them away' {
         $session = Start-NsProcess -Name (New-SessionName) -MemoryLimit 64MB -ProcessLimit 30 sleep 1000
         Set-NsProcess $session -MemoryLimit 128MB | Should -BeNullOrEmpty
@@ -37,7 +33,7 @@ Describe 'Set-NsProcess' -Skip:(-not $isRoot) {
 
     It 'keeps the CPU time that was used before' {
         $session = Start-NsProcess -Name (New-SessionName) -- sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo done; sleep 1000'
-        $null = Wait-NsOutput $session -Pattern done -TimeoutSec 60
+        $null = Wait-NsOutput $session -Pattern done -TimeoutSec $Patience
         $before = $session.CpuTime
         $before | Should -BeGreaterThan ([timespan]::Zero)
         Set-NsProcess $session -CpuLimit 1

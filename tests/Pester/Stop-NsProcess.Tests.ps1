@@ -93,7 +93,7 @@ Describe 'Stop-NsProcess' {
 
         It 'ends an interactive shell, which ignores SIGTERM' {
             $shell = Start-NsProcess -Name (New-SessionName)
-            Stop-NsProcess $shell -GracePeriodSec 20
+            Stop-NsProcess $shell -GracePeriodSec $Patience
             $shell.State | Should -Be Exited
             $shell.ExitCode | Should -Be 129
         }
@@ -114,12 +114,12 @@ Describe 'Stop-NsProcess' {
         It 'lets the command end by itself in the grace period' {
             $polite = Start-NsProcess sh -ArgumentList '-c', "trap 'exit 5' TERM HUP; echo ready >`"`$out`"; while :; do sleep 0.1; done" -Name (New-SessionName) -Environment @{ out = "$TestDrive/ready2" }
             Wait-Condition { Test-Path $TestDrive/ready2 }
-            Stop-NsProcess $polite -GracePeriodSec 20
+            Stop-NsProcess $polite -GracePeriodSec $Patience
             $polite.ExitCode | Should -Be 5
         }
 
         It 'sends the signal <_>' -ForEach 'INT', 'SIGINT', 'int', '2' {
-            Stop-NsProcess $session -Signal $_ -GracePeriodSec 20
+            Stop-NsProcess $session -Signal $_ -GracePeriodSec $Patience
             $session.ExitCode | Should -Be 130
         }
 
@@ -141,15 +141,16 @@ Describe 'Stop-NsProcess' {
         }
 
         It 'stops several at the same time' {
+            # Each ends when all have been told to; one after the other, the first would wait out its grace period and be killed.
+            $polite = 'told() { : >"$told/$number"; while [ "$(ls "$told" | wc -l)" -lt 5 ]; do sleep 0.05; done; exit 5; }
+                trap told TERM HUP; echo ready; while :; do sleep 0.05; done'
+            $told = (New-Item -ItemType Directory $TestDrive/told).FullName
             $several = 1..5 | ForEach-Object {
-                Start-NsProcess sh -ArgumentList '-c', "trap '' TERM HUP; echo >`"`$out`"; while :; do sleep 1000; done" -Name (New-SessionName) -Environment @{ out = "$TestDrive/several$_" }
+                Start-NsProcess sh -ArgumentList '-c', $polite -Name (New-SessionName) -Environment @{ told = $told; number = $_ }
             }
-            1..5 | ForEach-Object { $n = $_; Wait-Condition { Test-Path "$TestDrive/several$n" } }
-            $several | Stop-NsProcess -GracePeriodSec 2
-            # One grace period for all, not one after the other: the first was not gone long before the last.
-            $ends = $several.ExitTime | Sort-Object
-            ($ends[-1] - $ends[0]).TotalSeconds | Should -BeLessThan 2
-            $several.ExitCode | Sort-Object -Unique | Should -Be 137
+            $several | ForEach-Object { $null = Wait-NsOutput $_ ready -TimeoutSec $Patience -ErrorAction Stop }
+            $several | Stop-NsProcess -GracePeriodSec 30
+            $several.ExitCode | Should -Be 5, 5, 5, 5, 5
         }
     }
 

@@ -15,7 +15,7 @@ AfterAll {
 Describe 'Wait-NsOutput' {
     It 'returns the match, its groups and the text before it' {
         $session = New-Echo 'one\ntwo 22\n'
-        $match = Wait-NsOutput $session 'TWO (?<number>\d)(\d)$' -TimeoutSec 30
+        $match = Wait-NsOutput $session 'TWO (?<number>\d)(\d)$' -TimeoutSec $Patience
         $match.Match | Should -Be 'two 22'
         $match.Groups['number'] | Should -Be 2
         $match.Groups[1] | Should -Be 2
@@ -25,26 +25,26 @@ Describe 'Wait-NsOutput' {
 
     It 'goes on behind the last match' {
         $session = New-Echo 'a1 a2 a3'
-        1..3 | ForEach-Object { (Wait-NsOutput $session 'a\d' -TimeoutSec 30).Match } | Should -Be a1, a2, a3
+        1..3 | ForEach-Object { (Wait-NsOutput $session 'a\d' -TimeoutSec $Patience).Match } | Should -Be a1, a2, a3
         { Wait-NsOutput $session 'a\d' -TimeoutSec 0.1 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*'
-        (Wait-NsOutput $session 'a\d' -All -TimeoutSec 30).Match | Should -Be a1
+        (Wait-NsOutput $session 'a\d' -All -TimeoutSec $Patience).Match | Should -Be a1
     }
 
     It 'finds each of many answers once' {
         $session = New-Echo
         1..20 | ForEach-Object { Send-NsInput $session "n$_" -Line }
-        1..20 | ForEach-Object { (Wait-NsOutput $session '<n(\d+)>' -TimeoutSec 30 -ErrorAction Stop).Groups[1] } | Should -Be (1..20)
+        1..20 | ForEach-Object { (Wait-NsOutput $session '<n(\d+)>' -TimeoutSec $Patience -ErrorAction Stop).Groups[1] } | Should -Be (1..20)
     }
 
     It 'takes text as it is with -SimpleMatch, and minds case with -CaseSensitive' {
         $session = New-Echo 'A.B (c'
-        (Wait-NsOutput $session '(C' -SimpleMatch -TimeoutSec 30).Match | Should -BeExactly '(c'
+        (Wait-NsOutput $session '(C' -SimpleMatch -TimeoutSec $Patience).Match | Should -BeExactly '(c'
         { Wait-NsOutput $session 'a.b' -All -CaseSensitive -TimeoutSec 0 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*'
     }
 
     It 'says OutputTimeout with the last screen' {
         $session = New-Echo 'what is there'
-        $null = Wait-NsOutput $session 'what is there' -TimeoutSec 30
+        $null = Wait-NsOutput $session 'what is there' -TimeoutSec $Patience
         $thrown = { Wait-NsOutput $session never -TimeoutSec 0.1 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*' -PassThru
         $thrown.CategoryInfo.Category | Should -Be OperationTimeout
         $thrown.TargetObject.Rows[0] | Should -Be 'what is there'
@@ -65,7 +65,7 @@ Describe 'Wait-NsOutput' {
 
     It 'ends when the pipeline is stopped' {
         $session = New-Echo ready
-        $null = Wait-NsOutput $session ready -TimeoutSec 30
+        $null = Wait-NsOutput $session ready -TimeoutSec $Patience
         $shell = [powershell]::Create().AddScript({ param($module, $id) Import-Module $module; Wait-NsOutput $id never }).AddArgument($ModulePath).AddArgument($session.Id)
         try {
             $running = $shell.BeginInvoke()

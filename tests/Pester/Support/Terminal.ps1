@@ -1,8 +1,11 @@
 # Drives a program on a real terminal through a tmux server of its own, and never waits but by looking at the screen.
 
-$TmuxSocket = "nsmodule-pester-$PID"
+$TmuxSocket = "nsmodule-$($SessionPrefix.TrimEnd('-'))"
 
 function Invoke-Tmux {
+    if (-not (Get-Command tmux -CommandType Application -ErrorAction Ignore)) {
+        throw 'There is no tmux on this machine, and the tests at a real terminal take it. Install the package tmux.'
+    }
     $output = & tmux -u -L $TmuxSocket -f /dev/null @args 2>&1
     if ($LASTEXITCODE -ne 0) {
         throw "tmux $args`: $output"
@@ -63,7 +66,7 @@ function Get-Screen {
 
 # Waits until the screen shows what fits the pattern (multi-line: ^ and $ are a line's), and returns the screen.
 function Wait-Screen {
-    param([TestTerminal] $Terminal, [string] $Pattern, [double] $TimeoutSec = 30)
+    param([TestTerminal] $Terminal, [string] $Pattern, [double] $TimeoutSec = $Patience)
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     while ($true) {
         $screen = Get-Screen $Terminal
@@ -79,7 +82,7 @@ function Wait-Screen {
 
 # Waits for a prompt later than the last one seen (pwsh may count some unseen); returns the screen.
 function Wait-Prompt {
-    param([TestTerminal] $Terminal, [double] $TimeoutSec = 30)
+    param([TestTerminal] $Terminal, [double] $TimeoutSec = $Patience)
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     do {
         $screen = Wait-Screen $Terminal '^P\d+>\n*\z' ($TimeoutSec - $watch.Elapsed.TotalSeconds)
@@ -96,18 +99,17 @@ function Invoke-Line {
     Wait-Prompt $Terminal
 }
 
-# The arguments of an interactive pwsh with PSReadLine, the module, and a prompt that counts; it keeps no history file.
+# The command line of an interactive pwsh with PSReadLine, the module, and a prompt that counts; it keeps no history file.
 function Get-PwshCommand {
-    param([string] $Module = $ModulePath)
-    $Pwsh, '-NoProfile', '-NoLogo', '-NoExit', '-Command', (
+    $Pwsh + '-NoProfile', '-NoLogo', '-NoExit', '-Command', (
         "Import-Module PSReadLine; Set-PSReadLineOption -HistorySaveStyle SaveNothing -PredictionSource None; " +
-        "Import-Module '$Module'; `$n = 0; function prompt { `"P`$((++`$global:n))> `" }")
+        "Import-Module '$ModulePath'; `$n = 0; function prompt { `"P`$((++`$global:n))> `" }")
 }
 
 function Start-PwshTerminal {
-    param([int] $Columns = 80, [int] $Rows = 24)
-    $terminal = Start-Terminal (Get-PwshCommand) $Columns $Rows
-    $null = Wait-Prompt $terminal 60
+    param([int] $Columns = 80, [int] $Rows = 24, [string[]] $Through = @())
+    $terminal = Start-Terminal ($Through + (Get-PwshCommand)) $Columns $Rows
+    $null = Wait-Prompt $terminal
     $terminal
 }
 
