@@ -35,7 +35,8 @@ Describe 'Enter-NsTerminal without a console' {
     }
 
     It 'relays an input that is no terminal, and its end' {
-        'uname -n; exit 7' | Invoke-Pwsh 'Enter-NsTerminal sh -Hostname demo; "code $LASTEXITCODE"' | Out-String | Should -Match '(?s)demo.*code 7'
+        'uname -n; exit 7' | Invoke-Pwsh "Enter-NsTerminal sh -Hostname demo -Name $(New-SessionName); `"code `$LASTEXITCODE`"" |
+            Out-String | Should -Match '(?s)demo.*code 7'
     }
 
     It 'sets $LASTEXITCODE: <Code> for <Case>' -ForEach @(
@@ -45,7 +46,8 @@ Describe 'Enter-NsTerminal without a console' {
         @{ Case = 'no such command'; Code = 127; Command = 'no-such-command -ErrorAction SilentlyContinue' }
         @{ Case = 'no permission'; Code = 126; Command = '/etc/passwd -ErrorAction SilentlyContinue' }
     ) {
-        Invoke-Pwsh "`$global:LASTEXITCODE = 99; try { Enter-NsTerminal $Command } catch { }; `"code `$LASTEXITCODE`"" | Out-String | Should -Match "code $Code\s"
+        Invoke-Pwsh "`$global:LASTEXITCODE = 99; try { Enter-NsTerminal -Name $(New-SessionName) $Command } catch { }; `"code `$LASTEXITCODE`"" |
+            Out-String | Should -Match "code $Code\s"
     }
 
     It 'says SessionNotFound, SessionEnded: <Case>' -ForEach @(
@@ -160,7 +162,7 @@ Describe 'Enter-NsTerminal at a terminal' {
             $script = "$file.sh"
             Set-Content $script "while [ -e '$file' ]; do sleep 0.05; done"
             $null = Invoke-Line $terminal ($Start -f $script)
-            Wait-Condition { & pgrep -f "^sh $script" } -Because 'the child runs'
+            Wait-Condition { & pgrep -f "sh $script`$" } -Because 'the child runs'
             Send-Line $terminal "Enter-NsTerminal bash --norc -Name $name -Environment @{ PS1 = 'in> ' }"
             $null = Wait-Screen $terminal '^in>$'
             Test-Raw $terminal | Should -BeTrue
@@ -170,7 +172,7 @@ Describe 'Enter-NsTerminal at a terminal' {
                 $jobProcess | Should -HaveCount 1 -Because 'the job has a process of its own'
             }
             Remove-Item $file
-            Wait-Condition { -not (& pgrep -f "^sh $script") } -Because 'the child has ended'
+            Wait-Condition { -not (& pgrep -f "sh $script`$") } -Because 'the child has ended'
             if ($Job) {
                 Wait-Condition { -not (Test-Process $jobProcess) } -Because 'the job''s process has ended'
             }

@@ -21,6 +21,22 @@ Describe 'Get-NsProcess' {
             [array]::IndexOf($all.Id, $session.Id) | Should -BeLessThan ([array]::IndexOf($all.Id, $ended.Id))
         }
 
+        It 'lists no others, and passes all on' {
+            Invoke-Pwsh -Through (Get-OwnStore) @'
+                "none: $(@(Get-NsProcess).Count)"
+                try {
+                    'b', 'a', 'c' | ForEach-Object { $null = Start-NsProcess sleep 1000 -Name $_ }
+                    "all: $((Get-NsProcess).Name)"
+                    Stop-NsProcess *
+                    "stopped: $((Get-NsProcess).State)"
+                }
+                finally {
+                    Get-NsProcess | Remove-NsProcess -Force
+                    "left: $(@(Get-NsProcess).Count)"
+                }
+'@ | Should -Be 'none: 0', 'all: b a c', 'stopped: Exited Exited Exited', 'left: 0'
+        }
+
         It 'takes the <Case>' -ForEach @(
             @{ Case = 'id'; Argument = { $session.Id } }
             @{ Case = 'id in capitals'; Argument = { $session.Id.ToUpperInvariant() } }

@@ -133,6 +133,11 @@ function Invoke-TestFile {
 }
 
 try {
+    # The suite starts many a pwsh: they send nothing to anybody, and do not prepare for a long life.
+    $env:POWERSHELL_TELEMETRY_OPTOUT = 1
+    $env:POWERSHELL_UPDATECHECK = 'Off'
+    $env:DOTNET_TieredPGO = 0
+
     $isRoot = (& id -u) -eq 0
     $otherTag, $otherReason = $isRoot ? ('User', 'takes an ordinary user') : ('Root', 'takes root')
 

@@ -41,13 +41,21 @@ Describe '-Network' {
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be Host, None, Private
     }
 
-    It 'says with -WhatIf what Private does to the host, and does nothing' {
-        $shown = 'Start-NsProcess true -Network Private -WhatIf; "count $((Get-NsProcess).Count)"' |
-            ForEach-Object { Invoke-Pwsh $_ } | Out-String
+    It 'says with -WhatIf what Private does, and does nothing' {
+        $name = New-SessionName
+        Invoke-Pwsh "Start-NsProcess true -Name $name -Network Private -WhatIf" | Out-String | Should -Match 'with a private network'
+        Get-NsProcess "$name*" | Should -BeNullOrEmpty
+    }
+
+    # In a network namespace of this test's own, which has such a switch of its own.
+    It 'says with -WhatIf that the host begins to pass packets on, where net.ipv4.ip_forward is <Before>: <Says>' -Tag Root -ForEach @(
+        @{ Before = 0; Says = $true }
+        @{ Before = 1; Says = $false }
+    ) {
+        $forwarding = 'unshare', '--net', 'sh', '-c', "echo $Before >/proc/sys/net/ipv4/ip_forward && exec `"`$@`"", 'sh'
+        $shown = Invoke-Pwsh 'Start-NsProcess true -Network Private -WhatIf' -Through $forwarding | Out-String
         $shown | Should -Match 'with a private network'
-        if ((id -u) -eq 0 -and (Get-Content /proc/sys/net/ipv4/ip_forward) -eq '0') {
-            $shown | Should -Match 'net\.ipv4\.ip_forward = 1'
-        }
+        $shown -match 'net\.ipv4\.ip_forward = 1' | Should -Be $Says
     }
 }
 
@@ -71,7 +79,7 @@ Describe '-PublishPort' {
 }
 
 # In a network namespace of this test's own, so that the host's stays as it is.
-Describe 'A private network' -Skip:((id -u) -ne 0) {
+Describe 'A private network' -Tag Root {
     It 'has an address, a way out, and published ports' {
         $script = @'
             ip link set lo up
@@ -88,9 +96,7 @@ Describe 'A private network' -Skip:((id -u) -ne 0) {
             }
             "left <$(ip -o link | Select-String nsm)$(nft list tables)>"
 '@
-        $file = Join-Path $TestDrive private.ps1
-        Set-Content $file "Import-Module '$ModulePath'`n$script"
-        $shown = unshare --net $Pwsh -NoProfile -NonInteractive -File $file 2>&1 | Out-String
+        $shown = Invoke-Pwsh $script -Through unshare, --net | Out-String
         [void](unshare --net sh -c 'ip link add type veth && nft add table ip t' 2>&1)
         if ($LASTEXITCODE -ne 0) {
             $shown | Should -Match 'veth|nf_tables|CAP_NET_ADMIN'

@@ -28,8 +28,8 @@ function Start-Terminal {
         [int] $Rows = 24
     )
     $name = 't' + [guid]::NewGuid().ToString('N').Substring(0, 8)
-    $null = Invoke-Tmux new-session -d -s $name -x $Columns -y $Rows -- @Command
-    $null = Invoke-Tmux set-option -t $name remain-on-exit on
+    # A command that ends at once is still to be seen.
+    $null = Invoke-Tmux start-server ';' set-option -g remain-on-exit on ';' new-session -d -s $name -x $Columns -y $Rows -- @Command
     $tty, $processId = (Invoke-Tmux display-message -p -t $name '#{pane_tty} #{pane_pid}') -split ' '
     [TestTerminal]@{ Name = $name; Tty = $tty; ProcessId = $processId }
 }
