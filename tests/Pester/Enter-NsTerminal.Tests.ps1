@@ -39,31 +39,53 @@ Describe 'Enter-NsTerminal without a console' {
             Out-String | Should -Match '(?s)demo.*code 7'
     }
 
-    It 'sets $LASTEXITCODE: <Code> for <Case>' -ForEach @(
-        @{ Case = 'exit 7'; Code = 7; Command = "sh -ArgumentList '-c', 'exit 7'" }
-        @{ Case = 'SIGKILL'; Code = 137; Command = "sh -ArgumentList '-c', 'kill -9 `$`$'" }
-        @{ Case = 'success'; Code = 0; Command = 'true' }
-        @{ Case = 'no such command'; Code = 127; Command = 'no-such-command -ErrorAction SilentlyContinue' }
-        @{ Case = 'no permission'; Code = 126; Command = '/etc/passwd -ErrorAction SilentlyContinue' }
-    ) {
-        Invoke-Pwsh "`$global:LASTEXITCODE = 99; try { Enter-NsTerminal -Name $(New-SessionName) $Command } catch { }; `"code `$LASTEXITCODE`"" |
-            Out-String | Should -Match "code $Code\s"
-    }
-
-    It 'says SessionNotFound, SessionEnded: <Case>' -ForEach @(
-        @{ Case = 'none'; Id = 'SessionNotFound'; Name = 'no-such-session' }
-        @{ Case = 'ended'; Id = 'SessionEnded'; Name = '' }
-    ) {
-        if (-not $Name) {
-            $Name = (Start-NsProcess true -Name (New-SessionName) -Wait).Name
+    # One pwsh for all of them: to start one is what takes time.
+    Context 'Ends' {
+        BeforeAll {
+            $ended = (Start-NsProcess true -Name (New-SessionName) -Wait).Name
+            $name = New-SessionName
+            $commands = @{
+                'exit 7'          = "sh -ArgumentList '-c', 'exit 7'"
+                'SIGKILL'         = "sh -ArgumentList '-c', 'kill -9 `$`$'"
+                'success'         = 'true'
+                'no such command' = 'no-such-command -ErrorAction SilentlyContinue'
+                'no permission'   = '/etc/passwd -ErrorAction SilentlyContinue'
+            }
+            $script = @(
+                foreach ($case in $commands.Keys) {
+                    "`$global:LASTEXITCODE = 99"
+                    "try { Enter-NsTerminal -Name $(New-SessionName) $($commands[$case]) } catch { }"
+                    "`"$case`: code `$LASTEXITCODE.`""
+                }
+                "try { Enter-NsTerminal -Session no-such-session } catch { `"none: `$(`$_.FullyQualifiedErrorId)`" }"
+                "try { Enter-NsTerminal -Session $ended } catch { `"ended: `$(`$_.FullyQualifiedErrorId)`" }"
+                "Enter-NsTerminal true -Name $name-1 | ForEach-Object { `"not asked for: `$_`" }"
+                "Enter-NsTerminal true -Name $name-2 -PassThru | ForEach-Object { `"passed: `$(`$_.GetType().FullName) `$(`$_.ExitCode)`" }"
+            ) -join "`n"
+            $shown = (Invoke-Pwsh $script | Out-String) -split '\r?\n'
         }
-        Invoke-Pwsh "try { Enter-NsTerminal -Session $Name } catch { `$_.FullyQualifiedErrorId }" | Should -Be "$Id,NsModule.Commands.EnterNsTerminalCommand"
-    }
 
-    It 'returns the session with -PassThru only' {
-        $name = New-SessionName
-        Invoke-Pwsh "Enter-NsTerminal true -Name $name-1 | ForEach-Object GetType | ForEach-Object FullName" | Out-String | Should -Not -Match NsSession
-        Invoke-Pwsh "Enter-NsTerminal true -Name $name-2 -PassThru | ForEach-Object { `"type `$(`$_.GetType().FullName) `$(`$_.ExitCode)`" }" | Out-String | Should -Match 'type NsModule.NsSession 0'
+        It 'sets $LASTEXITCODE: <Code> for <Case>' -ForEach @(
+            @{ Case = 'exit 7'; Code = 7 }
+            @{ Case = 'SIGKILL'; Code = 137 }
+            @{ Case = 'success'; Code = 0 }
+            @{ Case = 'no such command'; Code = 127 }
+            @{ Case = 'no permission'; Code = 126 }
+        ) {
+            $shown | Should -Contain "$Case`: code $Code."
+        }
+
+        It 'says SessionNotFound, SessionEnded: <Case>' -ForEach @(
+            @{ Case = 'none'; Id = 'SessionNotFound' }
+            @{ Case = 'ended'; Id = 'SessionEnded' }
+        ) {
+            $shown | Should -Contain "$Case`: $Id,NsModule.Commands.EnterNsTerminalCommand"
+        }
+
+        It 'returns the session with -PassThru only' {
+            $shown | Should -Contain 'passed: NsModule.NsSession 0'
+            $shown -match 'not asked for' | Should -BeNullOrEmpty
+        }
     }
 
     It 'starts nothing with -WhatIf' {

@@ -64,18 +64,19 @@ function Add-TestResult {
     })
 }
 
+# What went wrong, and where in the tests.
 function Format-Problem {
     param($ErrorRecord)
-    @($ErrorRecord | Where-Object { $_ } | ForEach-Object {
-            # The first line of the stack is the place in the test; what follows is Pester's own.
-            "$($_.Exception.Message)`n$(($_.ScriptStackTrace -split "`n" | Select-Object -First 3) -join "`n")".Trim()
+    @(foreach ($record in $ErrorRecord | Where-Object { $_ }) {
+            $record.Exception.Message
+            $record.ScriptStackTrace -split "`n" | Where-Object { $_ -and $_ -notmatch '/(Pester\.\w+|Pester\.ScriptScope\.ps1|Invoke-Tests\.ps1): line ' }
         }) -join "`n"
 }
 
 # Pester fills the data into the names of the tests that run.
 function Get-TestName {
     param($Test)
-    if ($Test.Result -ne 'NotRun') {
+    if ($Test.Executed) {
         return $Test.ExpandedPath
     }
     $data = $Test.Data
@@ -97,7 +98,6 @@ function Get-BlockProblem {
 function Invoke-TestFile {
     param([System.IO.FileInfo] $File)
     $names = @{}
-    $watch = [System.Diagnostics.Stopwatch]::StartNew()
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = $File.FullName
     $configuration.Run.PassThru = $true
@@ -110,7 +110,7 @@ function Invoke-TestFile {
         $result, $message = switch ($test) {
             { $_.Result -eq 'NotRun' -and $tags -contains $otherTag } { 'Skipped', $otherReason; break }
             { $_.Result -in 'Passed', 'NotRun' } { $_.Result, ''; break }
-            { $_.Result -eq 'Skipped' } { 'Skipped', "$($_.ErrorRecord.Exception.Message)"; break }
+            { $_.Result -eq 'Skipped' } { 'Skipped', ("$($_.ErrorRecord.Exception.Message)" -replace '^is skipped, because '); break }
             default {
                 $problems = @($_.ErrorRecord | Where-Object { $_ })
                 'Failed', (Format-Problem ($problems.Count ? $problems : @(Get-BlockProblem $_.Block)))
@@ -128,7 +128,7 @@ function Invoke-TestFile {
         $message = "Pester says $($run.Result), and not why."
     }
     if ($message) {
-        Add-TestResult $File.Name $File.Name Failed $watch.Elapsed $message
+        Add-TestResult $File.Name $File.Name Failed ([timespan]::Zero) $message
     }
 }
 
@@ -142,7 +142,7 @@ try {
     $otherTag, $otherReason = $isRoot ? ('User', 'takes an ordinary user') : ('Root', 'takes root')
 
     if ($PesterPath) {
-        $manifest = Join-Path (Convert-Path -LiteralPath $PesterPath) Pester.psd1
+        $manifest = Join-Path ([System.IO.Path]::GetFullPath($PesterPath, $PWD.ProviderPath)) Pester.psd1
         if (-not (Test-Path -LiteralPath $manifest)) {
             throw "There is no Pester in $PesterPath`: no file Pester.psd1. Say with -PesterPath in which folder it is."
         }
