@@ -389,6 +389,7 @@ Describe 'Enter-NsTerminal at a terminal' {
             Send-Line $terminal "Enter-NsTerminal bash --norc -Name $name -Environment @{ PS1 = 'in> ' }"
             $null = Wait-Screen $terminal '^in>$'
             kill -9 $pwshId (Get-AttachProcess $pwshId)
+            $null = Wait-Screen $terminal 'OUT>\n*\z'
             Wait-Condition { (Get-Stty $terminal) -eq $settings } -Because "the terminal is as before: $settings"
             Send-Line $terminal 'echo works=$((1+1))'
             $null = Wait-Screen $terminal '^works=2$'

@@ -1,4 +1,4 @@
-#Requires -Version 7.4
+#Requires -Version 7.6
 <#
 .SYNOPSIS
     Runs the Pester suite over the built module in this pwsh.
@@ -69,7 +69,7 @@ function Format-Problem {
     param($ErrorRecord)
     @(foreach ($record in $ErrorRecord | Where-Object { $_ }) {
             $record.Exception.Message
-            $record.ScriptStackTrace -split "`n" | Where-Object { $_ -and $_ -notmatch '/(Pester\.\w+|Pester\.ScriptScope\.ps1|Invoke-Tests\.ps1): line ' }
+            $record.ScriptStackTrace -split "`n" | Where-Object { $_ -and $_ -notmatch '/(Pester(\.ScriptScope)?|Invoke-Tests)\.psm?1: line ' }
         }) -join "`n"
 }
 
@@ -82,7 +82,8 @@ function Get-TestName {
     $data = $Test.Data
     [regex]::Replace($Test.ExpandedPath, '<(\w+)>', {
             $word = $args[0].Groups[1].Value
-            $word -eq '_' ? "$data" : $data -is [System.Collections.IDictionary] -and $data.Contains($word) ? "$($data[$word])" : $args[0].Value
+            $known = $data -is [System.Collections.IDictionary] -and $data.Contains($word)
+            $word -eq '_' ? "$data" : $known ? "$($data[$word])" : $args[0].Value
         })
 }
 
@@ -137,6 +138,9 @@ try {
     $env:POWERSHELL_TELEMETRY_OPTOUT = 1
     $env:POWERSHELL_UPDATECHECK = 'Off'
     $env:DOTNET_TieredPGO = 0
+
+    # Where PATH has a directory that this user may not search, a command that is not there gets EACCES (execvp(3)).
+    $env:PATH = ($env:PATH -split ':' | Where-Object { [System.IO.Directory]::Exists($_) }) -join ':'
 
     $isRoot = (& id -u) -eq 0
     $otherTag, $otherReason = $isRoot ? ('User', 'takes an ordinary user') : ('Root', 'takes root')

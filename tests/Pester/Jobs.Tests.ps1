@@ -113,9 +113,9 @@ Describe 'Several runspaces' {
         $results = 1..12 | ForEach-Object -ThrottleLimit 6 -Parallel {
             Import-Module $using:ModulePath
             $session = Start-NsProcess -Name "$using:prefix-$_" sh '-c' "stty -echo; echo ready; read x; echo got `$x $_; exit $_"
-            $null = Wait-NsOutput $session ready -TimeoutSec 120
+            $null = Wait-NsOutput $session ready -TimeoutSec $using:Patience
             Send-NsInput $session "line$_" -Line
-            $ended = Wait-NsProcess $session -TimeoutSec 120
+            $ended = Wait-NsProcess $session -TimeoutSec $using:Patience
             "$_ $($ended.ExitCode) $((Receive-NsOutput $session).Text[-1])"
         }
         $results | Sort-Object | Should -Be (1..12 | ForEach-Object { "$_ $_ got line$_ $_" } | Sort-Object)
@@ -124,7 +124,8 @@ Describe 'Several runspaces' {
     It 'may all stop and wait at once' {
         $sessions = 1..6 | ForEach-Object { New-TestSession }
         $waiting = 1..4 | ForEach-Object {
-            Start-ThreadJob { Import-Module $using:ModulePath; (Wait-NsProcess $args[0] -TimeoutSec 120).Count } -ArgumentList (, $sessions.Id) -ThrottleLimit 10
+            $wait = { Import-Module $using:ModulePath; (Wait-NsProcess $args[0] -TimeoutSec $using:Patience).Count }
+            Start-ThreadJob $wait -ArgumentList (, $sessions.Id) -ThrottleLimit 10
         }
         $sessions | ForEach-Object -Parallel { Import-Module $using:ModulePath; $_ | Stop-NsProcess }
         $waiting | Receive-Job -Wait -AutoRemoveJob | Should -Be 6, 6, 6, 6

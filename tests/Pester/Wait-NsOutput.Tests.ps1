@@ -33,7 +33,8 @@ Describe 'Wait-NsOutput' {
     It 'finds each of many answers once' {
         $session = New-Echo
         1..20 | ForEach-Object { Send-NsInput $session "n$_" -Line }
-        1..20 | ForEach-Object { (Wait-NsOutput $session '<n(\d+)>' -TimeoutSec $Patience -ErrorAction Stop).Groups[1] } | Should -Be (1..20)
+        1..20 | ForEach-Object { (Wait-NsOutput $session '<n(\d+)>' -TimeoutSec $Patience -ErrorAction Stop).Groups[1] } |
+            Should -Be (1..20)
     }
 
     It 'takes text as it is with -SimpleMatch, and minds case with -CaseSensitive' {
