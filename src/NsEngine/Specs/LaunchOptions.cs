@@ -218,6 +218,9 @@ internal sealed record LaunchOptions
         bool gidsByHelper = uid != 0 && !IsOwn(gids, gid);
         if (uidsByHelper || gidsByHelper)
         {
+            // What makes no sense for anybody is said as that, and not as a matter of whose ids they are.
+            LaunchSpecValidator.ValidateMap("-UidMap", uids, ownIdOnly: false);
+            LaunchSpecValidator.ValidateMap("-GidMap", gids, ownIdOnly: false);
             SubIds allowed = SubIds ?? SubIds.OfHost(uid);
             allowed.RequireAllowed("-UidMap", uids, uid, groups: false);
             allowed.RequireAllowed("-GidMap", gids, gid, groups: true);
