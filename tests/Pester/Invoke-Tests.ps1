@@ -11,7 +11,7 @@
 .PARAMETER PesterPath
     The folder with the Pester.psd1 to use. Without it, the newest Pester that PowerShell finds.
 .PARAMETER ModulePath
-    The folder of the module under test; out/NsModule by default.
+    The folder of the module under test, which PowerShell wants to have the module's name; out/NsModule by default.
 .PARAMETER ResultPath
     A file for the results, to which they are appended after each test file: one JSON object a line for each test, with File, Name,
     Result (Passed, Failed, Skipped or NotRun), DurationMs, Message and Output. What fails outside a test has the file's name
@@ -160,8 +160,8 @@ try {
     }
 
     $global:NsModuleUnderTest = [System.IO.Path]::GetFullPath($ModulePath, $PWD.ProviderPath).TrimEnd('/')
-    if (-not (Test-Path -LiteralPath "$NsModuleUnderTest/NsModule.psd1")) {
-        throw "There is no module in $NsModuleUnderTest. Build it (dotnet build src/NsModule), or say with -ModulePath where it is."
+    if ((Split-Path -Leaf $NsModuleUnderTest) -ne 'NsModule' -or -not (Test-Path -LiteralPath "$NsModuleUnderTest/NsModule.psd1")) {
+        throw "There is no module NsModule in $NsModuleUnderTest. Build it (dotnet build src/NsModule), or say with -ModulePath where it is."
     }
     if ($ResultPath) {
         $ResultPath = [System.IO.Path]::GetFullPath($ResultPath, $PWD.ProviderPath)
