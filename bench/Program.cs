@@ -11,7 +11,7 @@ namespace NsModule.Bench;
 /// <summary>Side by side with the peers: <c>dotnet run -c Release --project bench -- [names] [--rounds N]</c>.</summary>
 internal static class Program
 {
-    private static readonly IBenchmark[] All =
+    private static readonly IBenchmark[] s_all =
     [
         new LaunchBenchmark(),
         new ConfinedBenchmark(),
@@ -32,7 +32,7 @@ internal static class Program
         }
 
         string[] names = [.. option < 0 ? args : args[..option].Concat(args[(option + 2)..])];
-        if (names.Except(All.Select(b => b.Name)).Any())
+        if (names.Except(s_all.Select(b => b.Name)).Any())
         {
             return Usage();
         }
@@ -43,7 +43,7 @@ internal static class Program
         }
 
         Report.Text(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors, {Environment.OSVersion.VersionString}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"));
-        foreach (IBenchmark benchmark in All.Where(b => names.Length == 0 || names.Contains(b.Name)))
+        foreach (IBenchmark benchmark in s_all.Where(b => names.Length == 0 || names.Contains(b.Name)))
         {
             try
             {
@@ -61,7 +61,8 @@ internal static class Program
 
     private static int Usage()
     {
-        Console.Error.WriteLine($"Names to choose from: {string.Join(", ", All.Select(b => b.Name))}. Without a name, all. --rounds N says how often.");
+        string names = string.Join(", ", s_all.Select(b => b.Name));
+        Console.Error.WriteLine($"Names to choose from: {names}. Without a name, all. --rounds N says how often.");
         return 2;
     }
 }

@@ -15,7 +15,7 @@ namespace NsModule.Bench.Benchmarks;
 internal sealed class IdleBenchmark : IBenchmark
 {
     private const int Sessions = 100;
-    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_watched = TimeSpan.FromSeconds(10);
 
     public string Name => "idle";
 
@@ -53,9 +53,14 @@ internal sealed class IdleBenchmark : IBenchmark
 
             int[] watched = [.. supervisors, .. inits, attach.Id];
             long before = watched.Sum(Switches);
-            Thread.Sleep(Watched);
+            Thread.Sleep(s_watched);
             long wakeUps = watched.Sum(Switches) - before;
-            Report.Target(string.Create(CultureInfo.InvariantCulture, $"context switches of {watched.Length} processes (all sessions, one attached terminal) in {Watched.TotalSeconds} s"), wakeUps, 0);
+            Report.Target(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"context switches of {watched.Length} processes (all sessions, one attached terminal) in {s_watched.TotalSeconds} s"),
+                wakeUps,
+                0);
             attach.Kill();
             attach.WaitForExit();
         }

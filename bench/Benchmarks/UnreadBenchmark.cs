@@ -15,7 +15,7 @@ internal sealed class UnreadBenchmark : IBenchmark
     /// <summary>Ticks a second of the times in /proc/PID/stat (sysconf(3), _SC_CLK_TCK), on all Linux machines.</summary>
     private const double TicksPerSecond = 100;
 
-    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_watched = TimeSpan.FromSeconds(10);
 
     public string Name => "unread";
 
@@ -36,7 +36,7 @@ internal sealed class UnreadBenchmark : IBenchmark
             int[] processes = [session.SupervisorProcessId, session.ProcessId, attach.Id];
             double before = Seconds(processes);
             var clock = Stopwatch.StartNew();
-            Thread.Sleep(Watched);
+            Thread.Sleep(s_watched);
             double used = Seconds(processes) - before;
             Report.Target("CPU of supervisor, `yes` and attach", 100 * used / clock.Elapsed.TotalSeconds, 5, " %");
             attach.Kill();

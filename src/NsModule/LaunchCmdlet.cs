@@ -104,7 +104,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     private protected virtual OutputLogSpec ReadOutputLog() => OutputLogSpec.None;
 
     /// <summary>What describes namespaces of the session's own.</summary>
-    private static readonly string[] NotForJoin =
+    private static readonly string[] s_notForJoin =
     [
         nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit), nameof(SubId),
         nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(SeccompProfile), nameof(MonotonicOffset), nameof(BoottimeOffset),
@@ -185,7 +185,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             return default;
         }
 
-        string[] given = [.. NotForJoin.Where(MyInvocation.BoundParameters.ContainsKey).Select(p => "-" + p)];
+        string[] given = [.. s_notForJoin.Where(MyInvocation.BoundParameters.ContainsKey).Select(p => "-" + p)];
         if (given.Length > 0)
         {
             throw new NsException(NsErrorId.ParameterNotForJoin, NsErrorKind.Argument, given[0], $"{string.Join(", ", given)} cannot go with -Join: the namespaces, names and ids are those of the session that is joined. Leave one or the other out.");

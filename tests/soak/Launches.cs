@@ -12,9 +12,10 @@ namespace NsModule.Soak;
 /// <summary>Launches of all shapes.</summary>
 internal static class Launches
 {
-    private static readonly NsNamespaceKind Usual = NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Ipc;
+    private static readonly NsNamespaceKind s_usual =
+        NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Ipc;
 
-    private static readonly string[] Commands =
+    private static readonly string[] s_commands =
     [
         "exec sleep 1000",
         "cat",
@@ -35,8 +36,8 @@ internal static class Launches
         Namespaces = random.Next(6) switch
         {
             0 => NsNamespaceKind.Mount | NsNamespaceKind.Uts,
-            1 => Usual | NsNamespaceKind.User | NsNamespaceKind.Net,
-            _ => Usual,
+            1 => s_usual | NsNamespaceKind.User | NsNamespaceKind.Net,
+            _ => s_usual,
         },
         Limits = geteuid() == 0 && random.Next(4) == 0 ? new ResourceLimits { Memory = 256 << 20, Processes = 500 } : ResourceLimits.None,
     });
@@ -80,7 +81,12 @@ internal static class Launches
         return count == Bytes && command.ExitCode == 7 ? null : $"{count} of {Bytes} bytes came from a command that ended with {command.ExitCode}";
     }
 
-    private static LaunchOptions AnyCommand(Random random) => new() { FilePath = "/bin/sh", Arguments = ["-c", Commands[random.Next(Commands.Length)]], WorkingDirectory = "/" };
+    private static LaunchOptions AnyCommand(Random random) => new()
+    {
+        FilePath = "/bin/sh",
+        Arguments = ["-c", s_commands[random.Next(s_commands.Length)]],
+        WorkingDirectory = "/",
+    };
 
     private static NsSession Start(SessionStore store, LaunchOptions options)
     {

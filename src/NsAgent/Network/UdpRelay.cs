@@ -19,7 +19,7 @@ internal sealed unsafe class UdpRelay : IDisposable
     /// <summary>After so many datagrams other events get their turn.</summary>
     private const int Batch = 32;
 
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(60);
 
     private readonly EventLoop _loop;
     private readonly FileDescriptor _socket;
@@ -110,7 +110,7 @@ internal sealed unsafe class UdpRelay : IDisposable
 
             if (_clients.Count == 0)
             {
-                _sweep.Start(Silence);
+                _sweep.Start(s_silence);
             }
 
             _clients.Add(address, client);
@@ -123,7 +123,7 @@ internal sealed unsafe class UdpRelay : IDisposable
 
     private void Sweep()
     {
-        long oldest = Environment.TickCount64 - (long)Silence.TotalMilliseconds;
+        long oldest = Environment.TickCount64 - (long)s_silence.TotalMilliseconds;
         foreach (InternetAddress address in _clients.Where(c => c.Value.LastHeard < oldest).Select(c => c.Key).ToArray())
         {
             Forget(address);
@@ -131,7 +131,7 @@ internal sealed unsafe class UdpRelay : IDisposable
 
         if (_clients.Count > 0)
         {
-            _sweep.Start(Silence);
+            _sweep.Start(s_silence);
         }
     }
 

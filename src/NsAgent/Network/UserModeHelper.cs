@@ -23,7 +23,7 @@ internal sealed record UserModeHelper(string Path, bool IsPasta)
     private const string Device = "tap0";
     private const string Mtu = "65520";
 
-    private static readonly string[] Directories = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
+    private static readonly string[] s_directories = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
 
     /// <summary>The first of both in the standard directories; what PATH says does not count.</summary>
     /// <exception cref="LaunchException">There is neither.</exception>
@@ -78,5 +78,5 @@ internal sealed record UserModeHelper(string Path, bool IsPasta)
     }
 
     private static string? First(string name, Func<string, bool> exists) =>
-        Directories.Select(d => System.IO.Path.Combine(d, name)).FirstOrDefault(exists);
+        s_directories.Select(d => System.IO.Path.Combine(d, name)).FirstOrDefault(exists);
 }

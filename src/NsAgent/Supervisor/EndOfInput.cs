@@ -16,13 +16,13 @@ namespace NsModule.Agent.Supervisor;
 /// </remarks>
 internal sealed unsafe class EndOfInput : IDisposable
 {
-    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
 
     private readonly Pty _pty;
     private readonly InputQueue _input;
     private readonly OneShotTimer _timer;
-    private TimeSpan _interval = First;
+    private TimeSpan _interval = s_first;
     private bool _midLine;
 
     public EndOfInput(EventLoop loop, Pty pty, InputQueue input)
@@ -50,6 +50,6 @@ internal sealed unsafe class EndOfInput : IDisposable
         }
 
         _timer.Start(_interval);
-        _interval = _interval * 2 < Longest ? _interval * 2 : Longest;
+        _interval = _interval * 2 < s_longest ? _interval * 2 : s_longest;
     }
 }

@@ -13,14 +13,14 @@ namespace NsModule.Agent.Supervisor;
 internal static unsafe class HelperProgram
 {
     private const int MaxSaid = 64 * 1024;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <returns>Its exit status (128+n when signal n ended it, -1 when it took too long and was killed), and what it wrote.</returns>
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments after argv[0].</param>
     /// <exception cref="LaunchException">No process can be made.</exception>
     public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments) =>
-        Run(path, [path, .. arguments], [], "/", [], Patience);
+        Run(path, [path, .. arguments], [], "/", [], s_patience);
 
     /// <summary>Runs it with all its surroundings given.</summary>
     /// <param name="path">The program.</param>

@@ -8,7 +8,7 @@ namespace NsModule.Agent.Supervisor;
 internal sealed class OutputMarks
 {
     private const int Capacity = 1024;
-    private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_resolution = TimeSpan.FromMilliseconds(1);
 
     private readonly List<OutputMark> _marks = [];
 
@@ -19,7 +19,7 @@ internal sealed class OutputMarks
     /// <param name="size">The terminal's size.</param>
     public void Add(long position, long start, DateTime now, NsTerminalSize size)
     {
-        if (_marks.Count > 0 && _marks[^1] is var last && last.Size == size && (now - last.Time).Duration() < Resolution)
+        if (_marks.Count > 0 && _marks[^1] is var last && last.Size == size && (now - last.Time).Duration() < s_resolution)
         {
             return;
         }

@@ -30,9 +30,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private const int BulkPatienceMilliseconds = 1;
     private const int MaxClients = 200;
     private const int TrickleSize = 128 * 1024;
-    private static readonly TimeSpan NudgeTime = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TrickleTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_nudgeTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_trickleTime = TimeSpan.FromMilliseconds(100);
 
     private readonly SessionStore _store;
     private readonly LaunchSpec _spec;
@@ -431,7 +431,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         NsTerminalSize size = _record.TerminalSize;
         _ = WindowSize.TrySet(_master, size with { Rows = (ushort)(size.Rows > 1 ? size.Rows - 1 : 2) });
         _nudge ??= new OneShotTimer(Loop, () => WindowSize.TrySet(_master, _record.TerminalSize));
-        _nudge.Start(NudgeTime);
+        _nudge.Start(s_nudgeTime);
     }
 
     private void Signal(int signal) => _ = Sys.pidfd_send_signal(_spawned.Command.Value, signal);
@@ -599,7 +599,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         if (!room && !_heldBack)
         {
             _trickle ??= new OneShotTimer(Loop, Trickle);
-            _trickle.Start(Patience);
+            _trickle.Start(s_patience);
         }
 
         _heldBack = !room;
@@ -613,7 +613,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         {
             _ = ReadOutput(TrickleSize);
             PumpClients();
-            _trickle!.Start(TrickleTime);
+            _trickle!.Start(s_trickleTime);
         }
     }
 

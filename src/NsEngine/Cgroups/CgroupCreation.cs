@@ -21,7 +21,7 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
     private const string Leaf = "supervisor";
 
     /// <summary>Joined besides those that limits need where they may be: so that limits can be set later, and for the figures.</summary>
-    private static readonly string[] Version1 = ["memory", "cpu", "pids", "blkio"];
+    private static readonly string[] s_version1 = ["memory", "cpu", "pids", "blkio"];
 
     private readonly CgroupHierarchy? _unified = hierarchies.FirstOrDefault(h => h.Version == 2);
 
@@ -81,7 +81,7 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
 
         // What version 2 does for every cgroup takes a controller each here.
         string[] instead = made.Count == 0 ? ["freezer", "cpuacct"] : [];
-        foreach (string controller in Version1.Concat(instead).Union(fromVersion1.Select(CgroupController.Version1)))
+        foreach (string controller in s_version1.Concat(instead).Union(fromVersion1.Select(CgroupController.Version1)))
         {
             if (InVersion1(controller) is CgroupHierarchy hierarchy)
             {

@@ -13,8 +13,13 @@ namespace NsModule.Cgroups;
 internal sealed class CgroupInspection(CgroupFiles files, IReadOnlyList<CgroupHierarchy> hierarchies) : CgroupFiles
 {
     /// <summary>The files that a controller gives every cgroup but the one at the top, where nothing can be read of them.</summary>
-    private static readonly string[] Version2Files = ["cgroup.type", "cgroup.procs", "cgroup.events", "cgroup.controllers", "cgroup.subtree_control", "memory.max", "cpu.max", "pids.max"];
-    private static readonly string[] Version1Files = ["cgroup.procs", "memory.limit_in_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us", "pids.max"];
+    private static readonly string[] s_version2Files =
+    [
+        "cgroup.type", "cgroup.procs", "cgroup.events", "cgroup.controllers", "cgroup.subtree_control", "memory.max", "cpu.max", "pids.max",
+    ];
+
+    private static readonly string[] s_version1Files =
+        ["cgroup.procs", "memory.limit_in_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us", "pids.max"];
 
     private readonly HashSet<string> _made = [];
     private readonly Dictionary<string, string> _written = [];
@@ -103,7 +108,9 @@ internal sealed class CgroupInspection(CgroupFiles files, IReadOnlyList<CgroupHi
             ? (Read(Path.Combine(parent, "cgroup.subtree_control")) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             : [.. hierarchies.Where(h => IsBelow(cgroup, h.MountPoint)).SelectMany(h => h.Controllers)];
         return (controller == "cgroup" || controllers.Contains(controller))
-            && ((version2 ? Version2Files : Version1Files).Contains(file) || files.Read(Path.Combine(parent, file)) is not null || HasWeights(file));
+            && ((version2 ? s_version2Files : s_version1Files).Contains(file)
+                || files.Read(Path.Combine(parent, file)) is not null
+                || HasWeights(file));
     }
 
     /// <summary>Weights are the one thing that not every kernel has with its controller, and the cgroup at the top does not show them.</summary>

@@ -15,7 +15,7 @@ internal static class CgroupCapabilities
     private const int Supervisor = 0;
 
     /// <summary>A limit for each controller, such as most sessions have.</summary>
-    private static readonly (string Name, string Controller, ResourceLimits Limits)[] Usual =
+    private static readonly (string Name, string Controller, ResourceLimits Limits)[] s_usual =
     [
         ("CgroupMemory", CgroupController.Memory, new() { Memory = 1 << 30 }),
         ("CgroupCpu", CgroupController.Cpu, new() { Cpus = 1 }),
@@ -25,7 +25,7 @@ internal static class CgroupCapabilities
 
     /// <summary>An answer for each controller, and one for delegation.</summary>
     public static IEnumerable<NsHostCapability> Judge(HostFacts facts) =>
-        [.. Usual.Select(u => Controller(facts, u.Name, u.Controller, u.Limits)), Delegation(facts)];
+        [.. s_usual.Select(u => Controller(facts, u.Name, u.Controller, u.Limits)), Delegation(facts)];
 
     private static NsHostCapability Controller(HostFacts facts, string name, string controller, ResourceLimits limits)
     {

@@ -11,8 +11,8 @@ namespace NsModule.Host;
 /// <summary>Judges what a user can do on a machine, by facts alone: nothing is tried here.</summary>
 internal static class HostCapabilities
 {
-    private static readonly string[] SubIdPrograms = ["newuidmap", "newgidmap"];
-    private static readonly string[] SubIdFiles = ["/etc/subuid", "/etc/subgid"];
+    private static readonly string[] s_subIdPrograms = ["newuidmap", "newgidmap"];
+    private static readonly string[] s_subIdFiles = ["/etc/subuid", "/etc/subgid"];
 
     /// <summary>One answer for each capability.</summary>
     public static IReadOnlyList<NsHostCapability> Judge(HostFacts facts) =>
@@ -99,13 +99,13 @@ internal static class HostCapabilities
             return new NsHostCapability(Name, true, "Root maps any ids.");
         }
 
-        string[] missing = [.. SubIdPrograms.Where(p => !facts.HasProgram(p))];
+        string[] missing = [.. s_subIdPrograms.Where(p => !facts.HasProgram(p))];
         if (missing.Length > 0)
         {
             return new NsHostCapability(Name, false, $"{string.Join(" and ", missing)} cannot be found: an ordinary user can map one id, the own one.", "Install them: package uidmap (Debian, Ubuntu) or shadow-utils.");
         }
 
-        string? without = SubIdFiles.FirstOrDefault(f => !HasEntry(facts.ReadFile(f), facts));
+        string? without = s_subIdFiles.FirstOrDefault(f => !HasEntry(facts.ReadFile(f), facts));
         return without is null
             ? new NsHostCapability(Name, true, $"{facts.UserName} has ranges in /etc/subuid and /etc/subgid, and newuidmap and newgidmap are there.")
             : new NsHostCapability(Name, false, $"{facts.UserName} has no range in {without}.", $"An administrator can give some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {facts.UserName}");

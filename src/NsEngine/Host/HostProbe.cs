@@ -19,7 +19,7 @@ namespace NsModule.Host;
 /// <summary>Finds out what there is to know about this machine and this user.</summary>
 internal static class HostProbe
 {
-    private static readonly string[] ProgramFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    private static readonly string[] s_programFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <exception cref="NsException">The module's program does not start.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -29,7 +29,7 @@ internal static class HostProbe
         UserName = Users.Name((uint)geteuid()) ?? ((uint)geteuid()).ToString(CultureInfo.InvariantCulture),
         Attempts = Attempt(cancellation),
         ReadFile = ReadFile,
-        HasProgram = program => ProgramFolders.Any(f => File.Exists(Path.Combine(f, program))),
+        HasProgram = program => s_programFolders.Any(f => File.Exists(Path.Combine(f, program))),
         HasLibrary = HasLibrary,
         MayWrite = MayWrite,
         CgroupFiles = CgroupFiles.Kernel,

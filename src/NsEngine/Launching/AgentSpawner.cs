@@ -13,7 +13,7 @@ namespace NsModule.Launching;
 /// <summary>The real spawner: starts <c>ns-agent supervise</c> and has it launch the session.</summary>
 internal sealed class AgentSpawner : INsSpawner
 {
-    private static readonly TimeSpan AbortTakesAtMost = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_abortTakesAtMost = TimeSpan.FromSeconds(10);
 
     private readonly SessionStore _store;
 
@@ -99,7 +99,7 @@ internal sealed class AgentSpawner : INsSpawner
     {
         // Not the writer around it, which would flush once more, and throw where the program has ended already.
         process.StandardInput.BaseStream.Dispose();
-        if (!process.WaitForExit(AbortTakesAtMost))
+        if (!process.WaitForExit(s_abortTakesAtMost))
         {
             process.Kill();
             process.WaitForExit();

@@ -7,7 +7,7 @@ namespace NsModule.Launching;
 /// <summary>The launch path: a spawner in its decorators.</summary>
 internal static class Launcher
 {
-    private static readonly TimeSpan LaunchTakesAtMost = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_launchTakesAtMost = TimeSpan.FromSeconds(60);
 
     /// <param name="spawner">What makes the processes.</param>
     /// <param name="log">Where the story goes.</param>
@@ -16,5 +16,5 @@ internal static class Launcher
         Decorators.WithCancellation(),
         Decorators.WithValidation(LaunchSpecValidator.Validate),
         Decorators.WithLogging(log),
-        Decorators.WithTimeout(LaunchTakesAtMost));
+        Decorators.WithTimeout(s_launchTakesAtMost));
 }

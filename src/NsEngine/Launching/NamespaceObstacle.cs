@@ -25,7 +25,7 @@ internal sealed record NamespaceObstacle(string ErrorId, string Cause, string Re
         "An administrator can allow it: sysctl kernel.unprivileged_userns_clone=1");
 
     /// <summary>The limits of namespaces(7) by kind, under /proc/sys/user.</summary>
-    private static readonly (NsNamespaceKind Kind, string Limit)[] Limits =
+    private static readonly (NsNamespaceKind Kind, string Limit)[] s_limits =
     [
         (NsNamespaceKind.User, "max_user_namespaces"),
         (NsNamespaceKind.Pid, "max_pid_namespaces"),
@@ -45,9 +45,19 @@ internal sealed record NamespaceObstacle(string ErrorId, string Cause, string Re
     {
         if (error == ENOSPC || error == EUSERS)
         {
-            return Limits.Where(l => kinds.HasFlag(l.Kind) && readSetting(LimitFolder + l.Limit) == "0").Select(l => "user." + l.Limit).FirstOrDefault() is string zero
-                ? new NamespaceObstacle(NsErrorId.NamespaceForbidden, $"such namespaces are disabled here ({zero} = 0)", $"An administrator can enable them: sysctl {zero}=10000")
-                : new NamespaceObstacle(NsErrorId.NamespaceForbidden, "the limit of namespaces, or of their nesting, is reached", "End sessions, or raise the limits under /proc/sys/user.");
+            string? zero = s_limits
+                .Where(l => kinds.HasFlag(l.Kind) && readSetting(LimitFolder + l.Limit) == "0")
+                .Select(l => "user." + l.Limit)
+                .FirstOrDefault();
+            return zero is not null
+                ? new NamespaceObstacle(
+                    NsErrorId.NamespaceForbidden,
+                    $"such namespaces are disabled here ({zero} = 0)",
+                    $"An administrator can enable them: sysctl {zero}=10000")
+                : new NamespaceObstacle(
+                    NsErrorId.NamespaceForbidden,
+                    "the limit of namespaces, or of their nesting, is reached",
+                    "End sessions, or raise the limits under /proc/sys/user.");
         }
 
         return error != EPERM ? null

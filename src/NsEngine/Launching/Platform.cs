@@ -7,7 +7,7 @@ namespace NsModule.Launching;
 internal static class Platform
 {
     /// <summary>The newest thing we cannot do without is close_range(2) of Linux 5.9; 5.10 is the first long-term kernel with it.</summary>
-    private static readonly Version OldestKernel = new(5, 10);
+    private static readonly Version s_oldestKernel = new(5, 10);
 
     /// <exception cref="NsException">It is not, and why.</exception>
     public static void Check() => Check(
@@ -34,9 +34,13 @@ internal static class Platform
             throw Unsupported($"NsModule needs an x64 or arm64 processor; this is {architecture}.");
         }
 
-        if (kernel < OldestKernel)
+        if (kernel < s_oldestKernel)
         {
-            throw new NsException(NsErrorId.KernelTooOld, NsErrorKind.NotSupported, kernel, $"NsModule needs Linux {OldestKernel} or newer; this is {kernel}. Update the kernel.");
+            throw new NsException(
+                NsErrorId.KernelTooOld,
+                NsErrorKind.NotSupported,
+                kernel,
+                $"NsModule needs Linux {s_oldestKernel} or newer; this is {kernel}. Update the kernel.");
         }
     }
 

@@ -11,16 +11,16 @@ namespace NsModule.Native;
 /// <param name="BootId">The kernel's random id of this boot (random(4)); ticks of another boot mean nothing.</param>
 internal readonly record struct ProcessIdentity(int Pid, long StartTicks, string BootId)
 {
-    private static readonly Lazy<string> CurrentBootId = new(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+    private static readonly Lazy<string> s_currentBootId = new(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
 
     /// <summary>The identity of a process that surely exists now (this one, or an unreaped child).</summary>
-    public static ProcessIdentity Of(int pid) => new(pid, ReadStartTicks(pid) ?? 0, CurrentBootId.Value);
+    public static ProcessIdentity Of(int pid) => new(pid, ReadStartTicks(pid) ?? 0, s_currentBootId.Value);
 
     /// <summary>The identity of a process of this boot whose start time is known.</summary>
-    public static ProcessIdentity Of(int pid, long startTicks) => new(pid, startTicks, CurrentBootId.Value);
+    public static ProcessIdentity Of(int pid, long startTicks) => new(pid, startTicks, s_currentBootId.Value);
 
     /// <summary>Whether exactly this process is there and has not ended.</summary>
-    public bool IsAlive => BootId == CurrentBootId.Value && ReadStartTicks(Pid) == StartTicks;
+    public bool IsAlive => BootId == s_currentBootId.Value && ReadStartTicks(Pid) == StartTicks;
 
     /// <summary>A pidfd (pidfd_open(2)) for exactly this process; null when it has ended.</summary>
     public FileDescriptor? OpenPidfd()

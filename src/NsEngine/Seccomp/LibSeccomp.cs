@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace NsModule.Seccomp;
@@ -7,6 +8,8 @@ namespace NsModule.Seccomp;
 internal static unsafe class LibSeccomp
 {
     public const int SCMP_FLTATR_CTL_OPTIMIZE = 8;
+
+    [SuppressMessage("Style", "IDE1006:Naming Styles", Justification = "Its name in seccomp.h.")]
     public const int __NR_SCMP_ERROR = -1;
 
     private const string Library = "libseccomp.so.2";

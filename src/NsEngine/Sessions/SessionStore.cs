@@ -24,7 +24,7 @@ internal sealed class SessionStore
     private const string RecordFile = "record.json";
 
     /// <summary>A directory without a record is a launch under way, or what is left of one that was killed; after this time the latter.</summary>
-    private static readonly TimeSpan LaunchTakesAtMost = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_launchTakesAtMost = TimeSpan.FromMinutes(10);
 
     public SessionStore(string path) => Path = path;
 
@@ -224,7 +224,7 @@ internal sealed class SessionStore
             {
                 records.Add(record);
             }
-            else if (!File.Exists(RecordPath(id)) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) > LaunchTakesAtMost)
+            else if (!File.Exists(RecordPath(id)) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) > s_launchTakesAtMost)
             {
                 Delete(id);
             }

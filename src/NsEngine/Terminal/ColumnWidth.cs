@@ -8,7 +8,7 @@ namespace NsModule.Terminal;
 internal static class ColumnWidth
 {
     /// <summary>First and last of each range that is wide or fullwidth (Unicode 15, UAX #11), emoji included.</summary>
-    private static readonly int[] Wide =
+    private static readonly int[] s_wide =
     [
         0x1100, 0x115f, 0x231a, 0x231b, 0x2329, 0x232a, 0x23e9, 0x23ec, 0x23f0, 0x23f0, 0x23f3, 0x23f3, 0x25fd, 0x25fe,
         0x2614, 0x2615, 0x2648, 0x2653, 0x267f, 0x267f, 0x2693, 0x2693, 0x26a1, 0x26a1, 0x26aa, 0x26ab, 0x26bd, 0x26be,
@@ -34,7 +34,7 @@ internal static class ColumnWidth
             return 1;
         }
 
-        int index = Array.BinarySearch(Wide, character.Value);
+        int index = Array.BinarySearch(s_wide, character.Value);
         return index >= 0 || (~index & 1) == 1 ? 2 : IsCombining(character) ? 0 : 1;
     }
 

@@ -15,7 +15,7 @@ internal sealed class Screen : ITerminalSink
     private const int MaxTitle = 1024;
     private const ushort MaxColumns = 2000;
     private const ushort MaxRows = 1000;
-    private static readonly Rune UntilPrinted = new(' ');
+    private static readonly Rune s_untilPrinted = new(' ');
 
     private readonly TerminalParser _parser;
     private readonly ScreenBuffer _main;
@@ -30,7 +30,7 @@ internal sealed class Screen : ITerminalSink
     private bool _autoWrap = true;
     private bool _insert;
     private bool _newLineMode;
-    private Rune _last = UntilPrinted;
+    private Rune _last = s_untilPrinted;
 
     public Screen(NsTerminalSize size)
     {

@@ -15,11 +15,11 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
     private const int AltKey = 2;
     private const int CtrlKey = 4;
 
-    private static readonly (string Prefix, int Modifier)[] Modifiers =
+    private static readonly (string Prefix, int Modifier)[] s_modifiers =
         [("ctrl", CtrlKey), ("control", CtrlKey), ("alt", AltKey), ("meta", AltKey), ("shift", ShiftKey)];
 
     /// <summary>Keys that send <c>CSI letter</c>, or <c>SS3 letter</c> in application mode.</summary>
-    private static readonly Dictionary<string, char> CursorKeys = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, char> s_cursorKeys = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Up"] = 'A',
         ["Down"] = 'B',
@@ -34,7 +34,7 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
     };
 
     /// <summary>Keys that send <c>SS3 letter</c>, whatever the mode.</summary>
-    private static readonly Dictionary<string, char> FirstFunctionKeys = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, char> s_firstFunctionKeys = new(StringComparer.OrdinalIgnoreCase)
     {
         ["F1"] = 'P',
         ["F2"] = 'Q',
@@ -43,7 +43,7 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
     };
 
     /// <summary>Keys that send <c>CSI number ~</c>.</summary>
-    private static readonly Dictionary<string, int> NumberedKeys = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, int> s_numberedKeys = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Insert"] = 2,
         ["Delete"] = 3,
@@ -64,7 +64,7 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
     };
 
     /// <summary>Keys that send one character.</summary>
-    private static readonly Dictionary<string, char> CharacterKeys = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, char> s_characterKeys = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Enter"] = '\r',
         ["Return"] = '\r',
@@ -104,7 +104,7 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
 
     private static (int Modifier, string Key)? SplitModifier(string name)
     {
-        foreach ((string prefix, int modifier) in Modifiers)
+        foreach ((string prefix, int modifier) in s_modifiers)
         {
             if (name.Length > prefix.Length + 1 && name[prefix.Length] is '+' or '-' && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             {
@@ -117,24 +117,24 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
 
     private static TerminalKey? Find(string name, int modifiers)
     {
-        if (CursorKeys.TryGetValue(name, out char final))
+        if (s_cursorKeys.TryGetValue(name, out char final))
         {
             return modifiers == 0 ? new TerminalKey(Ascii("\e[" + final), (byte)final) : Modified('1', modifiers, final);
         }
 
-        if (FirstFunctionKeys.TryGetValue(name, out final))
+        if (s_firstFunctionKeys.TryGetValue(name, out final))
         {
             return modifiers == 0 ? new TerminalKey(Ascii("\eO" + final)) : Modified('1', modifiers, final);
         }
 
-        if (NumberedKeys.TryGetValue(name, out int number))
+        if (s_numberedKeys.TryGetValue(name, out int number))
         {
             return modifiers == 0
                 ? new TerminalKey(Ascii(string.Create(CultureInfo.InvariantCulture, $"\e[{number}~")))
                 : new TerminalKey(Ascii(string.Create(CultureInfo.InvariantCulture, $"\e[{number};{1 + modifiers}~")));
         }
 
-        if (CharacterKeys.TryGetValue(name, out char named))
+        if (s_characterKeys.TryGetValue(name, out char named))
         {
             return (named, modifiers & ~AltKey) switch
             {

@@ -18,7 +18,7 @@ namespace NsModule.Commands;
 public sealed class WaitNsOutputCommand : OutputCmdlet
 {
     /// <summary>A pattern that takes longer than this for the text there is would hold everything up.</summary>
-    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
 
     private Regex _pattern = new("");
 
@@ -62,7 +62,7 @@ public sealed class WaitNsOutputCommand : OutputCmdlet
             try
             {
                 RegexOptions options = RegexOptions.Multiline | RegexOptions.CultureInvariant | (CaseSensitive ? RegexOptions.None : RegexOptions.IgnoreCase);
-                _pattern = new Regex(SimpleMatch ? Regex.Escape(Pattern) : Pattern, options, LongestMatch);
+                _pattern = new Regex(SimpleMatch ? Regex.Escape(Pattern) : Pattern, options, s_longestMatch);
             }
             catch (ArgumentException e)
             {

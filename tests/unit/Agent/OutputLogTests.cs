@@ -12,7 +12,7 @@ namespace NsModule.UnitTests.Agent;
 
 public sealed class OutputLogTests : IDisposable
 {
-    private static readonly byte[][] Pieces =
+    private static readonly byte[][] s_pieces =
     [
         .. new[] { "plain\r\n", "ä", "世界", "🎉", "\"quoted\" \\ /", "\u001b[31m", "\0\u0001\u007f\u2028" }.Select(Encoding.UTF8.GetBytes),
         [0xff], [0xc3], [0xe4, 0xb8], [0xf0, 0x9f, 0x8e], [0xed, 0xa0, 0x80], [0x80],
@@ -25,7 +25,7 @@ public sealed class OutputLogTests : IDisposable
     [Fact]
     public void A_recording_says_what_the_output_says_however_it_is_cut() => Property.Holds(50, random =>
     {
-        byte[] output = [.. Enumerable.Range(0, random.Next(300)).SelectMany(_ => Pieces[random.Next(Pieces.Length)])];
+        byte[] output = [.. Enumerable.Range(0, random.Next(300)).SelectMany(_ => s_pieces[random.Next(s_pieces.Length)])];
         string path = _directory[Guid.NewGuid().ToString("N")];
         using (OutputLog log = OutputLog.Open(Spec(path, NsLogFormat.Asciicast))!)
         {

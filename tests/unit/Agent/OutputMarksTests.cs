@@ -9,19 +9,19 @@ namespace NsModule.UnitTests.Agent;
 
 public sealed class OutputMarksTests
 {
-    private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime s_start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     [Fact]
     public void A_position_has_the_time_of_the_piece_it_is_in()
     {
         var marks = new OutputMarks();
-        marks.Add(0, 0, Start, NsTerminalSize.Default);
-        marks.Add(10, 0, Start.AddSeconds(1), NsTerminalSize.Default);
+        marks.Add(0, 0, s_start, NsTerminalSize.Default);
+        marks.Add(10, 0, s_start.AddSeconds(1), NsTerminalSize.Default);
         long end = 100;
-        Assert.Equal(Start, marks.At(9, ref end).Time);
+        Assert.Equal(s_start, marks.At(9, ref end).Time);
         Assert.Equal(10, end);
         end = 100;
-        Assert.Equal(Start.AddSeconds(1), marks.At(10, ref end).Time);
+        Assert.Equal(s_start.AddSeconds(1), marks.At(10, ref end).Time);
         Assert.Equal(100, end);
     }
 
@@ -31,7 +31,7 @@ public sealed class OutputMarksTests
         var marks = new OutputMarks();
         var all = new List<OutputMark>();
         long position = 0;
-        DateTime time = Start;
+        DateTime time = s_start;
         NsTerminalSize size = NsTerminalSize.Default;
         for (int i = 0; i < 5000; i++)
         {

@@ -13,7 +13,7 @@ public sealed class CgroupCreationTests
     private const string Root = "/sys/fs/cgroup";
     private const string Id = "0123456789ab";
     private const int Self = 77;
-    private static readonly ResourceLimits Some = new() { Memory = 1 << 30, Cpus = 1.5, Processes = 100, IOWeight = 200 };
+    private static readonly ResourceLimits s_some = new() { Memory = 1 << 30, Cpus = 1.5, Processes = 100, IOWeight = 200 };
     private readonly List<string> _announced = [];
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class CgroupCreationTests
         string slice = files.Add(Root + "/user.slice", "cpu io memory pids");
         string own = files.Add(slice + "/session-1.scope", "cpu io memory pids", processes: "1\n77\n");
 
-        SessionCgroup? cgroup = Create(files, own, Some);
+        SessionCgroup? cgroup = Create(files, own, s_some);
 
         string made = slice + "/nsmodule-" + Id;
         Assert.Equal([made], cgroup!.Directories);
@@ -33,7 +33,7 @@ public sealed class CgroupCreationTests
         Assert.Equal("150000 100000", files.Files[made + "/cpu.max"]);
         Assert.Equal("100", files.Files[made + "/pids.max"]);
         Assert.Equal("default 200", files.Files[made + "/io.weight"]);
-        Assert.Equal(Some with { IOWeight = null }, cgroup.Limits());
+        Assert.Equal(s_some with { IOWeight = null }, cgroup.Limits());
     }
 
     [Theory]
@@ -142,8 +142,12 @@ public sealed class CgroupCreationTests
     }
 
     [Fact]
-    public void Without_version_2_nothing_has_the_controller() =>
-        Assert.Equal(LaunchStep.CgroupController, Assert.Throws<CgroupException>(() => new CgroupCreation(new FakeCgroups(Root, ""), [], [Self]).Create(Id, Some, _announced.Add)).Failure.Step);
+    public void Without_version_2_nothing_has_the_controller()
+    {
+        CgroupException error = Assert.Throws<CgroupException>(
+            () => new CgroupCreation(new FakeCgroups(Root, ""), [], [Self]).Create(Id, s_some, _announced.Add));
+        Assert.Equal(LaunchStep.CgroupController, error.Failure.Step);
+    }
 
     [Fact]
     public void For_a_namespace_alone_it_is_made_where_it_may_be()

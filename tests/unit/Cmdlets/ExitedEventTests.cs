@@ -9,7 +9,7 @@ namespace NsModule.UnitTests.Cmdlets;
 
 public sealed class ExitedEventTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Shell _shell = new();
 
@@ -23,7 +23,7 @@ public sealed class ExitedEventTests : IDisposable
         session.Exited += (sender, e) => told.Add(Assert.IsType<NsSession>(sender) == session ? e : null!);
         _ = _shell.Run("Send-NsInput $args[0] x -Line", session);
 
-        Assert.True(told.TryTake(out NsSessionExitedEventArgs? args, Patience));
+        Assert.True(told.TryTake(out NsSessionExitedEventArgs? args, s_patience));
         Assert.Equal((session, NsSessionState.Exited, 7), (args.Session, args.State, args.ExitCode));
         ComesAfter(session);
         Assert.Empty(told);
@@ -40,7 +40,7 @@ public sealed class ExitedEventTests : IDisposable
             session.Exited += (_, _) => told.Signal();
         }
 
-        Assert.True(told.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(told.Wait(s_patience, TestContext.Current.CancellationToken));
         ComesAfter(session);
     }
 
@@ -51,7 +51,7 @@ public sealed class ExitedEventTests : IDisposable
         using var told = new BlockingCollection<NsSessionExitedEventArgs>();
         session.Exited += (_, e) => told.Add(e);
         _ = Tmds.Linux.LibC.kill(session.SupervisorProcessId, Tmds.Linux.LibC.SIGKILL);
-        Assert.True(told.TryTake(out NsSessionExitedEventArgs? args, Patience));
+        Assert.True(told.TryTake(out NsSessionExitedEventArgs? args, s_patience));
         Assert.Equal((NsSessionState.Lost, null), (args.State, args.ExitCode));
     }
 
@@ -65,7 +65,7 @@ public sealed class ExitedEventTests : IDisposable
         session.Exited += handler;
         Assert.True(Sockets() > before);
         session.Exited -= handler;
-        Assert.True(SpinWait.SpinUntil(() => Sockets() <= before, Patience));
+        Assert.True(SpinWait.SpinUntil(() => Sockets() <= before, s_patience));
 
         _ = _shell.Run("Stop-NsProcess $args[0] -Force", session);
         ComesAfter(session);
@@ -90,13 +90,13 @@ public sealed class ExitedEventTests : IDisposable
             session.Exited += handler;
         }
 
-        Assert.True(SpinWait.SpinUntil(() => Threads() == 1, Patience));
+        Assert.True(SpinWait.SpinUntil(() => Threads() == 1, s_patience));
         foreach (NsSession session in sessions)
         {
             session.Exited -= handler;
         }
 
-        Assert.True(SpinWait.SpinUntil(() => Threads() == 0, Patience));
+        Assert.True(SpinWait.SpinUntil(() => Threads() == 0, s_patience));
     }
 
     /// <summary>All who subscribed before have been told when one who subscribes now has.</summary>
@@ -104,7 +104,7 @@ public sealed class ExitedEventTests : IDisposable
     {
         using var last = new ManualResetEventSlim();
         session.Exited += (_, _) => last.Set();
-        Assert.True(last.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(last.Wait(s_patience, TestContext.Current.CancellationToken));
     }
 
     private static int Sockets() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(f => LinkOf(f).StartsWith("socket:", StringComparison.Ordinal));

@@ -10,7 +10,7 @@ namespace NsModule.UnitTests.Launching;
 
 public sealed class DecoratorsTests
 {
-    private static readonly LaunchSpec Spec = new()
+    private static readonly LaunchSpec s_spec = new()
     {
         Id = "0123456789ab",
         Name = "n",
@@ -26,7 +26,7 @@ public sealed class DecoratorsTests
         var spawner = new FakeSpawner();
         Handler<LaunchSpec, LaunchedSession> handler = Decorators.WithValidation(_ => throw new NsException(NsErrorId.InvalidName, NsErrorKind.Argument, null, "no"))(spawner.Spawn);
 
-        Errors.Thrown(NsErrorId.InvalidName, NsErrorKind.Argument, () => handler(Spec, Token));
+        Errors.Thrown(NsErrorId.InvalidName, NsErrorKind.Argument, () => handler(s_spec, Token));
         Assert.Empty(spawner.Spawned);
     }
 
@@ -34,8 +34,8 @@ public sealed class DecoratorsTests
     public void Validation_lets_a_good_spec_through_unchanged()
     {
         var spawner = new FakeSpawner();
-        using LaunchedSession launched = Decorators.WithValidation(_ => { })(spawner.Spawn)(Spec, Token);
-        Assert.Same(Spec, Assert.Single(spawner.Spawned));
+        using LaunchedSession launched = Decorators.WithValidation(_ => { })(spawner.Spawn)(s_spec, Token);
+        Assert.Same(s_spec, Assert.Single(spawner.Spawned));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class DecoratorsTests
         var spawner = new FakeSpawner { During = WaitUntilCancelled };
         Handler<LaunchSpec, LaunchedSession> handler = Decorators.WithTimeout(TimeSpan.FromMilliseconds(1))(spawner.Spawn);
 
-        NsException error = Errors.Thrown(NsErrorId.LaunchTimeout, NsErrorKind.Timeout, () => handler(Spec, Token));
+        NsException error = Errors.Thrown(NsErrorId.LaunchTimeout, NsErrorKind.Timeout, () => handler(s_spec, Token));
         Assert.Contains("0.001 seconds", error.Message);
         Assert.Equal("/bin/true", error.Target);
     }
@@ -63,14 +63,16 @@ public sealed class DecoratorsTests
         };
         Handler<LaunchSpec, LaunchedSession> handler = Decorators.WithTimeout(TimeSpan.FromMinutes(1))(spawner.Spawn);
 
-        Assert.Throws<OperationCanceledException>(() => handler(Spec, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => handler(s_spec, cancelled.Token));
     }
 
     [Fact]
     public void Logging_tells_what_is_started_and_what_it_became()
     {
         var log = new List<string>();
-        using LaunchedSession launched = Decorators.WithLogging(log.Add)(new FakeSpawner().Spawn)(Spec with { Namespaces = NsNamespaceKind.Pid | NsNamespaceKind.User }, Token);
+        using LaunchedSession launched = Decorators.WithLogging(log.Add)(new FakeSpawner().Spawn)(
+            s_spec with { Namespaces = NsNamespaceKind.Pid | NsNamespaceKind.User },
+            Token);
 
         Assert.Collection(
             log,
@@ -85,7 +87,10 @@ public sealed class DecoratorsTests
         var log = new List<string>();
         var spawner = new FakeSpawner { During = _ => throw new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, null, "no") };
 
-        Errors.Thrown(NsErrorId.LaunchFailed, NsErrorKind.State, () => Decorators.WithLogging(log.Add)(spawner.Spawn)(Spec with { FilePath = "", UidMap = [] }, Token));
+        Errors.Thrown(
+            NsErrorId.LaunchFailed,
+            NsErrorKind.State,
+            () => Decorators.WithLogging(log.Add)(spawner.Spawn)(s_spec with { FilePath = "", UidMap = [] }, Token));
         Assert.Contains("a shell", Assert.Single(log));
     }
 
@@ -93,7 +98,8 @@ public sealed class DecoratorsTests
     public void A_launch_that_was_cancelled_before_it_began_spawns_nothing()
     {
         var spawner = new FakeSpawner();
-        Assert.Throws<OperationCanceledException>(() => Decorators.WithCancellation()(spawner.Spawn)(Spec, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => Decorators.WithCancellation()(spawner.Spawn)(s_spec, new CancellationToken(canceled: true)));
         Assert.Empty(spawner.Spawned);
     }
 
@@ -103,7 +109,7 @@ public sealed class DecoratorsTests
         using var cancelled = new CancellationTokenSource();
         var spawner = new FakeSpawner { During = _ => cancelled.Cancel() };
 
-        Assert.Throws<OperationCanceledException>(() => Decorators.WithCancellation()(spawner.Spawn)(Spec, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => Decorators.WithCancellation()(spawner.Spawn)(s_spec, cancelled.Token));
         Assert.Single(spawner.Spawned);
         Assert.Equal((0, 1), (spawner.Commits, spawner.Aborts));
     }
@@ -112,12 +118,12 @@ public sealed class DecoratorsTests
     public void A_launched_session_is_undone_once_unless_it_was_committed_to()
     {
         var spawner = new FakeSpawner();
-        LaunchedSession abandoned = spawner.Spawn(Spec, Token);
+        LaunchedSession abandoned = spawner.Spawn(s_spec, Token);
         abandoned.Dispose();
         abandoned.Dispose();
         Assert.Equal((0, 1), (spawner.Commits, spawner.Aborts));
 
-        LaunchedSession kept = spawner.Spawn(Spec, Token);
+        LaunchedSession kept = spawner.Spawn(s_spec, Token);
         kept.Commit();
         kept.Dispose();
         Assert.Equal((1, 1), (spawner.Commits, spawner.Aborts));

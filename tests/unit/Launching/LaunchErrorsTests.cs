@@ -12,7 +12,7 @@ public sealed class LaunchErrorsTests
 {
     private const string AppArmor = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
 
-    private static readonly LaunchSpec Spec = new()
+    private static readonly LaunchSpec s_spec = new()
     {
         Id = "0123456789ab",
         Name = "n",
@@ -170,5 +170,5 @@ public sealed class LaunchErrorsTests
     }
 
     private NsException Explain(LaunchStep step, int error, string detail) =>
-        LaunchErrors.Explain(new LaunchFailure(step, error, detail), Spec, path => _settings.GetValueOrDefault(path));
+        LaunchErrors.Explain(new LaunchFailure(step, error, detail), s_spec, path => _settings.GetValueOrDefault(path));
 }

@@ -8,7 +8,7 @@ namespace NsModule.UnitTests.Launching;
 
 public sealed class PlatformTests
 {
-    private static readonly Version Recent = new(6, 1);
+    private static readonly Version s_recent = new(6, 1);
 
     [Fact]
     public void This_machine_will_do() => Platform.Check();
@@ -24,7 +24,8 @@ public sealed class PlatformTests
     [InlineData("osx-arm64")]
     public void Another_system_is_named(string runtime)
     {
-        NsException error = Errors.Thrown(NsErrorId.PlatformNotSupported, NsErrorKind.NotSupported, () => Platform.Check(linux: false, runtime, Architecture.X64, Recent));
+        NsException error = Errors.Thrown(NsErrorId.PlatformNotSupported, NsErrorKind.NotSupported,
+            () => Platform.Check(linux: false, runtime, Architecture.X64, s_recent));
         Assert.Contains(runtime, error.Message);
     }
 
@@ -33,14 +34,16 @@ public sealed class PlatformTests
     [InlineData("alpine.3.20-musl-x64")]
     public void Musl_is_named(string runtime)
     {
-        NsException error = Errors.Thrown(NsErrorId.PlatformNotSupported, NsErrorKind.NotSupported, () => Platform.Check(linux: true, runtime, Architecture.X64, Recent));
+        NsException error = Errors.Thrown(NsErrorId.PlatformNotSupported, NsErrorKind.NotSupported,
+            () => Platform.Check(linux: true, runtime, Architecture.X64, s_recent));
         Assert.Contains("musl", error.Message);
     }
 
     [Fact]
     public void Another_processor_is_named()
     {
-        NsException error = Errors.Thrown(NsErrorId.PlatformNotSupported, NsErrorKind.NotSupported, () => Platform.Check(linux: true, "linux-s390x", Architecture.S390x, Recent));
+        NsException error = Errors.Thrown(NsErrorId.PlatformNotSupported, NsErrorKind.NotSupported,
+            () => Platform.Check(linux: true, "linux-s390x", Architecture.S390x, s_recent));
         Assert.Contains("S390x", error.Message);
     }
 

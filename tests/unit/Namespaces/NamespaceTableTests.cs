@@ -12,7 +12,7 @@ namespace NsModule.UnitTests.Namespaces;
 
 public sealed class NamespaceTableTests
 {
-    private static readonly string[] Kinds = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
+    private static readonly string[] s_kinds = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
 
     [Theory]
     [InlineData("net:[4026531840]", NsNamespaceKind.Net, 4026531840)]
@@ -37,7 +37,7 @@ public sealed class NamespaceTableTests
     {
         NsNamespace[] listed = [.. NamespaceTable.Read().Describe([])];
 
-        Assert.All(Kinds, kind =>
+        Assert.All(s_kinds, kind =>
         {
             string link = new FileInfo("/proc/self/ns/" + kind).LinkTarget!;
             NsNamespace own = Assert.Single(listed, n => n.ToString() == link);
@@ -52,7 +52,7 @@ public sealed class NamespaceTableTests
     {
         NsNamespace[] listed = [.. NamespaceTable.Read([getpid()]).Describe([])];
 
-        Assert.Equal(Kinds, listed.Select(n => n.ToString().Split(':')[0]).Order());
+        Assert.Equal(s_kinds, listed.Select(n => n.ToString().Split(':')[0]).Order());
         Assert.All(listed, n => Assert.Equal([getpid()], n.ProcessIds));
         Assert.Equal(NamespaceTable.Parse(new FileInfo("/proc/self/ns/user").LinkTarget!)!.Value.Inode, listed.Single(n => n.Kind == NsNamespaceKind.Net).Owner);
     }

@@ -19,7 +19,7 @@ namespace NsModule.UnitTests.Network;
 /// <summary>The relays of published ports, between sockets of this machine's loopback.</summary>
 public sealed class RelayTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Bytes_pass_both_ways_and_each_way_ends_by_itself()
@@ -212,7 +212,7 @@ public sealed class RelayTests
         return [.. all];
     }
 
-    private static CancellationToken Limit() => new CancellationTokenSource(Patience).Token;
+    private static CancellationToken Limit() => new CancellationTokenSource(s_patience).Token;
 
     private static byte[] RandomBytes(int count)
     {

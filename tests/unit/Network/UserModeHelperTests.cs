@@ -10,7 +10,12 @@ namespace NsModule.UnitTests.Network;
 
 public sealed class UserModeHelperTests
 {
-    private static readonly NsPublishedPort[] Ports = [NsPublishedPort.Parse("8080:80"), NsPublishedPort.Parse("[::1]:8443:443"), NsPublishedPort.Parse("127.0.0.1:5353:53/udp")];
+    private static readonly NsPublishedPort[] s_ports =
+    [
+        NsPublishedPort.Parse("8080:80"),
+        NsPublishedPort.Parse("[::1]:8443:443"),
+        NsPublishedPort.Parse("127.0.0.1:5353:53/udp"),
+    ];
 
     [Fact]
     public void Pasta_is_preferred()
@@ -29,7 +34,7 @@ public sealed class UserModeHelperTests
     [Fact]
     public void Pasta_opens_the_published_ports_and_no_other_way_in_either_direction()
     {
-        string line = string.Join(' ', new UserModeHelper("/usr/bin/pasta", true).Arguments(7, Ports, "/s"));
+        string line = string.Join(' ', new UserModeHelper("/usr/bin/pasta", true).Arguments(7, s_ports, "/s"));
         Assert.Contains("--tcp-ports 8080:80 --tcp-ports ::1/8443:443 --udp-ports 127.0.0.1/5353:53 --tcp-ns none --udp-ns none 7", line, StringComparison.Ordinal);
         Assert.Contains("--no-map-gw", line, StringComparison.Ordinal);
         Assert.Contains("--tcp-ports none --udp-ports none", string.Join(' ', new UserModeHelper("/usr/bin/pasta", true).Arguments(7, [], "/s")), StringComparison.Ordinal);
@@ -40,7 +45,7 @@ public sealed class UserModeHelperTests
     {
         var slirp = new UserModeHelper("/usr/bin/slirp4netns", false);
         Assert.DoesNotContain("--api-socket", slirp.Arguments(7, [], "/s"));
-        string[] arguments = [.. slirp.Arguments(7, Ports, "/s")];
+        string[] arguments = [.. slirp.Arguments(7, s_ports, "/s")];
         Assert.Equal("/s", arguments[Array.IndexOf(arguments, "--api-socket") + 1]);
         Assert.Contains("--disable-host-loopback", arguments);
         Assert.Equal(["7", "tap0"], arguments.TakeLast(2));
@@ -51,7 +56,7 @@ public sealed class UserModeHelperTests
     {
         Assert.Equal(
             """{"execute":"add_hostfwd","arguments":{"proto":"udp","host_addr":"127.0.0.1","host_port":5353,"guest_port":53}}""",
-            Encoding.UTF8.GetString(SlirpPort.Request(Ports[2])));
+            Encoding.UTF8.GetString(SlirpPort.Request(s_ports[2])));
         Assert.True(SlirpPort.IsAccepted("""{ "return": {"id": 1}}"""));
         Assert.False(SlirpPort.IsAccepted("""{"error": {"desc": "bad request: add_hostfwd: slirp_add_hostfwd failed"}}"""));
         Assert.False(SlirpPort.IsAccepted(""));

@@ -12,7 +12,7 @@ namespace NsModule.UnitTests.Sessions;
 
 public sealed class SessionRecordTests
 {
-    private static readonly SessionRecord Record = new()
+    private static readonly SessionRecord s_record = new()
     {
         Id = "0123456789ab",
         Name = "web",
@@ -46,14 +46,26 @@ public sealed class SessionRecordTests
     [Fact]
     public void A_record_survives_its_file()
     {
-        SessionRecord read = SessionRecord.FromJson(Record.ToJson());
-        Assert.Equivalent(Record, read, strict: true);
+        SessionRecord read = SessionRecord.FromJson(s_record.ToJson());
+        Assert.Equivalent(s_record, read, strict: true);
     }
 
     [Fact]
     public void What_is_not_known_yet_stays_unknown()
     {
-        SessionRecord read = SessionRecord.FromJson((Record with { ExitCode = null, ExitTime = null, RootPath = null, JoinedSession = null, OutputLog = null, OutputLogError = null, Network = null, IPAddress = null, State = NsSessionState.Running }).ToJson());
+        SessionRecord running = s_record with
+        {
+            ExitCode = null,
+            ExitTime = null,
+            RootPath = null,
+            JoinedSession = null,
+            OutputLog = null,
+            OutputLogError = null,
+            Network = null,
+            IPAddress = null,
+            State = NsSessionState.Running,
+        };
+        SessionRecord read = SessionRecord.FromJson(running.ToJson());
         Assert.Null(read.ExitCode);
         Assert.Null(read.ExitTime);
         Assert.Null(read.RootPath);
@@ -71,7 +83,8 @@ public sealed class SessionRecordTests
     [InlineData(NsSessionState.Failed, true)]
     [InlineData(NsSessionState.Lost, true)]
     [InlineData(NsSessionState.Suspended, false)]
-    public void The_last_states_are_final(NsSessionState state, bool final) => Assert.Equal(final, (Record with { State = state }).IsFinal);
+    public void The_last_states_are_final(NsSessionState state, bool final) =>
+        Assert.Equal(final, (s_record with { State = state }).IsFinal);
 
     [Theory]
     [InlineData("")]
@@ -103,14 +116,14 @@ public sealed class SessionRecordTests
     [Fact]
     public void A_namespace_that_stands_twice_is_refused()
     {
-        string json = Encoding.UTF8.GetString(Record.ToJson()).Replace("\"namespaces\":{", "\"namespaces\":{\"pid\":1,");
+        string json = Encoding.UTF8.GetString(s_record.ToJson()).Replace("\"namespaces\":{", "\"namespaces\":{\"pid\":1,");
         Refused(Encoding.UTF8.GetBytes(json));
     }
 
     [Fact]
     public void A_record_cut_short_anywhere_is_refused()
     {
-        byte[] json = Record.ToJson();
+        byte[] json = s_record.ToJson();
         for (int length = 0; length < json.Length; length++)
         {
             Refused(json[..length]);
@@ -120,7 +133,7 @@ public sealed class SessionRecordTests
     [Fact]
     public void A_damaged_record_is_read_or_refused_and_nothing_else() => Property.Holds(2000, random =>
     {
-        byte[] json = Record.ToJson();
+        byte[] json = s_record.ToJson();
         for (int i = 0; i < random.Next(1, 4); i++)
         {
             json[random.Next(json.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)"0\"{}[],:"[random.Next(8)];
@@ -139,7 +152,7 @@ public sealed class SessionRecordTests
 
     private static byte[] Changed(string field, object value)
     {
-        JsonNode json = JsonNode.Parse(Record.ToJson())!;
+        JsonNode json = JsonNode.Parse(s_record.ToJson())!;
         Assert.NotNull(json[field]);
         json[field] = JsonValue.Create(value);
         return Encoding.UTF8.GetBytes(json.ToJsonString());

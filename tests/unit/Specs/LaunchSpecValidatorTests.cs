@@ -8,7 +8,7 @@ namespace NsModule.UnitTests.Specs;
 
 public sealed class LaunchSpecValidatorTests
 {
-    private static readonly LaunchSpec Good = new()
+    private static readonly LaunchSpec s_good = new()
     {
         Id = "0123456789ab",
         Name = "good",
@@ -21,8 +21,8 @@ public sealed class LaunchSpecValidatorTests
     [Fact]
     public void A_good_spec_passes()
     {
-        LaunchSpecValidator.Validate(Good);
-        LaunchSpecValidator.Validate(Good with { Hostname = "h", DomainName = "d", Timeout = TimeSpan.FromSeconds(int.MaxValue) });
+        LaunchSpecValidator.Validate(s_good);
+        LaunchSpecValidator.Validate(s_good with { Hostname = "h", DomainName = "d", Timeout = TimeSpan.FromSeconds(int.MaxValue) });
         LaunchSpecValidator.Validate(WithMap(new NsIdMap(0, 0, 1), new NsIdMap(1, 100000, 65535)));
     }
 
@@ -36,7 +36,7 @@ public sealed class LaunchSpecValidatorTests
     [InlineData("grün")]
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
     public void A_name_that_cannot_be_is_refused(string name) =>
-        Refused(NsErrorId.InvalidName, NsErrorKind.Argument, Good with { Name = name });
+        Refused(NsErrorId.InvalidName, NsErrorKind.Argument, s_good with { Name = name });
 
     [Theory]
     [InlineData("a\n")]
@@ -44,17 +44,17 @@ public sealed class LaunchSpecValidatorTests
     [InlineData("\0")]
     public void Names_and_paths_take_no_line_breaks_and_no_nul(string text)
     {
-        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, Good with { Name = text });
-        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, Good with { FilePath = text });
-        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, Good with { WorkingDirectory = "/" + text });
-        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, Good with { Environment = [text + "=1"] });
+        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, s_good with { Name = text });
+        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, s_good with { FilePath = text });
+        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, s_good with { WorkingDirectory = "/" + text });
+        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, s_good with { Environment = [text + "=1"] });
     }
 
     [Fact]
     public void Arguments_and_values_take_no_nul()
     {
-        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, Good with { Arguments = ["fine", "a\0b"] });
-        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, Good with { Environment = ["A=a\0b"] });
+        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, s_good with { Arguments = ["fine", "a\0b"] });
+        Refused(NsErrorId.InvalidString, NsErrorKind.Argument, s_good with { Environment = ["A=a\0b"] });
     }
 
     [Theory]
@@ -62,20 +62,20 @@ public sealed class LaunchSpecValidatorTests
     [InlineData("A")]
     [InlineData("=A")]
     public void A_variable_needs_a_name(string variable) =>
-        Refused(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, Good with { Environment = [variable] });
+        Refused(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, s_good with { Environment = [variable] });
 
     [Fact]
     public void Host_and_domain_names_need_a_uts_namespace_of_their_own()
     {
-        Refused(NsErrorId.NamespaceRequired, NsErrorKind.Argument, Good with { Namespaces = NsNamespaceKind.Pid, Hostname = "h" });
-        Refused(NsErrorId.NamespaceRequired, NsErrorKind.Argument, Good with { Namespaces = NsNamespaceKind.Pid, DomainName = "d" });
+        Refused(NsErrorId.NamespaceRequired, NsErrorKind.Argument, s_good with { Namespaces = NsNamespaceKind.Pid, Hostname = "h" });
+        Refused(NsErrorId.NamespaceRequired, NsErrorKind.Argument, s_good with { Namespaces = NsNamespaceKind.Pid, DomainName = "d" });
     }
 
     [Theory]
     [InlineData(-1)]
     [InlineData(2147483648.0)]
     public void A_timeout_that_cannot_be_kept_is_refused(double seconds) =>
-        Refused(NsErrorId.InvalidTimeout, NsErrorKind.Argument, Good with { Timeout = TimeSpan.FromSeconds(seconds) });
+        Refused(NsErrorId.InvalidTimeout, NsErrorKind.Argument, s_good with { Timeout = TimeSpan.FromSeconds(seconds) });
 
     [Theory]
     [InlineData("/nonexistent/directory")]
@@ -83,7 +83,7 @@ public sealed class LaunchSpecValidatorTests
     [InlineData("")]
     [InlineData("/bin/sh")]
     public void A_working_directory_that_is_not_there_is_refused(string directory) =>
-        Refused(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, Good with { WorkingDirectory = directory });
+        Refused(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, s_good with { WorkingDirectory = directory });
 
     [Fact]
     public void An_empty_map_and_an_overlong_one_are_refused()
@@ -126,7 +126,10 @@ public sealed class LaunchSpecValidatorTests
     [Fact]
     public void What_a_terminal_would_act_on_does_not_reach_the_message()
     {
-        NsException error = Errors.Thrown(NsErrorId.InvalidName, NsErrorKind.Argument, () => LaunchSpecValidator.Validate(Good with { Name = "a\e]0;x\a" }));
+        NsException error = Errors.Thrown(
+            NsErrorId.InvalidName,
+            NsErrorKind.Argument,
+            () => LaunchSpecValidator.Validate(s_good with { Name = "a\e]0;x\a" }));
         Assert.Contains("a\uFFFD]0;x\uFFFD", error.Message);
     }
 
@@ -134,7 +137,7 @@ public sealed class LaunchSpecValidatorTests
         Errors.Thrown(errorId, kind, () => LaunchSpecValidator.Validate(spec));
 
     private static LaunchSpec WithMap(params NsIdMap[] map) =>
-        Good with { Namespaces = Good.Namespaces | NsNamespaceKind.User, UidMap = map, GidMap = [new NsIdMap(0, 0, 1)] };
+        s_good with { Namespaces = s_good.Namespaces | NsNamespaceKind.User, UidMap = map, GidMap = [new NsIdMap(0, 0, 1)] };
 
     private static NsIdMap[] Lines(int count) => [.. Enumerable.Range(0, count).Select(i => new NsIdMap((uint)i, (uint)i, 1))];
 }
