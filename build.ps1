@@ -1,12 +1,12 @@
-#Requires -Version 7.4
+#Requires -Version 7.6
 <#
 .SYNOPSIS
     Builds, tests, packs and measures NsModule.
 .DESCRIPTION
     Thin over dotnet: the projects know how they are built.
 .PARAMETER Task
-    Build: out/NsModule, importable. Test: the unit tests, then the Pester suite where Pester 5 is installed.
-    Package: out/NsModule.VERSION.zip. Bench: the benchmarks. Clean: everything that was built.
+    Build: out/NsModule, importable. Test: all tests. Package: out/NsModule.VERSION.zip. Bench: the benchmarks.
+    Clean: everything that was built.
 .EXAMPLE
     ./build.ps1; Import-Module ./out/NsModule; Enter-NsTerminal -Hostname demo
 #>
@@ -25,18 +25,10 @@ $PSNativeCommandUseErrorActionPreference = $true
 Set-Location $PSScriptRoot
 
 switch ($Task) {
-    'Build' { dotnet build src/NsModule -c $Configuration -v minimal }
-    'Test' {
-        dotnet run --project tests/unit -c $Configuration
-        if (Get-Module -ListAvailable Pester | Where-Object Version -GE '5.0') {
-            pwsh -NoProfile -File tests/Pester/Invoke-Tests.ps1
-        }
-        else {
-            Write-Warning 'Pester 5 is not installed: the Pester suite was skipped.'
-        }
-    }
+    'Build' { dotnet build src/NsModule -c $Configuration }
+    'Test' { dotnet test -c $Configuration }
     'Package' {
-        dotnet build src/NsModule -c Release -v minimal
+        dotnet build src/NsModule -c Release
         $version = (Import-PowerShellDataFile ./NsModule.psd1).ModuleVersion
         $package = Join-Path $PSScriptRoot "out/NsModule.$version.zip"
         # CreateFromDirectory keeps the agent's execute permission.

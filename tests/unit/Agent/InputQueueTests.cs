@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 using static Tmds.Linux.LibC;
 

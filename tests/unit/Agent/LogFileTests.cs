@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 using static Tmds.Linux.LibC;
 
@@ -108,24 +108,5 @@ public sealed class LogFileTests : IDisposable
         using var log = new LogFile(_directory["log"], mustBeEmpty: false);
         log.Discard();
         Assert.Equal(existed, File.Exists(_directory["log"]));
-    }
-
-    [Fact]
-    public void On_a_full_disk_a_recording_keeps_no_half_of_an_event()
-    {
-        using var disk = new DetachedTmpfs("16k");
-        using var log = new LogFile(Path.Combine(disk.Path, "log"), mustBeEmpty: true);
-        byte[] piece = [.. Enumerable.Repeat((byte)'x', 3000)];
-        NativeException e = Assert.Throws<NativeException>(() =>
-        {
-            for (int i = 0; i < 10; i++)
-            {
-                log.Append(piece);
-            }
-        });
-        Assert.Equal(ENOSPC, e.Errno);
-        Assert.True(log.Size > 0);
-        Assert.Equal(log.Size, new FileInfo(Path.Combine(disk.Path, "log")).Length);
-        Assert.Equal(0, log.Size % piece.Length);
     }
 }

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using NsModule.Agent.Supervisor;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Agent;
@@ -109,20 +109,6 @@ public sealed class OutputLogTests : IDisposable
         Assert.EndsWith(shown, Encoding.ASCII.GetString(output), StringComparison.Ordinal);
         Assert.NotEqual("", shown);
     });
-
-    [Fact]
-    public void The_first_failure_ends_it_and_is_kept()
-    {
-        using var disk = new DetachedTmpfs("16k");
-        using OutputLog log = OutputLog.Open(Spec(Path.Combine(disk.Path, "log"), NsLogFormat.Raw))!;
-        for (int i = 0; i < 10; i++)
-        {
-            log.Write(new byte[3000]);
-        }
-
-        Assert.Contains("ENOSPC", log.Error, StringComparison.Ordinal);
-        log.End();
-    }
 
     private static LaunchSpec Spec(string path, NsLogFormat format, long limit = 0) => new()
     {

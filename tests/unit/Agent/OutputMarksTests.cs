@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using NsModule.Agent.Supervisor;
 using NsModule.Protocol;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Agent;

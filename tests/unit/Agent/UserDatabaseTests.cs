@@ -4,7 +4,7 @@ using NsModule.Agent.Supervisor;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 using static Tmds.Linux.LibC;
 

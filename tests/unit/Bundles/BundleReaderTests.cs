@@ -7,7 +7,7 @@ using NsModule.Bundles;
 using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Bundles;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using NsModule.Launching;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Launching;

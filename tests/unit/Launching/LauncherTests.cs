@@ -4,7 +4,7 @@ using System.Linq;
 using System.Threading;
 using NsModule.Launching;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Launching;

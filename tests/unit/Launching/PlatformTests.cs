@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 using NsModule.Launching;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Launching;

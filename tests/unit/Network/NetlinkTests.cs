@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using NsModule.Agent.Network;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Network;

@@ -4,7 +4,7 @@ using System.Linq;
 using NsModule.Namespaces;
 using NsModule.Protocol;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Protocol;

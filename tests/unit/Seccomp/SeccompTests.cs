@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using NsModule.Seccomp;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 using static Tmds.Linux.LibC;
 

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using NsModule.Native;
 using NsModule.Sessions;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Sessions;

@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using NsModule.Native;
 using NsModule.Sessions;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Sessions;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NsModule.Sessions;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Sessions;

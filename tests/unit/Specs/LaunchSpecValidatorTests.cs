@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Specs;

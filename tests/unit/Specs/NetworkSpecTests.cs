@@ -1,5 +1,5 @@
 using NsModule.Specs;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Specs;

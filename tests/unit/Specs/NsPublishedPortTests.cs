@@ -1,6 +1,6 @@
 using System;
 using System.Net;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Specs;

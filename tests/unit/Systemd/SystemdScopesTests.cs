@@ -5,6 +5,7 @@ using NsModule.Launching;
 using NsModule.Protocol;
 using NsModule.Specs;
 using NsModule.Systemd;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Systemd;

@@ -1,7 +1,7 @@
 using System.Linq;
 using System.Text;
 using NsModule.Terminal;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Terminal;

@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using System.Text;
 using NsModule.Terminal;
-using NsModule.UnitTests.Support;
+using NsModule.Testing;
 using Xunit;
 
 namespace NsModule.UnitTests.Terminal;
