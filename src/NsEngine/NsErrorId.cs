@@ -399,6 +399,9 @@ public static class NsErrorId
     /// <summary>The session's standard error is its terminal: it was started without -SeparateError.</summary>
     public const string NoSeparateError = nameof(NoSeparateError);
 
+    /// <summary>The session's supervisor is there and does not answer: it is stopped, or stuck.</summary>
+    public const string SupervisorNotResponding = nameof(SupervisorNotResponding);
+
     /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
     public const string NoConsole = nameof(NoConsole);
 

@@ -111,9 +111,19 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
     private protected void WarnOfLog(NsSession session)
     {
         WarnOfHook(session);
+        WarnOfOutput(session);
         if (session.OutputLogError is string error)
         {
             WriteWarning($"The log of session {session.Name} ({session.Id}), {session.OutputLog}, ends before its output does: {error}.");
+        }
+    }
+
+    /// <summary>Says so where the output of a session that has ended could not be kept.</summary>
+    private protected void WarnOfOutput(NsSession session)
+    {
+        if (session.OutputError is string error)
+        {
+            WriteWarning($"The output of session {session.Name} ({session.Id}) is not complete: {error}.");
         }
     }
 

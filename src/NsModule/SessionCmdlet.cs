@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Sessions;
@@ -19,6 +20,9 @@ public abstract class SessionCmdlet : NsCmdlet
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public object[] Session { get; set; } = [];
+
+    /// <summary>How long a supervisor may take, in milliseconds, to let us in; when it does not, its process is watched.</summary>
+    private protected virtual long ConnectPatience => SessionEnd.SupervisorPatience;
 
     /// <summary>The sessions that are being waited for.</summary>
     private protected IReadOnlyList<ExitWatch> Watches => _watches;
@@ -51,26 +55,24 @@ public abstract class SessionCmdlet : NsCmdlet
             return known;
         }
 
-        ExitWatch watch = ExitWatch.Open(session);
+        ExitWatch watch = ExitWatch.Open(session, ConnectPatience);
         _watches.Add(watch);
         return watch;
     }
 
     /// <summary>Waits for the sessions that were asked to end within <paramref name="graceMilliseconds"/>, then calls <paramref name="ended"/> for each.</summary>
     /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
-    private protected void AwaitEnd(long graceMilliseconds, Action<NsSession> ended)
+    private protected void AwaitEnd(int graceMilliseconds, Action<NsSession> ended)
     {
-        if (!WaitFor(_watches.Count, Math.Max(graceMilliseconds, 0) + SessionEnd.SupervisorPatience, _ => { }))
+        IReadOnlyList<ExitWatch> left = Guard(() => SessionEnd.Await(_watches, graceMilliseconds, StopToken));
+        foreach (ExitWatch watch in _watches)
         {
-            foreach (ExitWatch watch in _watches)
+            Try(() =>
             {
-                watch.KillSupervisor();
-            }
-
-            _ = WaitFor(_watches.Count, -1, _ => { });
+                _ = !left.Contains(watch) ? true : throw SessionErrors.NotResponding(watch.Session);
+                ended(watch.Session);
+            });
         }
-
-        _watches.ForEach(w => ended(w.Session));
     }
 
     /// <summary>Waits for the first <paramref name="count"/> watched sessions that end, calling <paramref name="ended"/> for each as it ends.</summary>

@@ -58,6 +58,21 @@ internal static class Launches
     /// <summary>Sessions that only sleep.</summary>
     public static NsSession StartIdle(SessionStore store) => Start(store, new LaunchOptions { FilePath = "sleep", Arguments = ["infinity"], WorkingDirectory = "/" });
 
+    /// <summary>A session in which this program starts another one, in the same store.</summary>
+    public static NsSession StartNested(SessionStore store) => Start(store, new LaunchOptions
+    {
+        FilePath = "/bin/sh",
+        Arguments = ["-c", "\"$0\" nested \"$1\"; exec sleep 1000", Environment.ProcessPath!, store.Path],
+        WorkingDirectory = "/",
+    });
+
+    /// <summary>What runs inside: starts one session, which goes on without it.</summary>
+    public static int RunNested(string store)
+    {
+        _ = StartIdle(new SessionStore(store));
+        return 0;
+    }
+
     /// <summary>A command without a terminal, read to its end, or left before.</summary>
     /// <returns>What is wrong with what it put out; null for nothing.</returns>
     public static string? Invoke(SessionStore store, Random random)

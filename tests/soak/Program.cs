@@ -17,6 +17,11 @@ internal static class Program
             return Launches.RunAsVictim(store);
         }
 
+        if (args is ["nested", string shared])
+        {
+            return Launches.RunNested(shared);
+        }
+
         if (args is ["crowd", ..])
         {
             Traces empty = Traces.Take();

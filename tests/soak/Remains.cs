@@ -14,7 +14,7 @@ internal static class Remains
     public static IReadOnlyList<string> Of(SessionStore store)
     {
         NsSession[] all = [.. store.List().Select(r => new NsSession(store, r))];
-        ExitWatch[] watches = [.. all.Select(ExitWatch.Open)];
+        ExitWatch[] watches = [.. all.Select(s => ExitWatch.Open(s))];
         foreach (ExitWatch watch in watches)
         {
             watch.Stop(0, -1);

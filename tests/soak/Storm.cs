@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using static Tmds.Linux.LibC;
@@ -22,6 +23,7 @@ internal sealed class Storm : IDisposable
     private readonly SessionStore _store = new(Path.Combine(Path.GetTempPath(), "nsmodule-soak-" + Guid.NewGuid().ToString("N")[..8]));
     private readonly List<NsSession> _sessions = [];
     private readonly List<Viewer> _viewers = [];
+    private readonly Queue<FileDescriptor> _stalled = new();
     private readonly List<string> _wrong = [];
     private readonly SortedDictionary<string, int> _done = [];
 
@@ -34,7 +36,7 @@ internal sealed class Storm : IDisposable
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < time)
         {
-            (string name, Action act) = _random.Next(20) switch
+            (string name, Action act) = _random.Next(23) switch
             {
                 0 or 1 or 2 => ("start", Start),
                 3 or 4 or 5 => ("attach", (Action)Attach),
@@ -48,6 +50,9 @@ internal sealed class Storm : IDisposable
                 15 => ("kill launcher", KillLauncher),
                 16 or 17 => ("join", Join),
                 18 => ("suspend", Suspend),
+                19 => ("stop supervisor", StopSupervisor),
+                20 => ("stall", Stall),
+                21 => ("nest", Nest),
                 _ => ("invoke", Invoke),
             };
             act();
@@ -61,6 +66,11 @@ internal sealed class Storm : IDisposable
         while (_viewers.Count > 0)
         {
             EndViewer(_viewers[0]);
+        }
+
+        while (_stalled.TryDequeue(out FileDescriptor? stalled))
+        {
+            stalled.Dispose();
         }
 
         return [.. _wrong, .. Remains.Of(_store)];
@@ -106,6 +116,69 @@ internal sealed class Storm : IDisposable
                 // Meanwhile.
             }
         }
+    }
+
+    /// <summary>Stops the supervisor itself; it goes on, or its session is ended all the same.</summary>
+    private void StopSupervisor()
+    {
+        if (_sessions.Count == 0 || Any(_sessions) is not { State: NsSessionState.Running or NsSessionState.Suspended } session)
+        {
+            return;
+        }
+
+        using FileDescriptor? supervisor = session.OpenSupervisor();
+        if (supervisor is null)
+        {
+            return;
+        }
+
+        _ = Sys.pidfd_send_signal(supervisor.Value, SIGSTOP);
+        if (_random.Next(2) == 0)
+        {
+            _ = Sys.pidfd_send_signal(supervisor.Value, SIGCONT);
+            return;
+        }
+
+        SessionEnd.Stop(session, 0, _random.Next(100));
+        Check(session.Refresh().IsFinal, $"session {session.Id} is {session.State} after its supervisor was stopped and it was ended");
+        session.Delete();
+        _ = _sessions.Remove(session);
+    }
+
+    /// <summary>A viewer that never reads: the command goes on as if there were none.</summary>
+    private void Stall()
+    {
+        if (_sessions.Count == 0)
+        {
+            return;
+        }
+
+        if (_stalled.Count >= MaxViewers)
+        {
+            _stalled.Dequeue().Dispose();
+        }
+
+        try
+        {
+            FileDescriptor viewer = UnixSocket.Connect(Any(_sessions).SocketPath);
+            SessionStore.WriteAll(viewer.Value, new Hello(ClientRole.Attach, NsTerminalSize.Default, ReadOnly: true).ToFrame());
+            _stalled.Enqueue(viewer);
+        }
+        catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == EPIPE)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    /// <summary>A session in a session: seen from here, it ends with the one it is in.</summary>
+    private void Nest()
+    {
+        if (_sessions.Count >= MaxSessions)
+        {
+            Stop();
+        }
+
+        _sessions.Add(Launches.StartNested(_store));
     }
 
     private void Invoke()

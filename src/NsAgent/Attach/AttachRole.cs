@@ -4,6 +4,7 @@ using System.Linq;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Terminal;
+using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Attach;
 
@@ -24,6 +25,10 @@ internal static class AttachRole
             using var terminal = new UserTerminal();
             using var relay = new Relay(socket, parent, terminal, keys is null ? DetachKeys.Default : DetachKeys.Parse(keys), readOnly);
             return (int)relay.Run();
+        }
+        catch (NativeException e) when (e.Errno == EAGAIN)
+        {
+            return (int)AttachOutcome.NotResponding;
         }
         catch (NativeException)
         {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Terminal;
@@ -15,6 +16,24 @@ internal sealed unsafe class Relay : IDisposable
 {
     private const int BufferSize = 64 * 1024;
     private const int MaxFrame = 16 * 1024;
+
+    /// <summary>What a person types while the supervisor takes nothing is kept up to here, so that the keys that leave are seen.</summary>
+    private const int MaxHeld = 4 << 20;
+
+    /// <summary>
+    /// A supervisor answers in a few milliseconds. Where it does not, a person must be able to leave; until then, what was typed ahead
+    /// stays in the terminal.
+    /// </summary>
+    private const long EarlyKeysAfter = 250;
+
+    /// <summary>How long the supervisor may take to answer, in milliseconds.</summary>
+    private const long WelcomePatience = 10_000;
+
+    /// <summary>The emergency exit before the supervisor has answered: so many ^C within this time, in milliseconds.</summary>
+    private const int InterruptCount = 3;
+    private const long InterruptTime = 1000;
+    private const byte Interrupt = 0x03;
+
     private const int Terminal = 0;
     private const int Socket = 1;
     private const int Sink = 2;
@@ -34,6 +53,8 @@ internal sealed unsafe class Relay : IDisposable
     private ReadOnlyMemory<byte> _toSink;
     private bool _inputEnded;
     private bool _welcome;
+    private long _started;
+    private readonly Queue<long> _interrupts = new();
     private AttachOutcome? _outcome;
 
     public Relay(FileDescriptor socket, FileDescriptor parent, UserTerminal terminal, DetachKeys keys, bool readOnly)
@@ -50,6 +71,7 @@ internal sealed unsafe class Relay : IDisposable
 
     public AttachOutcome Run()
     {
+        _started = Environment.TickCount64;
         _terminal.EnterRaw();
         Send(new Hello(ClientRole.Attach, UserTerminal.Size, _readOnly).ToFrame());
         if (_terminal.IsRaw)
@@ -65,14 +87,20 @@ internal sealed unsafe class Relay : IDisposable
         polls[Parent] = new pollfd { fd = _parent.Value, events = (short)POLLIN };
         while (_outcome is null || !_toSink.IsEmpty)
         {
-            // Nothing is read that could not be passed on: a full way forward holds its source back.
-            bool readInput = _welcome && !_inputEnded && _toSocket.Length == 0 && _outcome is null;
+            long now = Environment.TickCount64;
+            if (!_welcome && _outcome is null && now - _started >= WelcomePatience)
+            {
+                _outcome = AttachOutcome.NotResponding;
+                break;
+            }
+
+            bool readInput = !_inputEnded && _outcome is null && HasRoomForInput(now);
             polls[Terminal].fd = readInput ? 0 : -1;
             polls[Terminal].events = (short)POLLIN;
             polls[Socket].fd = _outcome is null && (_toSink.IsEmpty || _toSocket.Length > 0) ? _socket.Value : -1;
             polls[Socket].events = (short)((_toSink.IsEmpty ? POLLIN : 0) | (_toSocket.Length > 0 ? POLLOUT : 0));
             polls[Sink].fd = _toSink.IsEmpty ? -1 : _terminal.Output;
-            int ready = Sys.poll(polls, 5, _keys.Deadline is long due ? (int)Math.Max(0, due - Environment.TickCount64) : -1);
+            int ready = Sys.poll(polls, 5, Wait(now));
             if (_keys.Deadline is not null)
             {
                 _keys.Expire(Environment.TickCount64, _typed);
@@ -119,7 +147,7 @@ internal sealed unsafe class Relay : IDisposable
         }
 
         _terminal.Restore();
-        if (_outcome is AttachOutcome.Detached or AttachOutcome.Left)
+        if (_outcome is AttachOutcome.Detached or AttachOutcome.Left or AttachOutcome.NotResponding)
         {
             Send(new WireWriter(FrameKind.Detach).ToFrame());
         }
@@ -128,6 +156,27 @@ internal sealed unsafe class Relay : IDisposable
     }
 
     public void Dispose() => _signals.Dispose();
+
+    /// <summary>
+    /// A full way forward holds its source back: a pipe at once, a person only at the end of our means, because the keys that leave must be
+    /// seen.
+    /// </summary>
+    private bool HasRoomForInput(long now) =>
+        !_terminal.IsRaw ? _welcome && _toSocket.Length == 0
+        : _welcome ? _toSocket.Length < MaxHeld
+        : now - _started >= EarlyKeysAfter && _typed.Count < MaxHeld;
+
+    /// <summary>How long to wait for anything to happen, as poll(2) takes it.</summary>
+    private int Wait(long now)
+    {
+        long due = _keys.Deadline ?? long.MaxValue;
+        if (!_welcome)
+        {
+            due = Math.Min(due, _started + (now - _started < EarlyKeysAfter ? EarlyKeysAfter : WelcomePatience));
+        }
+
+        return due == long.MaxValue ? -1 : (int)Math.Max(0, due - now);
+    }
 
     private void ReceiveFrames()
     {
@@ -162,6 +211,7 @@ internal sealed unsafe class Relay : IDisposable
                 {
                     case FrameKind.Welcome:
                         _welcome = true;
+                        SendTyped();
                         break;
                     case FrameKind.Output:
                         _terminal.Follow(payload);
@@ -238,6 +288,10 @@ internal sealed unsafe class Relay : IDisposable
             {
                 _typed.AddRange(_input.AsSpan(0, count));
             }
+            else if (!_welcome && IsEmergency(_input.AsSpan(0, count), Environment.TickCount64))
+            {
+                _outcome = AttachOutcome.NotResponding;
+            }
             else if (_keys.Scan(_input.AsSpan(0, count), Environment.TickCount64, _typed))
             {
                 _outcome = AttachOutcome.Left;
@@ -259,14 +313,39 @@ internal sealed unsafe class Relay : IDisposable
         }
     }
 
+    /// <summary>Whether somebody gives up waiting for a supervisor that does not answer.</summary>
+    private bool IsEmergency(ReadOnlySpan<byte> typed, long now)
+    {
+        for (int i = typed.Count(Interrupt); i > 0; i--)
+        {
+            _interrupts.Enqueue(now);
+        }
+
+        while (_interrupts.TryPeek(out long first) && now - first > InterruptTime)
+        {
+            _ = _interrupts.Dequeue();
+        }
+
+        return _interrupts.Count >= InterruptCount;
+    }
+
+    /// <summary>Passes on what was typed, once the supervisor has answered: of one that never does, nothing is to arrive late.</summary>
     private void SendTyped()
     {
-        if (_typed.Count > 0 && !_readOnly)
+        if (!_welcome)
         {
-            byte[] frame = new byte[WireWriter.HeaderLength + _typed.Count];
-            WireWriter.WriteHeader(frame, FrameKind.Input, _typed.Count);
-            _typed.CopyTo(frame, WireWriter.HeaderLength);
+            return;
+        }
+
+        Span<byte> typed = CollectionsMarshal.AsSpan(_typed);
+        while (!typed.IsEmpty && !_readOnly)
+        {
+            int length = Math.Min(typed.Length, MaxFrame);
+            byte[] frame = new byte[WireWriter.HeaderLength + length];
+            WireWriter.WriteHeader(frame, FrameKind.Input, length);
+            typed[..length].CopyTo(frame.AsSpan(WireWriter.HeaderLength));
             Send(frame);
+            typed = typed[length..];
         }
 
         _typed.Clear();

@@ -28,6 +28,9 @@ internal unsafe struct InternetAddress : IEquatable<InternetAddress>
     /// <summary>AF_INET or AF_INET6.</summary>
     public int Family => BitConverter.ToUInt16(Bytes);
 
+    /// <summary>The host, without the port.</summary>
+    public IPAddress Host => new(Family == AF_INET6 ? Bytes[8..24] : Bytes[4..8]);
+
     public int Length => Family == AF_INET6 ? MaxLength : 16;
 
     /// <summary>All of it, for the kernel to write to.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Net;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
 using static Tmds.Linux.LibC;
@@ -18,9 +19,10 @@ internal sealed class TcpConnection : IDisposable
     private int _serverEvents;
     private bool _connecting = true;
 
-    public TcpConnection(EventLoop loop, FileDescriptor client, FileDescriptor server, Action<TcpConnection> closed)
+    public TcpConnection(EventLoop loop, IPAddress from, FileDescriptor client, FileDescriptor server, Action<TcpConnection> closed)
     {
         _loop = loop;
+        Client = from;
         _client = client;
         _server = server;
         _closed = closed;
@@ -28,6 +30,12 @@ internal sealed class TcpConnection : IDisposable
         _response = new BytePump(server.Value, client.Value);
         Watch(server.Value, ref _serverEvents, (int)EPOLLOUT);
     }
+
+    /// <summary>Where the client is.</summary>
+    public IPAddress Client { get; }
+
+    /// <summary>When something last moved, either way (<see cref="Environment.TickCount64"/>).</summary>
+    public long LastMoved { get; private set; } = Environment.TickCount64;
 
     public void Dispose()
     {
@@ -46,6 +54,7 @@ internal sealed class TcpConnection : IDisposable
         }
 
         _connecting = false;
+        LastMoved = Environment.TickCount64;
         _request.Move();
         _response.Move();
         if (_request.IsBroken || _response.IsBroken || (_request.IsDone && _response.IsDone))

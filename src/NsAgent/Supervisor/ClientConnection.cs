@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -15,11 +17,14 @@ namespace NsModule.Agent.Supervisor;
 /// <summary>One client: its frames in, the session's output out, at its own pace.</summary>
 /// <remarks>
 /// Output is sent straight from the scrollback, so a client has no queue of its own, only a position. One that is so slow
-/// that its position is overwritten goes on at the oldest byte that is kept.
+/// that its position is overwritten goes on at the oldest byte that is kept; a terminal with the present screen, and a sign.
 /// </remarks>
 internal sealed unsafe class ClientConnection : IDisposable
 {
     private const int MaxFrame = 64 * 1024;
+
+    /// <summary>One that does not take its answers is asked for no more.</summary>
+    private const int MaxAnswers = 64;
 
     private readonly SessionSupervisor _session;
     private readonly FileDescriptor _socket;
@@ -33,6 +38,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     private bool _hasTyped;
     private readonly List<FileDescriptor> _received = [];
     private FileDescriptor? _passed;
+    private long _missed;
     private TerminalGuard? _guard;
 
     public ClientConnection(SessionSupervisor session, FileDescriptor socket)
@@ -57,12 +63,21 @@ internal sealed unsafe class ClientConnection : IDisposable
     /// <summary>Whether it may type, and its size counts.</summary>
     public bool IsWritable { get; private set; }
 
+    /// <summary>When it last said something (<see cref="Environment.TickCount64"/>).</summary>
+    public long LastHeard { get; private set; } = Environment.TickCount64;
+
+    /// <summary>Whether the command is not to write faster than it reads. Who only watches does not count.</summary>
+    public bool HoldsCommandBack => IsWritable || Role == ClientRole.Collect;
+
     private bool MayType => IsWritable || Role == ClientRole.Control;
 
-    private bool IsReader => Role is ClientRole.Read or ClientRole.ReadError;
+    private bool IsReader => Role is ClientRole.Read or ClientRole.ReadError or ClientRole.Collect;
 
-    /// <summary>Whether it must wait before it may say more: only those who type are held back, never one who comes to stop the session.</summary>
-    private bool IsHeldBack => _hasTyped && _session.Input.IsFull;
+    /// <summary>
+    /// Whether it must wait before it may say more: those who type, never one who comes to stop the session, and those who do not take our
+    /// answers.
+    /// </summary>
+    private bool IsHeldBack => (_hasTyped && _session.Input.IsFull) || _control.Count >= MaxAnswers;
 
     /// <summary>Whether its input has come to an end.</summary>
     public bool InputEnded { get; private set; }
@@ -94,6 +109,10 @@ internal sealed unsafe class ClientConnection : IDisposable
             {
                 Close(restoreTerminal: false);
                 return;
+            }
+            else if (_missed > 0 && Role == ClientRole.Attach)
+            {
+                ShowAnew();
             }
             else if (Position < Kept?.End)
             {
@@ -135,8 +154,12 @@ internal sealed unsafe class ClientConnection : IDisposable
             _pending = rest.ToArray();
         }
 
+        _missed += Math.Max(0, start - Position);
         Position = Math.Max(Position, start);
     }
+
+    /// <summary>Closes the connection to make room for others.</summary>
+    public void Drop() => Close(restoreTerminal: false);
 
     /// <summary>Watches for what there is room for: no input while the queue to the PTY is full.</summary>
     public void WatchAgain() => Watch(_headerLeft + _payloadLeft > 0 || !_pending.IsEmpty);
@@ -169,7 +192,12 @@ internal sealed unsafe class ClientConnection : IDisposable
         if ((events & (uint)EPOLLOUT) != 0)
         {
             Pump();
+            TakeFrames();
             _session.OnClientProgress();
+            if (_socket.Value >= 0)
+            {
+                WatchAgain();
+            }
         }
 
         if (_socket.Value >= 0 && (events & ~(uint)EPOLLOUT) != 0)
@@ -180,6 +208,7 @@ internal sealed unsafe class ClientConnection : IDisposable
 
     private void Receive()
     {
+        LastHeard = Environment.TickCount64;
         Span<byte> free = _decoder.Free;
         int count = UnixSocket.Receive(_socket.Value, free, _received);
         int error = count < 0 ? errno : 0;
@@ -308,7 +337,7 @@ internal sealed unsafe class ClientConnection : IDisposable
             return;
         }
 
-        if (h.Role == ClientRole.Attach && !_session.HasTerminal)
+        if (h.Role is ClientRole.Attach or ClientRole.Collect && !_session.HasTerminal)
         {
             Refuse("no terminal");
             return;
@@ -329,7 +358,7 @@ internal sealed unsafe class ClientConnection : IDisposable
         Role = h.Role;
         Kept = Role switch
         {
-            ClientRole.Attach or ClientRole.Read => _session.Output,
+            ClientRole.Attach or ClientRole.Read or ClientRole.Collect => _session.Output,
             ClientRole.ReadError => _session.Error!.Kept,
             _ => null,
         };
@@ -340,9 +369,30 @@ internal sealed unsafe class ClientConnection : IDisposable
         Position = position;
         if (IsReader)
         {
-            _control.Enqueue((Role == ClientRole.Read ? _session.OutputState : _session.Error!.State).ToFrame());
+            _control.Enqueue((Role == ClientRole.ReadError ? _session.Error!.State : _session.OutputState).ToFrame());
         }
 
+        Show(screen);
+        Pump();
+        _session.OnClientProgress();
+    }
+
+    /// <summary>A terminal that missed output goes on where a new one would: with the last lines of the screen, and a sign.</summary>
+    private void ShowAnew()
+    {
+        long shownTo = Position - _missed;
+        byte[] screen = _session.ComposeScreen(out long position);
+
+        // What was sent last may have been cut within an escape sequence (CAN ends it) and in any colour.
+        byte[] sign = Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"\u0018\e[m\r\n[{position - shownTo} bytes of output were skipped; their last lines follow]\r\n"));
+        (Position, _missed) = (position, 0);
+        Show([.. sign, .. screen]);
+    }
+
+    private void Show(byte[] screen)
+    {
         if (screen.Length > 0)
         {
             byte[] output = new byte[WireWriter.HeaderLength + screen.Length];
@@ -350,9 +400,6 @@ internal sealed unsafe class ClientConnection : IDisposable
             screen.CopyTo(output, WireWriter.HeaderLength);
             _control.Enqueue(output);
         }
-
-        Pump();
-        _session.OnClientProgress();
     }
 
     private void Refuse(string reason)
@@ -382,7 +429,8 @@ internal sealed unsafe class ClientConnection : IDisposable
         long end = Math.Min(Kept!.End, Position + MaxFrame);
         if (IsReader)
         {
-            OutputMark mark = (Role == ClientRole.Read ? _session.Marks : _session.Error!.Marks).At(Position, ref end) with { Position = Position };
+            OutputMarks marks = Role == ClientRole.ReadError ? _session.Error!.Marks : _session.Marks;
+            OutputMark mark = marks.At(Position, ref end) with { Position = Position };
             _payloadLeft = (int)(end - Position);
             _headerLeft = _header.Length;
             mark.WriteHeader(_header, _payloadLeft);

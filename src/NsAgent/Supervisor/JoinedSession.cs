@@ -53,6 +53,12 @@ internal sealed class JoinedSession : JoinTarget
             record = Find(store, original);
         }
 
+        if (store.SupervisorPid(record) is int supervisor && supervisor != record.Supervisor.Pid)
+        {
+            // It was started in another PID namespace: the numbers in its record are of that one.
+            throw new LaunchException(LaunchStep.JoinAccess, EACCES, id);
+        }
+
         FileDescriptor? init = null;
         FileDescriptor? root = null;
         var entrances = new List<(FileDescriptor File, NsNamespaceKind Kinds)>();
@@ -76,7 +82,7 @@ internal sealed class JoinedSession : JoinTarget
 
             // What was found by number is the session's if its init and its supervisor were there all the time.
             target.ThrowIfEnded();
-            if (!record.Supervisor.IsAlive)
+            if (store.SupervisorPid(record) is null)
             {
                 throw Ended(id);
             }

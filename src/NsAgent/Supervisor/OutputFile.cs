@@ -1,5 +1,5 @@
 using System;
-using System.IO;
+using System.Globalization;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -11,38 +11,53 @@ namespace NsModule.Agent.Supervisor;
 internal static class OutputFile
 {
     private const int MaxPiece = 64 * 1024;
+    private const int MinKept = 4096;
 
-    /// <summary>Writes the kept output. Without any, or where it cannot be written whole, there is no file: the session ends all the same.</summary>
-    public static void TryWrite(string path, OutputState state, Scrollback kept, OutputMarks marks)
+    /// <summary>
+    /// Writes the kept output. Where there is no room for all of it, the last part that there is room for: the session ends all the same.
+    /// </summary>
+    /// <returns>What is missing of it, and why; null where nothing is.</returns>
+    public static string? TryWrite(string path, OutputState state, Scrollback kept, OutputMarks marks)
     {
         if (kept.End == 0)
         {
-            return;
+            return null;
         }
 
-        try
-        {
-            using FileDescriptor file = FileDescriptor.Open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
-            Write(file.Value, state, kept, marks);
-        }
-        catch (NativeException)
+        string? why = null;
+        for (long start = kept.Start; kept.End - start >= MinKept || start == kept.Start; start = (start + kept.End + 1) / 2)
         {
             try
             {
-                File.Delete(path);
+                using FileDescriptor file = FileDescriptor.Open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0x180);
+                if (why is null)
+                {
+                    Write(file.Value, state, kept, marks, start);
+                    return null;
+                }
+
+                Write(file.Value, state with { Start = start, LostLines = OutputState.Unknown }, kept, marks, start);
+                return Lost(start - kept.Start);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (NativeException e)
             {
-                // A part is as good as nothing: readers see that it is cut short.
+                why ??= e.Message;
             }
         }
+
+        // Less is as good as nothing.
+        SessionStore.TryDelete(path);
+        return "all " + Lost(kept.End - kept.Start);
+
+        string Lost(long count) =>
+            string.Create(CultureInfo.InvariantCulture, $"{count} bytes of the output that is usually kept are lost: {why}");
     }
 
-    private static void Write(int file, OutputState state, Scrollback kept, OutputMarks marks)
+    private static void Write(int file, OutputState state, Scrollback kept, OutputMarks marks, long start)
     {
         SessionStore.WriteAll(file, state.ToFrame());
         byte[] header = new byte[WireWriter.HeaderLength + OutputMark.Length];
-        for (long position = kept.Start; position < kept.End;)
+        for (long position = start; position < kept.End;)
         {
             long end = Math.Min(kept.End, position + MaxPiece);
             OutputMark mark = marks.At(position, ref end) with { Position = position };

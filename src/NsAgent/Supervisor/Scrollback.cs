@@ -11,6 +11,7 @@ internal sealed unsafe class Scrollback : IDisposable
 {
     private readonly byte* _memory;
     private readonly int _capacity;
+    private long _lines;
 
     /// <param name="capacity">How much is kept, in bytes; a power of two.</param>
     public Scrollback(int capacity)
@@ -33,7 +34,30 @@ internal sealed unsafe class Scrollback : IDisposable
         return new Span<byte>(_memory + offset, Math.Min(limit, _capacity - offset));
     }
 
-    public void Advance(int count) => End += count;
+    public void Advance(int count)
+    {
+        _lines += Slice(count).Count((byte)'\n');
+        End += count;
+
+        ReadOnlySpan<byte> Slice(int length) => new(_memory + (int)(End & (_capacity - 1)), length);
+    }
+
+    /// <summary>How many lines ended before <see cref="Start"/>.</summary>
+    public long LostLines
+    {
+        get
+        {
+            long kept = 0;
+            for (long position = Start; position < End;)
+            {
+                ReadOnlySpan<byte> slice = Slice(position, _capacity);
+                kept += slice.Count((byte)'\n');
+                position += slice.Length;
+            }
+
+            return _lines - kept;
+        }
+    }
 
     /// <summary>What is kept from <paramref name="position"/> on, in one piece of at most <paramref name="limit"/> bytes.</summary>
     public ReadOnlySpan<byte> Slice(long position, int limit)

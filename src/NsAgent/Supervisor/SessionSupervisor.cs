@@ -34,6 +34,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_trickleTime = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How often it is tried to write down how the session ended where that cannot be written.</summary>
+    private static readonly TimeSpan s_retryTime = TimeSpan.FromSeconds(1);
+
     private readonly SessionStore _store;
     private readonly LaunchSpec _spec;
     private readonly Pty? _pty;
@@ -57,6 +60,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private bool _committed;
     private bool _abandoned;
     private bool _masterAtEnd;
+    private OneShotTimer? _retry;
+    private bool _unsaved;
 
     public SessionSupervisor(SessionStore store, LaunchSpec spec, SessionRecord record, SpawnedCommand spawned, CommandSurroundings surroundings, FileDescriptor listener, OutputLog? log)
     {
@@ -116,7 +121,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     public long SearchFrom { get; set; }
 
     /// <summary>What readers are told first.</summary>
-    public OutputState OutputState => new(Output.Start, Output.End, SearchFrom, _record.TerminalSize);
+    public OutputState OutputState => new(Output.Start, Output.End, SearchFrom, _record.TerminalSize, Output.LostLines);
 
     /// <summary>The terminal modes that the output has left on.</summary>
     public TerminalModes Modes { get; } = new();
@@ -134,6 +139,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _endOfInput?.Dispose();
         _nudge?.Dispose();
         _trickle?.Dispose();
+        _retry?.Dispose();
         _grace.Dispose();
         _timeout?.Dispose();
         _network?.Dispose();
@@ -300,6 +306,11 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     public byte[] OnGreeted(ClientConnection client, out long position)
     {
         position = client.Kept?.Start ?? 0;
+        if (client.Role == ClientRole.Collect)
+        {
+            (_committed, _attachedBefore) = (true, true);
+        }
+
         if (client.Role != ClientRole.Attach)
         {
             return [];
@@ -318,6 +329,19 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _attachedBefore = true;
         SaveClients();
         return screen;
+    }
+
+    /// <summary>
+    /// What a terminal is shown that has missed output; the program, if it has the whole screen, is made to draw it anew.
+    /// </summary>
+    public byte[] ComposeScreen(out long position)
+    {
+        if (Modes.AlternateScreenSince is not null)
+        {
+            Nudge();
+        }
+
+        return Redraw.Compose(Output, Modes, out position);
     }
 
     public void OnResized(ClientConnection client)
@@ -573,7 +597,10 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
     }
 
-    /// <summary>The command writes no faster than its fastest client reads; with none attached, as fast as it likes.</summary>
+    /// <summary>
+    /// The command writes no faster than the fastest of those reads who work with it; with none attached, or only viewers, as fast as it
+    /// likes.
+    /// </summary>
     private void WatchMaster()
     {
         if (_masterAtEnd || ExitFrame is not null)
@@ -586,7 +613,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         long fastest = -1;
         foreach (ClientConnection client in _clients)
         {
-            fastest = client.Role == ClientRole.Attach ? Math.Max(fastest, client.Position) : fastest;
+            fastest = client.HoldsCommandBack ? Math.Max(fastest, client.Position) : fastest;
         }
 
         if (fastest < 0)
@@ -632,13 +659,36 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         }
 
         var socket = new FileDescriptor(fd);
-        if (UnixSocket.PeerUid(fd) != (uint)geteuid() || _clients.Count >= MaxClients)
+        if (UnixSocket.PeerUid(fd) != (uint)geteuid() || (_clients.Count >= MaxClients && !MakeRoom()))
         {
             socket.Dispose();
             return;
         }
 
         _clients.Add(new ClientConnection(this, socket));
+    }
+
+    /// <summary>
+    /// Many clients that only wait do not keep others out: of those who never said hello, then of those who wait for the end, then of the
+    /// readers, the one that was silent for longest goes.
+    /// </summary>
+    /// <remarks>
+    /// Who waits for the end has the process to watch; a reader is told that its session could not be reached. Terminals, jobs and commands
+    /// stay.
+    /// </remarks>
+    private bool MakeRoom()
+    {
+        ClientConnection? last = _clients.Where(c => Rank(c) < int.MaxValue).MinBy(c => (Rank(c), c.LastHeard));
+        last?.Drop();
+        return last is not null;
+
+        static int Rank(ClientConnection client) => client.Role switch
+        {
+            null => 0,
+            ClientRole.Control => 1,
+            ClientRole.Read or ClientRole.ReadError => 2,
+            _ => int.MaxValue,
+        };
     }
 
     /// <summary>The launcher's word that the launch is complete, or its end without one: then nobody knows of this session.</summary>
@@ -670,8 +720,15 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private void Vanish()
     {
         _log?.Discard();
-        _store.Delete(_spec.Id);
         Loop.Stop();
+        try
+        {
+            _store.Delete(_spec.Id);
+        }
+        catch (NsException)
+        {
+            // It stays, and reads Lost: there is nobody to tell.
+        }
     }
 
     private static void ReleaseLauncher()
@@ -719,14 +776,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _log?.End();
         NoteLogError();
 
-        // Before the record says that it has ended: who reads that finds the output in its place.
-        OutputFile.TryWrite(_store.OutputPath(_spec.Id), OutputState, Output, Marks);
-        if (Error is not null)
-        {
-            Error.End();
-            OutputFile.TryWrite(_store.ErrorPath(_spec.Id), Error.State, Error.Kept, Error.Marks);
-        }
-
+        Error?.End();
         SessionFigures figures = _cgroup?.Figures() ?? default;
         _store.RemoveCgroup(_spec.Id);
         _record = _record with
@@ -739,7 +789,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             CpuTime = figures.CpuTime is TimeSpan counted ? counted + (_record.CpuTime ?? TimeSpan.Zero) : ChildrensTime(),
             OomKilled = figures.OomKilled,
         };
-        Save();
+        SaveEnd();
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();
         Loop.Remove(_master);
         EndWhenAllIsSaid();
@@ -791,10 +841,43 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             : TimeSpan.FromSeconds(usage.utime_sec + usage.stime_sec) + TimeSpan.FromMicroseconds(usage.utime_usec + usage.stime_usec);
     }
 
+    /// <summary>The output before the record says that the session has ended: who reads that finds the output in its place.</summary>
+    private void SaveEnd()
+    {
+        string? output = OutputFile.TryWrite(_store.OutputPath(_spec.Id), OutputState, Output, Marks);
+        string? error = Error is null ? null : OutputFile.TryWrite(_store.ErrorPath(_spec.Id), Error.State, Error.Kept, Error.Marks);
+        _record = _record with { OutputError = output ?? (error is null ? null : "standard error: " + error) };
+        Save();
+    }
+
+    /// <summary>
+    /// Where the end cannot be written, on a file system that is read-only for one, we stay: whoever asks is told, and it is tried again.
+    /// </summary>
+    private void RetrySoon()
+    {
+        if (_retry is null)
+        {
+            _retry = new OneShotTimer(Loop, () =>
+            {
+                _retry!.Dispose();
+                _retry = null;
+                SaveEnd();
+                EndWhenAllIsSaid();
+            });
+            _retry.Start(s_retryTime);
+        }
+    }
+
     private void EndWhenAllIsSaid()
     {
         if (ExitFrame is null || !_committed)
         {
+            return;
+        }
+
+        if (_unsaved)
+        {
+            RetrySoon();
             return;
         }
 
@@ -812,14 +895,17 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         {
             Loop.Remove(_listener.Value);
             _listener.Dispose();
-            File.Delete(_store.SocketPath(_spec.Id));
+            SessionStore.TryDelete(_store.SocketPath(_spec.Id));
         }
     }
 
     private void SaveClients()
     {
-        _record = _record with { AttachedClients = _clients.Count(c => c.Role == ClientRole.Attach) };
-        Save();
+        if (ExitFrame is null)
+        {
+            _record = _record with { AttachedClients = _clients.Count(c => c.Role == ClientRole.Attach) };
+            Save();
+        }
     }
 
     private void Save()
@@ -827,10 +913,13 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         try
         {
             _store.Write(_record);
+            _unsaved = false;
         }
-        catch (Exception e) when (e is NativeException or IOException)
+        catch (Exception e) when (e is NativeException or IOException or UnauthorizedAccessException)
         {
-            // The session goes on: its processes and clients matter more than what is written about it.
+            // The session goes on: its processes and clients matter more than what is written about it. A directory that was taken away
+            // does not come back.
+            _unsaved = e is not NativeException { Errno: var error } || error != ENOENT;
         }
     }
 }

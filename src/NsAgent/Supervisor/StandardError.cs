@@ -40,7 +40,7 @@ internal sealed unsafe class StandardError : IDisposable
     public long DeliveredTo { get; set; }
 
     /// <summary>What readers are told first.</summary>
-    public OutputState State => new(Kept.Start, Kept.End, DeliveredTo, default);
+    public OutputState State => new(Kept.Start, Kept.End, DeliveredTo, default, Kept.LostLines);
 
     /// <summary>Takes what is in the pipe now, and no more: what has outlived the session's init may go on to write.</summary>
     public void End()

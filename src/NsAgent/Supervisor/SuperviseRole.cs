@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Linq;
 using NsModule.Cgroups;
@@ -36,6 +37,7 @@ internal static unsafe class SuperviseRole
             spec = Identity.Resolve(target?.Complete(spec) ?? spec, target);
             store.Create(spec.Id);
             created = true;
+            store.HoldLock(spec.Id);
             store.WriteSpec(spec);
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             log = OutputLog.Open(spec);
@@ -56,8 +58,7 @@ internal static unsafe class SuperviseRole
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
-            supervisor.Run();
-            return 0;
+            return Run(store, spec.Id, supervisor);
         }
         catch (Exception e) when (e is LaunchException or CgroupException or NativeException or IOException)
         {
@@ -75,6 +76,33 @@ internal static unsafe class SuperviseRole
                 _ => new LaunchFailure(LaunchStep.State, EIO, e.Message),
             };
             SendToLauncher(failure.ToFrame());
+            return 1;
+        }
+    }
+
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Whatever it is, the session ends with it, and its owner is to know why.")]
+    private static int Run(SessionStore store, string id, SessionSupervisor supervisor)
+    {
+        try
+        {
+            supervisor.Run();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            // There may be no other descriptor left to write it with.
+            _ = close(0);
+            try
+            {
+                store.WriteLastWords(id, e.ToString());
+            }
+            catch (NativeException)
+            {
+            }
+
             return 1;
         }
     }

@@ -2,6 +2,7 @@ using System;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using NsModule.Native;
@@ -12,6 +13,9 @@ namespace NsModule.Launching;
 /// <summary>The native program of the module: where it is, and how it is started.</summary>
 internal static class Agent
 {
+    /// <summary>What .NET's runtime ends with, and says nothing, where it cannot be started: exit(-1).</summary>
+    private const int RuntimeFailed = 255;
+
     /// <summary><c>runtimes/linux-ARCH/native/ns-agent</c> beside this assembly. Never looked up anywhere else.</summary>
     public static string Path { get; } = System.IO.Path.Combine(
         ModuleDirectory(),
@@ -53,6 +57,38 @@ internal static class Agent
 
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Asked in pwsh only, where the module's assemblies are files.")]
     private static string ModuleDirectory() => System.IO.Path.GetDirectoryName(typeof(Agent).Assembly.Location)!;
+
+    /// <summary>Why it ended before it could say anything itself.</summary>
+    public static unsafe NsException ExplainSilence(int exitCode, string said)
+    {
+        if (exitCode != RuntimeFailed || said.Length > 0)
+        {
+            return new NsException(
+                NsErrorId.AgentFailed,
+                NsErrorKind.Installation,
+                Path,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The module's program {Path} ended before the session was set up, with status {exitCode}"
+                        + $"{(exitCode > 128 ? $": signal {exitCode - 128} killed it" : "")}. {said}").TrimEnd());
+        }
+
+        return new NsException(
+            NsErrorId.NoProcess,
+            NsErrorKind.Resource,
+            Path,
+            $"The module's program {Path} could not start: no further thread, or no memory, was to be had. "
+                + $"The limits here: processes and threads of this user (ulimit -u) {Limit(Sys.RLIMIT_NPROC)}, "
+                + $"address space in bytes (ulimit -v) {Limit(Sys.RLIMIT_AS)}. End some processes, or raise the limit.");
+
+        static string Limit(int resource)
+        {
+            Sys.rlimit64 limit;
+            return Sys.prlimit(0, resource, null, &limit) < 0 || limit.rlim_cur == ulong.MaxValue
+                ? "unlimited"
+                : limit.rlim_cur.ToString(CultureInfo.InvariantCulture);
+        }
+    }
 
     private static NsException Explain(int error, Exception cause)
     {

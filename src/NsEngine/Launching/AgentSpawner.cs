@@ -74,11 +74,8 @@ internal sealed class AgentSpawner : INsSpawner
             int count = output.Read(decoder.Free);
             if (count == 0)
             {
-                throw new NsException(
-                    NsErrorId.AgentFailed,
-                    NsErrorKind.Installation,
-                    Agent.Path,
-                    $"The module's program {Agent.Path} ended without a word. {process.StandardError.ReadToEnd().Trim()}");
+                string said = process.StandardError.ReadToEnd().Trim();
+                throw process.WaitForExit(s_abortTakesAtMost) ? Agent.ExplainSilence(process.ExitCode, said) : Agent.ExplainSilence(0, said);
             }
 
             decoder.Advance(count);

@@ -25,6 +25,14 @@ internal sealed class FileDescriptor : IDisposable
         }
     }
 
+    /// <summary>Gives it away: the number stays open, and is no longer closed here.</summary>
+    public int Release()
+    {
+        int value = _value;
+        _value = -1;
+        return value;
+    }
+
     public void Dispose()
     {
         Close();

@@ -19,6 +19,9 @@ internal readonly record struct ProcessIdentity(int Pid, long StartTicks, string
     /// <summary>The identity of a process of this boot whose start time is known.</summary>
     public static ProcessIdentity Of(int pid, long startTicks) => new(pid, startTicks, s_currentBootId.Value);
 
+    /// <summary>Whether it was started since the machine was.</summary>
+    public bool IsOfThisBoot => BootId == s_currentBootId.Value;
+
     /// <summary>Whether exactly this process is there and has not ended.</summary>
     public bool IsAlive => BootId == s_currentBootId.Value && ReadStartTicks(Pid) == StartTicks;
 

@@ -51,6 +51,14 @@ internal static unsafe class Sys
     public const int TFD_CLOEXEC = 0x80000;
     public const int TFD_NONBLOCK = 0x800;
     public const int FIONREAD = 0x541B;
+    public const int W_OK = 2;
+    public const int RLIMIT_NPROC = 6;
+    public const int RLIMIT_AS = 9;
+    public const int F_GETLK = 5;
+    public const int F_SETLK = 6;
+    public const short F_RDLCK = 0;
+    public const short F_WRLCK = 1;
+    public const short F_UNLCK = 2;
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
     public const int LOCK_UN = 8;
@@ -216,6 +224,13 @@ internal static unsafe class Sys
     public static extern int flock(int fd, int operation);
 
     [DllImport(Libc, SetLastError = true)]
+    public static extern int access(byte* pathname, int mode);
+
+    /// <summary>fcntl(2) with a lock.</summary>
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int fcntl(int fd, int cmd, flock_t* arg);
+
+    [DllImport(Libc, SetLastError = true)]
     public static extern int statx(int dirfd, byte* pathname, int flags, uint mask, statx_t* buffer);
 
     /// <summary>getpwuid_r(3): returns an error number, and sets <paramref name="result"/> to null where there is no such user.</summary>
@@ -306,6 +321,17 @@ internal static unsafe class Sys
 
         [FieldOffset(24)]
         public long stime_usec;
+    }
+
+    /// <summary>struct flock of fcntl(2) on 64-bit machines.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct flock_t
+    {
+        public short l_type;
+        public short l_whence;
+        public long l_start;
+        public long l_len;
+        public int l_pid;
     }
 
     /// <summary>struct itimerspec of timerfd_settime(2) on 64-bit machines.</summary>

@@ -14,13 +14,26 @@ internal static unsafe class UnixSocket
     private const int PathOffset = 2;
     private const int MaxPath = 107;
     private const int MaxDescriptors = 8;
+    private const long ConnectPatience = 10_000;
 
     /// <summary>Room for a control message (cmsg(3)) with that many descriptors.</summary>
     private const int ControlCapacity = 64;
 
-    /// <exception cref="NativeException">Nobody listens (ECONNREFUSED), or there is no socket (ENOENT).</exception>
-    public static FileDescriptor Connect(string path) =>
-        Open(path, static (fd, address, length) => NativeException.Check(connect(fd, (sockaddr*)address, (socklen_t)length), "connect"));
+    /// <summary>
+    /// Connects. Where the listener's queue is full, because it takes nobody, that waits for at most <paramref
+    /// name="patienceMilliseconds"/>.
+    /// </summary>
+    /// <exception cref="NativeException">
+    /// Nobody listens (ECONNREFUSED), there is no socket (ENOENT), or the time is over (EAGAIN).
+    /// </exception>
+    public static FileDescriptor Connect(string path, long patienceMilliseconds = ConnectPatience) => Open(path, (fd, address, length) =>
+    {
+        // unix(7) heeds the time to send (socket(7), seconds and microseconds) when it connects, too; none at all would be for ever.
+        long milliseconds = Math.Max(1, patienceMilliseconds);
+        long* time = stackalloc long[] { milliseconds / 1000, milliseconds % 1000 * 1000 };
+        _ = NativeException.Check(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, time, 2 * sizeof(long)), "setsockopt(SO_SNDTIMEO)");
+        return NativeException.Check(connect(fd, (sockaddr*)address, (socklen_t)length), "connect");
+    });
 
     public static FileDescriptor Listen(string path) => Open(path, static (fd, address, length) =>
     {

@@ -17,4 +17,7 @@ internal enum AttachOutcome
 
     /// <summary>The supervisor could not be reached or refused.</summary>
     Refused = 12,
+
+    /// <summary>The supervisor said nothing: for too long, or until the person had enough of waiting.</summary>
+    NotResponding = 14,
 }

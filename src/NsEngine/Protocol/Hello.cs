@@ -19,6 +19,9 @@ internal enum ClientRole
 
     /// <summary>As <see cref="Read"/>, but the standard error, where that is not the terminal.</summary>
     ReadError = 4,
+
+    /// <summary>As <see cref="Read"/>, but the command writes no faster than it is read: a job, which is to have everything.</summary>
+    Collect = 5,
 }
 
 /// <summary>A client's first frame.</summary>

@@ -43,6 +43,9 @@ internal ref struct WireReader
         return count >= 0 && count <= _rest.Length / elementSize ? count : throw Malformed();
     }
 
+    /// <summary>Whether everything was read.</summary>
+    public readonly bool AtEnd => _rest.IsEmpty;
+
     /// <summary>Throws unless everything was read.</summary>
     public readonly void End() => _ = _rest.IsEmpty ? 0 : throw Malformed();
 

@@ -101,6 +101,10 @@ internal static class ExitNotifier
         catch (OperationCanceledException)
         {
         }
+        catch (NsException)
+        {
+            // Nothing more can be seen of a session from this PID namespace: its watch counts as ended.
+        }
         catch (NativeException)
         {
             // No descriptor is left to wait with: the watch whose connection broke counts as ended; for the others there is another try.

@@ -24,7 +24,13 @@ internal sealed class ExitWatch : IDisposable
     private int Descriptor => _connection?.Descriptor ?? _pidfd?.Value ?? -1;
 
     /// <summary>Starts watching; one that has ended already is seen at once.</summary>
-    public static ExitWatch Open(NsSession session)
+    /// <exception cref="NsException">The session runs, but nothing can be seen of it from this PID namespace.</exception>
+    public static ExitWatch Open(NsSession session) => Open(session, SessionEnd.SupervisorPatience);
+
+    /// <param name="session">The session.</param>
+    /// <param name="patienceMilliseconds">How long its supervisor may take to let us in.</param>
+    /// <inheritdoc cref="Open(NsSession)"/>
+    public static ExitWatch Open(NsSession session, long patienceMilliseconds)
     {
         var watch = new ExitWatch(session);
         if (session.Record.IsFinal)
@@ -32,11 +38,19 @@ internal sealed class ExitWatch : IDisposable
             return watch;
         }
 
-        watch._connection = session.TryConnect();
+        try
+        {
+            watch._connection = session.TryConnect(patienceMilliseconds);
+        }
+        catch (NsException e) when (e.ErrorId == NsErrorId.SupervisorNotResponding)
+        {
+            // Its process tells.
+        }
+
         if (watch._connection is null && !session.Refresh().IsFinal)
         {
             // It runs but takes no connection now: its process tells.
-            watch._pidfd = session.Record.Supervisor.OpenPidfd();
+            watch.WatchProcess();
         }
 
         return watch;
@@ -51,18 +65,8 @@ internal sealed class ExitWatch : IDisposable
         }
         else if (_pidfd is not null)
         {
-            // A supervisor that does not listen is killed, and takes everything with it.
-            KillSupervisor();
-        }
-    }
-
-    /// <summary>Kills the supervisor, which takes everything in the session with it.</summary>
-    public void KillSupervisor()
-    {
-        using FileDescriptor? supervisor = Ended ? null : Session.Record.Supervisor.OpenPidfd();
-        if (supervisor is not null)
-        {
-            _ = Sys.pidfd_send_signal(supervisor.Value, SIGKILL);
+            // A supervisor that does not listen is killed, with everything in the session.
+            SessionEnd.Kill(Session);
         }
     }
 
@@ -100,6 +104,16 @@ internal sealed class ExitWatch : IDisposable
         (_connection, _pidfd) = (null, null);
     }
 
+    /// <exception cref="NsException">The session runs, but its supervisor is out of sight from this PID namespace.</exception>
+    private void WatchProcess()
+    {
+        _pidfd = Session.OpenSupervisor();
+        if (_pidfd is null && !Session.Refresh().IsFinal)
+        {
+            throw SessionErrors.NoAnswer(Session);
+        }
+    }
+
     private bool Look()
     {
         if (_connection is not null && !_connection.ReadEnd())
@@ -107,12 +121,17 @@ internal sealed class ExitWatch : IDisposable
             return false;
         }
 
+        if (_connection?.ExitCode is int code)
+        {
+            Session.NoteEnd(code);
+        }
+
         if (!Session.Refresh().IsFinal && _connection is not null)
         {
             // The connection broke before the supervisor did: wait for the process itself.
             _connection.Dispose();
             _connection = null;
-            _pidfd = Session.Record.Supervisor.OpenPidfd();
+            WatchProcess();
             return Ended;
         }
 

@@ -21,7 +21,7 @@ internal sealed class InputSender : IDisposable
         _channel = (session.Refresh().IsFinal ? null : SessionChannel.TryOpen(session, ClientRole.Control, cancellation)) ?? throw SessionErrors.NoAnswer(_session);
     }
 
-    /// <exception cref="NsException">The session has ended.</exception>
+    /// <exception cref="NsException">The session has ended, or its supervisor does not answer.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
 
@@ -46,7 +46,7 @@ internal sealed class InputSender : IDisposable
         FrameKind kind = default;
         while (received == true && kind is not (FrameKind.Confirm or FrameKind.Exited or FrameKind.Error))
         {
-            received = _channel.TryReceive(-1, out kind, out _);
+            received = _channel.Receive(out kind, out _);
         }
 
         // A session that ends now may well do so because of what was typed: exit.

@@ -56,11 +56,10 @@ public sealed class NsScreen
     public override string ToString() => Text;
 
     /// <summary>Reads the screen as it is now, or as it was at the end.</summary>
-    /// <exception cref="NsException">The session was lost, or cannot be reached.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    internal static NsScreen Of(NsSession session, CancellationToken cancellation)
+    /// <inheritdoc cref="OutputReader.Open"/>
+    internal static NsScreen Of(NsSession session, CancellationToken cancellation, long? patienceMilliseconds = null)
     {
-        using OutputReader reader = OutputReader.Open(session, cancellation);
+        using OutputReader reader = OutputReader.Open(session, cancellation, patienceMilliseconds: patienceMilliseconds);
         Screen? screen = null;
         while (reader.HasKept && reader.Read(-1, out OutputMark mark, out ReadOnlySpan<byte> output) == true)
         {

@@ -70,8 +70,10 @@ public sealed class NsSession
     /// <summary>Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command, with <c>-Join</c> the process that waits for the command.</summary>
     public int InitProcessId => _record.InitPid;
 
-    /// <summary>Process id of the supervisor.</summary>
-    public int SupervisorProcessId => _record.Supervisor.Pid;
+    /// <summary>
+    /// Process id of the supervisor: as this process sees it while it lives, 0 where it is out of sight; as it saw itself afterwards.
+    /// </summary>
+    public int SupervisorProcessId => (_record.IsFinal ? null : _store.SupervisorPid(_record)) ?? _record.Supervisor.Pid;
 
     /// <summary>Where the session is in its life.</summary>
     public NsSessionState State => Refresh().State;
@@ -114,6 +116,15 @@ public sealed class NsSession
 
     /// <summary>Why the log ends before the output does: a full disk, for one; null while all is written.</summary>
     public string? OutputLogError => Refresh().OutputLogError;
+
+    /// <summary>
+    /// What of the output that Receive-NsOutput shows could not be kept when the session ended, and why: a full disk, for one; null while
+    /// nothing is missing but what was put out before the last mebibyte.
+    /// </summary>
+    public string? OutputError => Refresh().OutputError;
+
+    /// <summary>Why the session was lost, as far as that is known; null where it was not.</summary>
+    public string? LostReason => Refresh().State == NsSessionState.Lost ? SessionLoss.Explain(_store, _record) : null;
 
     /// <summary>Bytes of memory that it uses now: with a cgroup of its own (any limit gives it one) with the kernel's caches of the files it reads, as the limit counts; without one, of its processes. 0 after its end.</summary>
     public long? MemoryBytes => Figures().Memory;
@@ -176,18 +187,29 @@ public sealed class NsSession
     /// <summary>The id.</summary>
     public override string ToString() => Id;
 
-    /// <summary>Reads the record again, unless it is final. A record that was removed while we looked away was of a session that had ended.</summary>
+    /// <summary>
+    /// Reads the record again, unless it is final. A record that was removed while we looked away was of a session that had ended.
+    /// </summary>
     internal SessionRecord Refresh()
     {
         if (!_record.IsFinal)
         {
-            _record = _store.Read(Id) ?? _record with { State = _record.Supervisor.IsAlive ? _record.State : NsSessionState.Lost };
+            _record = _store.Read(Id)
+                ?? _record with { State = _store.SupervisorPid(_record) is not null ? _record.State : NsSessionState.Lost };
         }
 
         return _record;
     }
 
-    internal SessionConnection? TryConnect() => SessionConnection.TryOpen(_store, Id);
+    /// <inheritdoc cref="SessionConnection.TryOpen"/>
+    internal SessionConnection? TryConnect(long patienceMilliseconds = SessionEnd.SupervisorPatience) =>
+        SessionConnection.TryOpen(this, patienceMilliseconds);
+
+    /// <summary>All that runs in it, as /proc shows it; nothing where its supervisor is out of sight.</summary>
+    internal Dictionary<int, SessionProcesses.Entry> Processes() =>
+        SupervisorProcessId is int supervisor and > 0
+            ? SessionProcesses.Find(supervisor, _record.JoinedSession is null ? OwnPidNamespace() : 0)
+            : [];
 
     /// <summary>Makes a request of the supervisor, and waits for its answer.</summary>
     /// <returns>What it answered: whether it was done.</returns>
@@ -199,10 +221,27 @@ public sealed class NsSession
         return connection?.Ask(request, cancellation) ?? throw SessionErrors.NoAnswer(this);
     }
 
+    /// <summary>Its supervisor says that it has ended. Where that could not write it down, this is all that is known.</summary>
+    internal void NoteEnd(int exitCode)
+    {
+        if (!Refresh().IsFinal)
+        {
+            _record = _record with { State = NsSessionState.Exited, ExitCode = exitCode, ExitTime = DateTimeOffset.UtcNow };
+        }
+    }
+
+    /// <summary>A pidfd for its supervisor; null when that has ended, or is out of sight from this PID namespace.</summary>
+    internal FileDescriptor? OpenSupervisor() => _store.OpenSupervisor(_record);
+
     /// <summary>Deletes the record.</summary>
+    /// <exception cref="NsException">The session runs.</exception>
     internal void Delete()
     {
-        _ = Refresh();
+        if (!Refresh().IsFinal)
+        {
+            throw SessionErrors.Running(this);
+        }
+
         _store.Delete(Id);
     }
 
@@ -215,7 +254,7 @@ public sealed class NsSession
     {
         SessionFigures figures = Cgroup()?.Figures() is SessionFigures counted
             ? counted with { CpuTime = counted.CpuTime + (_record.CpuTime ?? TimeSpan.Zero) }
-            : (_record.IsFinal ? default : SessionProcesses.Figures(SessionProcesses.Find(SupervisorProcessId, _record.JoinedSession is null ? OwnPidNamespace() : 0).Values));
+            : (_record.IsFinal ? default : SessionProcesses.Figures(Processes().Values));
 
         // When it has ended meanwhile, what was read is of something that was being taken away.
         return Refresh().IsFinal ? new SessionFigures(0, _record.PeakMemory, _record.CpuTime, 0, _record.OomKilled) : figures;

@@ -31,9 +31,16 @@ internal sealed class OutputReader : IDisposable
     /// <summary>Whether there is more of what was there when reading began.</summary>
     public bool HasKept => Position < State.End;
 
-    /// <exception cref="NsException">The session has no terminal, or no separate standard error, was lost, or cannot be reached.</exception>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellation">Ends waiting.</param>
+    /// <param name="error">The standard error, in place of the output.</param>
+    /// <param name="patienceMilliseconds">How long the supervisor may take to answer; by default as long as it answers others.</param>
+    /// <exception cref="NsException">
+    /// The session has no terminal, or no separate standard error, was lost, cannot be reached, or its supervisor does not answer.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static OutputReader Open(NsSession session, CancellationToken cancellation, bool error = false)
+    public static OutputReader Open(
+        NsSession session, CancellationToken cancellation, bool error = false, long? patienceMilliseconds = null)
     {
         if (error && !session.HasSeparateError)
         {
@@ -50,7 +57,13 @@ internal sealed class OutputReader : IDisposable
             bool open = false;
             try
             {
-                while (channel.TryReceive(-1, out FrameKind kind, out ReadOnlySpan<byte> payload) == true && kind is FrameKind.Welcome or FrameKind.OutputState)
+                bool? received;
+                ReadOnlySpan<byte> payload;
+                FrameKind kind;
+                while ((received = patienceMilliseconds is long patience
+                        ? channel.TryReceive(patience, out kind, out payload)
+                        : channel.Receive(out kind, out payload)) == true
+                    && kind is FrameKind.Welcome or FrameKind.OutputState)
                 {
                     if (kind == FrameKind.OutputState)
                     {
@@ -58,6 +71,8 @@ internal sealed class OutputReader : IDisposable
                         return new OutputReader(session, OutputState.Read(payload), channel, null);
                     }
                 }
+
+                _ = received == false ? throw SessionErrors.NotResponding(session) : true;
             }
             catch (InvalidDataException)
             {
@@ -77,11 +92,11 @@ internal sealed class OutputReader : IDisposable
     }
 
     /// <summary>Waits for the next piece.</summary>
-    /// <param name="timeoutMilliseconds">How long; -1 for as long as it takes.</param>
+    /// <param name="timeoutMilliseconds">How long; -1 for as long as it takes, which is not long for what is kept already.</param>
     /// <param name="mark">Where it is in the stream and when it came. A gap to the piece before was overwritten before it could be read.</param>
     /// <param name="output">The bytes, valid until the next call.</param>
     /// <returns>Whether there is one; null at the end of the session.</returns>
-    /// <exception cref="NsException">The session was lost.</exception>
+    /// <exception cref="NsException">The session was lost, or its supervisor does not answer.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool? Read(long timeoutMilliseconds, out OutputMark mark, out ReadOnlySpan<byte> output)
     {
@@ -130,7 +145,7 @@ internal sealed class OutputReader : IDisposable
             && _channel.TrySend(new WireWriter(FrameKind.SearchedTo).Int64(position).ToFrame())
             && _channel.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()))
         {
-            while (_channel.TryReceive(-1, out FrameKind kind, out _) == true && kind is not (FrameKind.Confirm or FrameKind.Exited))
+            while (_channel.Receive(out FrameKind kind, out _) == true && kind is not (FrameKind.Confirm or FrameKind.Exited))
             {
             }
         }
@@ -178,7 +193,8 @@ internal sealed class OutputReader : IDisposable
     }
 
     private bool? Receive(long timeoutMilliseconds, out FrameKind kind, out ReadOnlySpan<byte> payload) =>
-        _channel is not null ? _channel.TryReceive(timeoutMilliseconds, out kind, out payload)
+        _channel is not null && timeoutMilliseconds < 0 && HasKept ? _channel.Receive(out kind, out payload)
+        : _channel is not null ? _channel.TryReceive(timeoutMilliseconds, out kind, out payload)
         : _file!.TryRead(out kind, out payload) ? true
         : null;
 }

@@ -86,6 +86,10 @@ internal sealed unsafe class RunningCommand : IDisposable
         {
             throw SessionErrors.Lost(launched.Session);
         }
+        catch (NativeException e) when (e.Errno == EAGAIN)
+        {
+            throw SessionErrors.NotResponding(launched.Session);
+        }
         catch
         {
             command?.Dispose();
@@ -169,7 +173,7 @@ internal sealed unsafe class RunningCommand : IDisposable
 
         while (_received.Count == 0 && _connected)
         {
-            _ = _wakeup.WaitAny([_socket.Value]);
+            _ = _wakeup.WaitAny([_socket.Value], SessionEnd.SupervisorPatience) < 0 ? throw SessionErrors.NotResponding(Session) : true;
             ReadSocket();
         }
 

@@ -15,31 +15,47 @@ internal sealed unsafe class SessionChannel : IDisposable
     private readonly FrameDecoder _decoder = new(capacity: 16 * 1024);
     private readonly Wakeup _wakeup;
 
-    private SessionChannel(FileDescriptor socket, CancellationToken cancellation)
+    /// <summary>
+    /// How long a supervisor may say nothing before it is asked whether it is still there; as long again it has to answer that.
+    /// </summary>
+    private const long Silence = SessionEnd.SupervisorPatience / 2;
+
+    private readonly NsSession _session;
+    private readonly CancellationToken _cancellation;
+
+    private SessionChannel(NsSession session, FileDescriptor socket, CancellationToken cancellation)
     {
+        _session = session;
         _socket = socket;
+        _cancellation = cancellation;
         _wakeup = new Wakeup(cancellation);
     }
 
     /// <summary>Connects and says hello; null where nobody listens (any more).</summary>
+    /// <exception cref="NsException">The supervisor takes nobody.</exception>
     public static SessionChannel? TryOpen(NsSession session, ClientRole role, CancellationToken cancellation, bool readOnly = false)
     {
         FileDescriptor socket;
         try
         {
-            socket = UnixSocket.Connect(session.SocketPath);
+            socket = UnixSocket.Connect(session.SocketPath, Silence);
         }
-        catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == EAGAIN || e.Errno == ENOTDIR)
+        catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == ENOTDIR)
         {
             return null;
         }
+        catch (NativeException e) when (e.Errno == EAGAIN)
+        {
+            throw SessionErrors.NotResponding(session);
+        }
 
-        var channel = new SessionChannel(socket, cancellation);
+        var channel = new SessionChannel(session, socket, cancellation);
         _ = channel.TrySend(new Hello(role, default, readOnly).ToFrame());
         return channel;
     }
 
     /// <summary>Sends all of it, as fast as the supervisor takes it; false when that is gone.</summary>
+    /// <exception cref="NsException">The supervisor does not answer.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool TrySend(ReadOnlySpan<byte> frames)
     {
@@ -55,7 +71,11 @@ internal sealed unsafe class SessionChannel : IDisposable
                 else if (errno == EAGAIN)
                 {
                     // Readable as well: the news of the session's end, which would otherwise not be taken before all is sent.
-                    _ = _wakeup.WaitAny([_socket.Value], -1, writable: true);
+                    if (_wakeup.WaitAny([_socket.Value], Silence, writable: true) < 0)
+                    {
+                        RequireAnswer();
+                    }
+
                     if (!TryFill())
                     {
                         return false;
@@ -69,6 +89,20 @@ internal sealed unsafe class SessionChannel : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Waits for a frame that is due: for as long as the supervisor is there and answers others.</summary>
+    /// <exception cref="NsException">It answers nobody.</exception>
+    /// <inheritdoc cref="TryReceive"/>
+    public bool? Receive(out FrameKind kind, out ReadOnlySpan<byte> payload)
+    {
+        bool? received;
+        while ((received = TryReceive(Silence, out kind, out payload)) == false)
+        {
+            RequireAnswer();
+        }
+
+        return received;
     }
 
     /// <summary>Waits for the next frame.</summary>
@@ -109,6 +143,19 @@ internal sealed unsafe class SessionChannel : IDisposable
     {
         _wakeup.Dispose();
         _socket.Dispose();
+    }
+
+    /// <summary>
+    /// What takes long may take long for good reasons, such as a command that does not read what is typed: a supervisor that works welcomes
+    /// whoever comes.
+    /// </summary>
+    private void RequireAnswer()
+    {
+        using SessionChannel? other = TryOpen(_session, ClientRole.Control, _cancellation);
+        if (other?.TryReceive(Silence, out _, out _) == false)
+        {
+            throw SessionErrors.NotResponding(_session);
+        }
     }
 
     /// <summary>Takes what has come; false at the end of the connection.</summary>

@@ -17,23 +17,37 @@ internal sealed unsafe class SessionConnection : IDisposable
     private bool? _answer;
     private LaunchFailure? _failure;
 
-    private SessionConnection(FileDescriptor socket) => _socket = socket;
+    private readonly NsSession _session;
+
+    private SessionConnection(NsSession session, FileDescriptor socket)
+    {
+        _session = session;
+        _socket = socket;
+    }
 
     /// <summary>The socket: readable when the supervisor has said something, or is gone.</summary>
     public int Descriptor => _socket.Value;
 
+    /// <summary>The command's exit status, once the supervisor has said it.</summary>
+    public int? ExitCode { get; private set; }
+
     /// <summary>Connects; null where nobody listens (any more).</summary>
-    public static SessionConnection? TryOpen(SessionStore store, string id)
+    /// <exception cref="NsException">The supervisor takes nobody in the given time.</exception>
+    public static SessionConnection? TryOpen(NsSession session, long patienceMilliseconds)
     {
         try
         {
-            var connection = new SessionConnection(UnixSocket.Connect(store.SocketPath(id)));
+            var connection = new SessionConnection(session, UnixSocket.Connect(session.SocketPath, patienceMilliseconds));
             connection.Send(new Hello(ClientRole.Control, default).ToFrame());
             return connection;
         }
         catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == ENOTDIR)
         {
             return null;
+        }
+        catch (NativeException e) when (e.Errno == EAGAIN)
+        {
+            throw SessionErrors.NotResponding(session);
         }
     }
 
@@ -42,15 +56,19 @@ internal sealed unsafe class SessionConnection : IDisposable
 
     /// <summary>Makes a request that is answered by <see cref="FrameKind.Done"/>, and waits for the answer.</summary>
     /// <returns>The answer; null when the session has ended or the connection is broken instead.</returns>
-    /// <exception cref="NsException">It could not be carried out.</exception>
+    /// <exception cref="NsException">It could not be carried out, or the supervisor does not answer.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool? Ask(WireWriter request, CancellationToken cancellation)
     {
         Send(request.ToFrame());
         using var wakeup = new Wakeup(cancellation);
+        long deadline = Environment.TickCount64 + SessionEnd.SupervisorPatience;
         do
         {
-            _ = wakeup.WaitAny([Descriptor]);
+            if (wakeup.WaitAny([Descriptor], Math.Max(0, deadline - Environment.TickCount64)) < 0)
+            {
+                throw SessionErrors.NotResponding(_session);
+            }
         }
         while (!ReadEnd() && _answer is null);
         return _failure is LaunchFailure failure ? throw CgroupErrors.Explain(failure) : _answer;
@@ -84,6 +102,11 @@ internal sealed unsafe class SessionConnection : IDisposable
                 if (kind == FrameKind.RequestFailed)
                 {
                     (_failure, _answer) = (LaunchFailure.Read(payload), false);
+                }
+
+                if (kind == FrameKind.Exited)
+                {
+                    ExitCode = new WireReader(payload).Int32();
                 }
 
                 if (kind is FrameKind.Exited or FrameKind.Error)

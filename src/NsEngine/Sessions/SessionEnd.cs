@@ -1,22 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
+using NsModule.Native;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
-/// <summary>Ends one session and waits until it has ended.</summary>
-internal static class SessionEnd
+/// <summary>Ends sessions and waits until they have ended, whether or not their supervisors do as they are told.</summary>
+internal static unsafe class SessionEnd
 {
     /// <summary>How long a supervisor may take to do what it is told, in milliseconds, on the busiest machine.</summary>
     public const long SupervisorPatience = 10_000;
 
     /// <summary>Asks the command, kills everything after the grace period, and the supervisor where that does not do as it is told.</summary>
+    /// <exception cref="NsException">It cannot be ended.</exception>
     public static void Stop(NsSession session, int signal, int graceMilliseconds)
     {
         using ExitWatch watch = ExitWatch.Open(session);
         watch.Stop(signal, graceMilliseconds);
-        if (ExitWatch.WaitAny([watch], graceMilliseconds + SupervisorPatience, CancellationToken.None).Count == 0 && !watch.Ended)
+        _ = Await([watch], graceMilliseconds, CancellationToken.None).Count == 0 ? 0 : throw SessionErrors.NotResponding(session);
+    }
+
+    /// <summary>
+    /// Waits for the end of sessions that were asked to end. A supervisor that is stopped at the end of the grace period is killed then,
+    /// any other that does nothing a while later.
+    /// </summary>
+    /// <returns>Those that cannot be ended.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static IReadOnlyList<ExitWatch> Await(IReadOnlyList<ExitWatch> watches, int graceMilliseconds, CancellationToken cancellation)
+    {
+        if (AwaitAll(watches, Math.Max(graceMilliseconds, 0), cancellation))
         {
-            watch.KillSupervisor();
-            _ = ExitWatch.WaitAny([watch], -1, CancellationToken.None);
+            return [];
         }
+
+        foreach (ExitWatch watch in watches.Where(w => !w.Ended && IsStopped(w.Session.SupervisorProcessId)))
+        {
+            Kill(watch.Session);
+        }
+
+        if (AwaitAll(watches, SupervisorPatience, cancellation))
+        {
+            return [];
+        }
+
+        foreach (ExitWatch watch in watches.Where(w => !w.Ended))
+        {
+            Kill(watch.Session);
+        }
+
+        _ = AwaitAll(watches, SupervisorPatience, cancellation);
+        return [.. watches.Where(w => !w.Ended)];
+    }
+
+    /// <summary>Kills everything in a session, and its supervisor, without asking that.</summary>
+    public static void Kill(NsSession session)
+    {
+        using FileDescriptor? supervisor = session.OpenSupervisor();
+        if (supervisor is null)
+        {
+            return;
+        }
+
+        // The supervisor last: orphans come to it, so that none gets away. One that works is told of init's end, and says its last word.
+        long deadline = Environment.TickCount64 + SupervisorPatience;
+        while (Environment.TickCount64 < deadline && Living(session) is { Length: > 0 } processes)
+        {
+            FileDescriptor[] pidfds = [.. processes.Select(p => p.Identity.OpenPidfd()).OfType<FileDescriptor>()];
+            foreach (FileDescriptor pidfd in pidfds)
+            {
+                _ = Sys.pidfd_send_signal(pidfd.Value, SIGKILL);
+            }
+
+            foreach (FileDescriptor pidfd in pidfds)
+            {
+                pollfd ended = new() { fd = pidfd.Value, events = (short)POLLIN };
+                _ = Sys.poll(&ended, 1, (int)Math.Max(0, deadline - Environment.TickCount64));
+                pidfd.Dispose();
+            }
+        }
+
+        _ = Sys.pidfd_send_signal(supervisor.Value, SIGKILL);
+    }
+
+    private static bool IsStopped(int supervisor) => supervisor > 0 && SessionProcesses.IsStopped(supervisor);
+
+    private static SessionProcesses.Entry[] Living(NsSession session) =>
+        [.. session.Processes().Values.Where(p => p.State is not ('Z' or 'X'))];
+
+    private static bool AwaitAll(IReadOnlyList<ExitWatch> watches, long milliseconds, CancellationToken cancellation)
+    {
+        long deadline = Environment.TickCount64 + milliseconds;
+        while (watches.Any(w => !w.Ended))
+        {
+            long left = Math.Max(0, deadline - Environment.TickCount64);
+            if (ExitWatch.WaitAny(watches, left, cancellation).Count == 0 && Environment.TickCount64 >= deadline)
+            {
+                return watches.All(w => w.Ended);
+            }
+        }
+
+        return true;
     }
 }

@@ -13,6 +13,12 @@ internal static class SessionErrors
         _ => Unreachable(session),
     };
 
+    public static NsException Running(NsSession session) => new(
+        NsErrorId.SessionRunning,
+        NsErrorKind.State,
+        session,
+        $"Session {session.Name} ({session.Id}) still runs. Stop it first (Stop-NsProcess), or add -Force.");
+
     public static NsException Ended(NsSession session) => new(
         NsErrorId.SessionEnded,
         NsErrorKind.State,
@@ -35,7 +41,25 @@ internal static class SessionErrors
         NsErrorId.SessionLost,
         NsErrorKind.State,
         session,
-        $"Session {session.Name} ({session.Id}) was lost: its supervisor, process {session.SupervisorProcessId}, was killed, and everything in the session with it, its output too.");
+        $"Session {session.Name} ({session.Id}) was lost, with everything in it, its output too: {session.LostReason}.");
+
+    /// <summary>It is there, and has not answered in time.</summary>
+    public static NsException NotResponding(NsSession session)
+    {
+        int supervisor = session.SupervisorProcessId;
+        string process = supervisor > 0
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"process {supervisor}, does not answer{(SessionProcesses.IsStopped(supervisor) ? ": it is stopped" : "")}. "
+                    + $"Let it go on (kill -CONT {supervisor})")
+            : "a process of another PID namespace, does not answer. Let it go on there";
+        return new NsException(
+            NsErrorId.SupervisorNotResponding,
+            NsErrorKind.Timeout,
+            session,
+            $"The supervisor of session {session.Name} ({session.Id}), {process}, "
+                + $"or end the session with everything in it: Stop-NsProcess {session.Id} -Force");
+    }
 
     public static NsException Unreachable(NsSession session) => new(
         NsErrorId.SessionUnreachable,

@@ -45,6 +45,9 @@ internal static class SessionProcesses
         processes.Count(p => p.State is not ('Z' or 'X')),
         OomKilled: false);
 
+    /// <summary>Whether a process is stopped (SIGSTOP), or held by a debugger.</summary>
+    public static bool IsStopped(int pid) => Read(pid) is { State: 'T' or 't' };
+
     private static Dictionary<int, Entry> ReadAll()
     {
         var all = new Dictionary<int, Entry>();

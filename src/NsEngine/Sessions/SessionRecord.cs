@@ -69,6 +69,9 @@ internal sealed record SessionRecord
     /// <summary>Why nothing more is written there; null while all is well.</summary>
     public string? OutputLogError { get; init; }
 
+    /// <summary>What of its output could not be kept at its end, and why; null while all was.</summary>
+    public string? OutputError { get; init; }
+
     /// <summary>The most memory it used, in bytes; null while it runs, and where nobody counted.</summary>
     public long? PeakMemory { get; init; }
 
@@ -172,6 +175,11 @@ internal sealed record SessionRecord
                 json.WriteString("outputLogError", OutputLogError);
             }
 
+            if (OutputError is not null)
+            {
+                json.WriteString("outputError", OutputError);
+            }
+
             if (PeakMemory is long peak)
             {
                 json.WriteNumber("peakMemory", peak);
@@ -243,6 +251,7 @@ internal sealed record SessionRecord
                 OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
                 HookError = json.TryGetProperty("hookError", out JsonElement hook) ? hook.GetString() : null,
                 OutputLogError = json.TryGetProperty("outputLogError", out JsonElement error) ? error.GetString() : null,
+                OutputError = json.TryGetProperty("outputError", out JsonElement lost) ? lost.GetString() : null,
                 PeakMemory = json.TryGetProperty("peakMemory", out JsonElement peak) ? peak.GetInt64() : null,
                 CpuTime = json.TryGetProperty("cpuTicks", out JsonElement cpu) ? TimeSpan.FromTicks(cpu.GetInt64()) : null,
                 OomKilled = json.TryGetProperty("oomKilled", out JsonElement killed) && killed.GetBoolean(),

@@ -13,15 +13,20 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
-/// <summary>The directory that holds this user's sessions, one directory each: <c>record.json</c>, <c>socket</c>, <c>cgroup</c> where it has one, and after its end <c>output</c>.</summary>
+/// <summary>
+/// The directory that holds this user's sessions, one directory each: <c>record.json</c>, <c>socket</c>, <c>lock</c>, <c>cgroup</c> where
+/// it has one, and after its end <c>output</c>.
+/// </summary>
 /// <remarks>
 /// <c>/run/nsmodule</c> for root, <c>$XDG_RUNTIME_DIR/nsmodule</c> for others, <c>nsmodule-UID</c> in the temporary folder
-/// where that is unset. It must be a real directory, ours, and closed to everybody else: what it holds decides which
+/// where that is unset, with the id that the user has outside of its user namespace. It must be a real directory, ours, and closed to
+/// everybody else: what it holds decides which
 /// processes are signalled.
 /// </remarks>
 internal sealed class SessionStore
 {
     private const string RecordFile = "record.json";
+    private const int MaxLastWords = 8 * 1024;
 
     /// <summary>A directory without a record is a launch under way, or what is left of one that was killed; after this time the latter.</summary>
     private static readonly TimeSpan s_launchTakesAtMost = TimeSpan.FromMinutes(10);
@@ -48,6 +53,10 @@ internal sealed class SessionStore
 
     /// <summary>The directories of the session's cgroup, a line each, as long as they may be there.</summary>
     private string CgroupPath(string id) => System.IO.Path.Combine(Path, id, "cgroup");
+
+    private string LastWordsPath(string id) => System.IO.Path.Combine(Path, id, "last-words");
+
+    private string LockPath(string id) => System.IO.Path.Combine(Path, id, "lock");
 
     private string RecordPath(string id) => System.IO.Path.Combine(Path, id, RecordFile);
 
@@ -110,11 +119,14 @@ internal sealed class SessionStore
         }
     }
 
-    /// <summary>Replaces the record in one step (rename(2)); on a full disk, in the blocks it already has.</summary>
+    /// <summary>
+    /// Replaces the record in one step (rename(2)); on a full disk, or in a directory that may not be written to, in the blocks it already
+    /// has.
+    /// </summary>
     public unsafe void Write(SessionRecord record)
     {
         // The spare bytes are room for the end of a session to be written in place when there is no block left.
-        byte[] json = [.. record.ToJson(), .. Enumerable.Repeat((byte)'\n', 256)];
+        byte[] json = [.. record.ToJson(), .. Enumerable.Repeat((byte)'\n', 512)];
         string path = RecordPath(record.Id);
         string next = path + ".next";
         try
@@ -126,9 +138,9 @@ internal sealed class SessionStore
                 _ = NativeException.Check(Sys.rename(from, to), "rename");
             }
         }
-        catch (NativeException e) when (e.Errno == ENOSPC || e.Errno == EDQUOT)
+        catch (NativeException e) when (e.Errno == ENOSPC || e.Errno == EDQUOT || e.Errno == EACCES || e.Errno == EPERM || e.Errno == EROFS)
         {
-            File.Delete(next);
+            TryDelete(next);
             if (!File.Exists(path))
             {
                 throw;
@@ -176,7 +188,7 @@ internal sealed class SessionStore
             return null;
         }
 
-        if (record.IsFinal || record.Supervisor.IsAlive)
+        if (record.IsFinal || SupervisorPid(record) is not null)
         {
             return record;
         }
@@ -197,7 +209,8 @@ internal sealed class SessionStore
             return record;
         }
 
-        // Seen from another PID namespace the supervisor's number means another process, or none: who still listens keeps the socket and the cgroup.
+        // Without a lock, and seen from another PID namespace, the supervisor's number means another process, or none: who still listens
+        // keeps the socket and the cgroup.
         if (!IsListening(id))
         {
             TryDelete(SocketPath(id));
@@ -205,6 +218,43 @@ internal sealed class SessionStore
         }
 
         return record with { State = NsSessionState.Lost, AttachedClients = 0 };
+    }
+
+    /// <summary>Takes the lock by which all see that this process, the session's supervisor, lives.</summary>
+    public void HoldLock(string id) => SupervisorLock.Hold(LockPath(id));
+
+    /// <summary>The process id of a session's supervisor in this PID namespace, 0 where it has none here; null when it has ended.</summary>
+    /// <remarks>A session that was started by an older version of the module has no lock.</remarks>
+    public int? SupervisorPid(SessionRecord record) =>
+        SupervisorLock.TryRead(LockPath(record.Id), out int? holder) ? holder
+        : record.Supervisor.IsAlive ? record.Supervisor.Pid
+        : null;
+
+    /// <summary>
+    /// A pidfd (pidfd_open(2)) for a session's supervisor; null when it has ended, or is out of sight from this PID namespace.
+    /// </summary>
+    public FileDescriptor? OpenSupervisor(SessionRecord record)
+    {
+        if (SupervisorPid(record) is not int pid || pid == 0)
+        {
+            return null;
+        }
+
+        int fd = Sys.pidfd_open(pid);
+        if (fd < 0)
+        {
+            return errno == ESRCH || errno == EINVAL ? null : throw new NativeException("pidfd_open", errno);
+        }
+
+        // Nobody but the supervisor ever has the lock: with this number before and after, the descriptor is for it.
+        var pidfd = new FileDescriptor(fd);
+        if (SupervisorPid(record) == pid)
+        {
+            return pidfd;
+        }
+
+        pidfd.Dispose();
+        return null;
     }
 
     /// <summary>All records, oldest first. Nothing where the store does not exist; what a killed launch left is swept.</summary>
@@ -224,9 +274,18 @@ internal sealed class SessionStore
             {
                 records.Add(record);
             }
-            else if (!File.Exists(RecordPath(id)) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) > s_launchTakesAtMost)
+            else if (!File.Exists(RecordPath(id))
+                && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) > s_launchTakesAtMost
+                && !IsLocked(id))
             {
-                Delete(id);
+                try
+                {
+                    Delete(id);
+                }
+                catch (NsException)
+                {
+                    // Who lists can do nothing about it.
+                }
             }
         }
 
@@ -266,7 +325,38 @@ internal sealed class SessionStore
         }
     }
 
+    /// <summary>Keeps why a supervisor broke down: the beginning of what there is to say, for those who find its session lost.</summary>
+    public void WriteLastWords(string id, string words)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(words);
+        using FileDescriptor file = FileDescriptor.Open(LastWordsPath(id), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0x180);
+        WriteAll(file.Value, bytes.AsSpan(0, Math.Min(bytes.Length, MaxLastWords)));
+    }
+
+    /// <summary>Why a session's supervisor broke down; null where it did not, or could not say so.</summary>
+    public string? ReadLastWords(string id)
+    {
+        try
+        {
+            return File.ReadAllText(LastWordsPath(id));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether nothing can be written where a session's record is.</summary>
+    public unsafe bool IsReadOnly(string id)
+    {
+        fixed (byte* path = CString.From(System.IO.Path.Combine(Path, id)))
+        {
+            return Sys.access(path, Sys.W_OK) < 0 && errno == EROFS;
+        }
+    }
+
     /// <summary>Deletes a session's directory, and its cgroup if it still has one. One that is not there is no error.</summary>
+    /// <exception cref="NsException">It cannot be deleted.</exception>
     public void Delete(string id)
     {
         RemoveCgroup(id);
@@ -277,7 +367,19 @@ internal sealed class SessionStore
         catch (DirectoryNotFoundException)
         {
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NsException(
+                NsErrorId.StateDirectoryUnusable,
+                e is UnauthorizedAccessException ? NsErrorKind.Permission : NsErrorKind.Write,
+                Path,
+                $"The record of session {id} cannot be removed from the state directory {Path}: {e.Message}. "
+                    + (IsReadOnly(id) ? "Its file system is read-only: mount it writable again." : "Make the directory and what is in it writable."),
+                e);
+        }
     }
+
+    private bool IsLocked(string id) => SupervisorLock.TryRead(LockPath(id), out int? holder) && holder is not null;
 
     private bool IsListening(string id)
     {
@@ -292,13 +394,14 @@ internal sealed class SessionStore
         }
     }
 
-    private static void TryDelete(string path)
+    /// <summary>Removes a file if that can be done.</summary>
+    public static void TryDelete(string path)
     {
         try
         {
             File.Delete(path);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
         }
     }
@@ -316,21 +419,19 @@ internal sealed class SessionStore
 
     private static string DefaultPath()
     {
-        uint uid = geteuid();
-        if (uid == 0 && IsInitialUserNamespace())
+        if ((uint)geteuid() == 0 && IdMapping.IsInitial)
         {
             return "/run/nsmodule";
         }
+
+        // In a user namespace everybody may be 0: the name says who it is outside.
+        uint uid = IdMapping.Outside((uint)geteuid());
 
         string? runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
         return string.IsNullOrEmpty(runtime) || !System.IO.Path.IsPathRooted(runtime)
             ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"nsmodule-{uid}"))
             : System.IO.Path.Combine(runtime, "nsmodule");
     }
-
-    /// <summary>Root of a user namespace is an ordinary user outside: <c>/run</c> is not its own.</summary>
-    internal static bool IsInitialUserNamespace() =>
-        File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295"];
 
     private unsafe FileDescriptor OpenChecked()
     {

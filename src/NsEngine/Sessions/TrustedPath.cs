@@ -61,6 +61,6 @@ internal static unsafe class TrustedPath
     }
 
     private static bool IsSafe(uint owner, uint mode) =>
-        (owner == 0 || owner == (uint)geteuid() || (owner == OverflowId && !SessionStore.IsInitialUserNamespace()))
+        (owner == 0 || owner == (uint)geteuid() || (owner == OverflowId && !IdMapping.IsInitial))
         && ((mode & OthersMayWrite) == 0 || (mode & Sticky) != 0);
 }

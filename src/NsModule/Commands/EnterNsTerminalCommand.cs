@@ -84,7 +84,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         using var console = UserConsole.Take();
         using LaunchedSession launched = Launch(attachFirst: true, console.Size);
         AttachOutcome outcome = console.Attach(launched.Session, _detachKeys, readOnly: false, StopToken);
-        if (outcome != AttachOutcome.Refused)
+        if (outcome is not (AttachOutcome.Refused or AttachOutcome.NotResponding))
         {
             launched.Commit();
         }
@@ -137,6 +137,12 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         StopToken.ThrowIfCancellationRequested();
         WarnOfLog(session);
         bool ended = UserConsole.HasEnded(outcome, session);
+        if (ended && !session.Refresh().IsFinal)
+        {
+            // It could not be written down: the supervisor tells.
+            using ExitWatch watch = ExitWatch.Open(session);
+            _ = ExitWatch.WaitAny([watch], SessionEnd.SupervisorPatience, StopToken);
+        }
 
         // Not before: the terminal was the session's, in raw mode.
         if (!ReadOnly)

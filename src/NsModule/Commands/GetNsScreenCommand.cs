@@ -12,5 +12,10 @@ namespace NsModule.Commands;
 public sealed class GetNsScreenCommand : OutputCmdlet
 {
     /// <inheritdoc/>
-    private protected override void Take(NsSession session) => WriteObject(NsScreen.Of(session, StopToken));
+    private protected override void Take(NsSession session)
+    {
+        NsScreen screen = NsScreen.Of(session, StopToken);
+        WarnOfOutput(session);
+        WriteObject(screen);
+    }
 }

@@ -54,9 +54,10 @@ public sealed class ReceiveNsOutputCommand : OutputCmdlet
     private protected override void Take(NsSession session)
     {
         using OutputReader reader = OutputReader.Open(session, StopToken, ErrorStream);
+        WarnOfOutput(session);
         if (Raw)
         {
-            WriteObject(ReadAll(reader));
+            WriteObject(ReadAll(reader, session));
         }
         else
         {
@@ -91,14 +92,21 @@ public sealed class ReceiveNsOutputCommand : OutputCmdlet
         var lines = new OutputLines(session.Id, reader.State, PlainText);
         var tail = new Queue<NsOutputLine>();
         bool collects = Tail >= 0;
+        DateTime? oldest = null;
         while (reader.HasKept && Read(reader, out OutputMark mark, out ReadOnlySpan<byte> output))
         {
+            oldest ??= mark.Time;
             Take(lines.Feed(mark, output));
         }
 
         if (!Wait)
         {
             Take(lines.End());
+        }
+
+        if (!collects || tail.Count < Tail)
+        {
+            WarnOfLost(reader.State, oldest, session);
         }
 
         foreach (NsOutputLine line in tail)
@@ -149,11 +157,29 @@ public sealed class ReceiveNsOutputCommand : OutputCmdlet
         }
     }
 
-    private string ReadAll(OutputReader reader)
+    /// <summary>Says how much of what was asked for was put out before what is kept.</summary>
+    private void WarnOfLost(OutputState state, DateTime? oldest, NsSession session)
+    {
+        if (state.Start > 0 && (oldest is null || oldest >= _since))
+        {
+            // The line that is cut is left out, too.
+            string lines = state.LostLines == OutputState.Unknown
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $" ({state.LostLines + 1} lines)");
+            WriteWarning(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Session {session.Name} ({session.Id}) has put out more than is kept: the first {state.Start} bytes{lines} "
+                    + $"of its {(ErrorStream ? "standard error" : "output")} are missing. Start it with -OutputLog to keep all."));
+        }
+    }
+
+    private string ReadAll(OutputReader reader, NsSession session)
     {
         using var bytes = new MemoryStream();
+        DateTime? oldest = null;
         while ((Wait || reader.HasKept) && Read(reader, out OutputMark mark, out ReadOnlySpan<byte> output))
         {
+            oldest ??= mark.Time;
             if (mark.Time >= _since)
             {
                 bytes.Write(output);
@@ -161,6 +187,11 @@ public sealed class ReceiveNsOutputCommand : OutputCmdlet
         }
 
         ReadOnlySpan<byte> all = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+        if (Tail < 0 || all.Count((byte)'\n') < Tail)
+        {
+            WarnOfLost(reader.State, oldest, session);
+        }
+
         if (Tail >= 0)
         {
             all = LastLines(all, Tail);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NsModule.Sessions;
 
 namespace NsModule.Commands;
 
@@ -18,7 +19,7 @@ public sealed class RemoveNsProcessCommand : SessionCmdlet
     {
         if (!session.Refresh().IsFinal && !Force)
         {
-            throw new NsException(NsErrorId.SessionRunning, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) still runs. Stop it first (Stop-NsProcess), or add -Force.");
+            throw SessionErrors.Running(session);
         }
 
         if (ShouldProcess($"{session.Name} ({session.Id})", "Remove"))

@@ -20,6 +20,9 @@ public sealed class WaitNsOutputCommand : OutputCmdlet
     /// <summary>A pattern that takes longer than this for the text there is would hold everything up.</summary>
     private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
 
+    /// <summary>What a supervisor has to answer in where there is hardly any time, or none left, in milliseconds.</summary>
+    private const long ShortPatience = 1000;
+
     private Regex _pattern = new("");
 
     /// <summary>A regular expression. Case does not matter, and ^ and $ are the ends of lines.</summary>
@@ -75,7 +78,9 @@ public sealed class WaitNsOutputCommand : OutputCmdlet
     private protected override void Take(NsSession session)
     {
         long deadline = TimeoutSec < 0 ? -1 : System.Environment.TickCount64 + (long)(TimeoutSec * 1000);
-        using OutputReader reader = OutputReader.Open(session, StopToken);
+        long? patience = TimeoutSec < 0 ? null : (long)Math.Clamp(TimeoutSec * 1000, ShortPatience, SessionEnd.SupervisorPatience);
+        using OutputReader reader = OutputReader.Open(session, StopToken, patienceMilliseconds: patience);
+        WarnOfOutput(session);
         OutputState state = reader.State;
         long start = New ? state.End : Math.Max(state.Start, All ? 0 : state.SearchFrom);
         var search = new OutputSearch(_pattern, start);
@@ -112,7 +117,7 @@ public sealed class WaitNsOutputCommand : OutputCmdlet
             }
             else if (read == false)
             {
-                NsScreen screen = NsScreen.Of(session, StopToken);
+                NsScreen screen = NsScreen.Of(session, StopToken, ShortPatience);
                 throw new NsException(
                     NsErrorId.OutputTimeout,
                     NsErrorKind.Timeout,

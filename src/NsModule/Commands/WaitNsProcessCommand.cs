@@ -20,6 +20,10 @@ public sealed class WaitNsProcessCommand : SessionCmdlet
     public SwitchParameter Any { get; set; }
 
     /// <inheritdoc/>
+    private protected override long ConnectPatience =>
+        TimeoutSec < 0 ? base.ConnectPatience : (long)System.Math.Min(TimeoutSec * 1000, base.ConnectPatience);
+
+    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();

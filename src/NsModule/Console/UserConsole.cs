@@ -98,6 +98,7 @@ internal sealed class UserConsole : IDisposable
             AttachOutcome.Detached or AttachOutcome.Left => state == NsSessionState.Exited,
             AttachOutcome.Lost => throw SessionErrors.Lost(session),
             AttachOutcome.Refused => throw SessionErrors.NoAnswer(session),
+            AttachOutcome.NotResponding => throw SessionErrors.NotResponding(session),
             _ => throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}")),
         };
     }

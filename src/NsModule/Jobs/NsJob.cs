@@ -135,8 +135,8 @@ public sealed class NsJob : Job
     /// <summary>Attaches, so that the command writes no faster than we read and nothing is lost. With a launch that awaits it, from the first byte.</summary>
     private SessionChannel? Attach()
     {
-        SessionChannel? channel = SessionChannel.TryOpen(Session, ClientRole.Attach, _leaving.Token, readOnly: true);
-        if (channel is null || (channel.TryReceive(-1, out FrameKind kind, out _) == true && kind == FrameKind.Welcome))
+        SessionChannel? channel = SessionChannel.TryOpen(Session, ClientRole.Collect, _leaving.Token);
+        if (channel is null || (channel.Receive(out FrameKind kind, out _) == true && kind == FrameKind.Welcome))
         {
             return channel;
         }
@@ -148,9 +148,24 @@ public sealed class NsJob : Job
     private void ReadOutput(SessionChannel channel)
     {
         var lines = new OutputLines(Session.Id, default, plain: true);
-        while (channel.TryReceive(-1, out FrameKind kind, out ReadOnlySpan<byte> output) == true && kind == FrameKind.Output)
+        long expected = 0;
+        while (channel.TryReceive(-1, out FrameKind kind, out ReadOnlySpan<byte> payload) == true
+            && kind is FrameKind.OutputState or FrameKind.TimedOutput)
         {
-            Add(lines.Feed(new OutputMark(0, DateTime.UtcNow, default), output));
+            if (kind == FrameKind.TimedOutput)
+            {
+                var mark = OutputMark.Read(payload, out ReadOnlySpan<byte> output);
+                if (mark.Position > expected)
+                {
+                    Warning.Add(new WarningRecord(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{mark.Position - expected} bytes of output of session {Session.Name} ({Session.Id}) "
+                            + $"were overwritten before they could be read.")));
+                }
+
+                expected = mark.Position + output.Length;
+                Add(lines.Feed(mark, output));
+            }
         }
 
         Add(lines.End());

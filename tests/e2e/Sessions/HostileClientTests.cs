@@ -80,10 +80,10 @@ public sealed unsafe class HostileClientTests : IDisposable
     }
 
     [Fact]
-    public void More_clients_than_any_session_has_are_turned_away_and_the_rest_served()
+    public void Of_more_clients_than_any_session_has_those_who_said_nothing_for_longest_go_and_the_rest_are_served()
     {
         FileDescriptor[] clients = [.. Enumerable.Range(0, 300).Select(_ => UnixSocket.Connect(_store.SocketPath(_session.Id)))];
-        Assert.True(EndsWithin(clients[^1]), "the last of 300 is let in");
+        Assert.True(EndsWithin(clients[0]), "the first of 300 is kept");
         Array.ForEach(clients, c => c.Dispose());
 
         // Their places are free as soon as the supervisor has seen them go.
@@ -160,9 +160,10 @@ public sealed unsafe class HostileClientTests : IDisposable
     {
         byte* buffer = stackalloc byte[4096];
         pollfd readable = new() { fd = client.Value, events = (short)POLLIN };
-        while (Sys.poll(&readable, 1, 60_000) > 0)
+        while (Sys.poll(&readable, 1, 60_000) is int ready and not 0)
         {
-            if (recv(client.Value, buffer, 4096, 0) <= 0)
+            // A signal to this process (the end of another test's child) is no news.
+            if (ready > 0 && recv(client.Value, buffer, 4096, 0) <= 0)
             {
                 return true;
             }
