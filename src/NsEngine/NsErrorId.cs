@@ -45,6 +45,9 @@ public static class NsErrorId
     /// <summary>An environment variable's name is empty or holds an equals sign.</summary>
     public const string InvalidEnvironment = nameof(InvalidEnvironment);
 
+    /// <summary><c>-ClearEnvironment</c> and <c>-InheritEnvironment</c> contradict each other.</summary>
+    public const string EnvironmentConflict = nameof(EnvironmentConflict);
+
     /// <summary>A timeout below zero or too long.</summary>
     public const string InvalidTimeout = nameof(InvalidTimeout);
 

@@ -72,9 +72,13 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [ValidateNotNull]
     public Hashtable? Environment { get; set; }
 
-    /// <summary>Give the command only the variables of -Environment.</summary>
+    /// <summary>Give the command only HOME and the variables of -Environment.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter ClearEnvironment { get; set; }
+
+    /// <summary>Give the command all of PowerShell's environment, also in a root of its own.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter InheritEnvironment { get; set; }
 
     /// <summary>Seconds after which the session is ended as by Stop-NsProcess; 0 for never.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
@@ -151,6 +155,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             FileSystem = ReadFileSystem(),
             Environment = ReadEnvironment(),
             ClearEnvironment = ClearEnvironment,
+            InheritEnvironment = InheritEnvironment,
+            JoinedEnvironment = joined?.RootPath is null ? null : Store.ReadSpec(joined.JoinedSession ?? joined.Id)?.Environment,
             Timeout = ReadTimeout(),
             NoInit = NoInit,
             TerminalSize = size,

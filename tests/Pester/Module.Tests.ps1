@@ -31,6 +31,7 @@ BeforeDiscovery {
         'WorkingDirectory'
         'Environment'
         'ClearEnvironment'
+        'InheritEnvironment'
         'TimeoutSec'
         'NoInit'
         'Join'

@@ -79,6 +79,7 @@ internal sealed unsafe class Relay : IDisposable
             SendTerminal();
         }
 
+        bool parentIsGone = false;
         pollfd* polls = stackalloc pollfd[5];
         polls[Terminal].fd = 0;
         polls[Socket].fd = _socket.Value;
@@ -120,6 +121,7 @@ internal sealed unsafe class Relay : IDisposable
             if (polls[Parent].revents != 0)
             {
                 Leave();
+                parentIsGone = true;
                 break;
             }
 
@@ -140,10 +142,16 @@ internal sealed unsafe class Relay : IDisposable
                 ReceiveFrames();
             }
 
-            if (polls[Terminal].revents != 0)
+            // What is typed at a session that has ended is for whoever has the terminal next.
+            if (polls[Terminal].revents != 0 && _outcome is null)
             {
                 ReadTerminal();
             }
+        }
+
+        if (!parentIsGone)
+        {
+            _terminal.DiscardLateAnswers();
         }
 
         _terminal.Restore();
@@ -283,6 +291,8 @@ internal sealed unsafe class Relay : IDisposable
 
         if (count > 0)
         {
+            _ = _terminal.FollowInput(_input.AsSpan(0, count));
+
             // Keys leave only where somebody types them.
             if (!_terminal.IsRaw)
             {

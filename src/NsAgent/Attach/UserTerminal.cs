@@ -11,8 +11,13 @@ namespace NsModule.Agent.Attach;
 /// <remarks>Standard input or output may be something else (a pipe, a file); then only the other one is a terminal, or none.</remarks>
 internal sealed unsafe class UserTerminal : IDisposable
 {
+    /// <summary>How long an answer is awaited in vain, and how long all of them together.</summary>
+    private const int QuietMilliseconds = 500;
+    private const int AnswersMilliseconds = 2000;
+
     private readonly FileDescriptor? _ownOutput;
     private readonly TerminalModes _modes = new();
+    private readonly TerminalQueries _queries = new();
     private readonly bool _outputIsTerminal = isatty(1) == 1;
     private Termios _saved;
     private Termios _raw;
@@ -74,13 +79,53 @@ internal sealed unsafe class UserTerminal : IDisposable
         }
     }
 
-    /// <summary>Follows the modes that output switches on.</summary>
+    /// <summary>Follows the modes that output switches on, and what it asks the terminal.</summary>
     public void Follow(ReadOnlySpan<byte> output)
     {
         if (_outputIsTerminal)
         {
             _modes.Feed(output);
+            _queries.Show(output, Environment.TickCount64);
         }
+    }
+
+    /// <summary>Follows what the terminal answers.</summary>
+    /// <returns>Whether this answers something.</returns>
+    public bool FollowInput(ReadOnlySpan<byte> input) => _queries.Hear(input);
+
+    /// <summary>
+    /// Takes the answers that the terminal still owes the session, for a bounded time. Left alone, they would be typed into the shell. Without any
+    /// to come nothing is read: what the person has typed ahead is the shell's.
+    /// </summary>
+    public void DiscardLateAnswers()
+    {
+        long now = Environment.TickCount64;
+        if (!IsRaw || !IsForeground || !_queries.AreOpen(now))
+        {
+            return;
+        }
+
+        (long quiet, long end) = (now + QuietMilliseconds, now + AnswersMilliseconds);
+        byte[] buffer = new byte[4096];
+        fixed (byte* p = buffer)
+        {
+            var input = new pollfd { fd = 0, events = (short)POLLIN };
+            while (_queries.AreOpen(now = Environment.TickCount64) && Sys.poll(&input, 1, (int)Math.Max(0, Math.Min(quiet, end) - now)) > 0)
+            {
+                int count = (int)read(0, p, buffer.Length);
+                if (count <= 0)
+                {
+                    return;
+                }
+
+                if (_queries.Hear(buffer.AsSpan(0, count)))
+                {
+                    quiet = Environment.TickCount64 + QuietMilliseconds;
+                }
+            }
+        }
+
+        _ = tcflush(0, (int)TCIFLUSH);
     }
 
     /// <summary>Puts everything back. If pwsh is gone and a shell has taken the terminal over, it is left to that shell.</summary>

@@ -46,4 +46,7 @@ internal unsafe struct CredentialPlan
 
     /// <summary>Its flags.</summary>
     public uint FilterFlags;
+
+    /// <summary>The filter that closes a network of the session's own; none where its length is 0.</summary>
+    public Sys.sock_fprog NetworkFilter;
 }

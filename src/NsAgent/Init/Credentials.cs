@@ -1,5 +1,6 @@
 using NsModule.Native;
 using NsModule.Protocol;
+using NsModule.Seccomp;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -25,7 +26,7 @@ internal static unsafe class Credentials
 
         if (!credentials->NoNewPrivileges)
         {
-            LoadFilter(plan);
+            LoadFilters(plan);
         }
 
         for (int capability = 0; capability <= credentials->LastCapability; capability++)
@@ -76,7 +77,7 @@ internal static unsafe class Credentials
                 InitProgram.Fail(plan, LaunchStep.NoNewPrivileges);
             }
 
-            LoadFilter(plan);
+            LoadFilters(plan);
         }
     }
 
@@ -114,12 +115,15 @@ internal static unsafe class Credentials
         return true;
     }
 
-    private static void LoadFilter(InitPlan* plan)
+    /// <summary>The user's last: it may forbid to load another.</summary>
+    private static void LoadFilters(InitPlan* plan)
     {
-        if (plan->Credentials.Filter.len > 0
-            && Sys.seccomp(Sys.SECCOMP_SET_MODE_FILTER, plan->Credentials.FilterFlags, &plan->Credentials.Filter) < 0)
+        if (!LoadFilter(&plan->Credentials.NetworkFilter, NetworkFilter.Flags) || !LoadFilter(&plan->Credentials.Filter, plan->Credentials.FilterFlags))
         {
             InitProgram.Fail(plan, LaunchStep.Seccomp);
         }
     }
+
+    private static bool LoadFilter(Sys.sock_fprog* filter, uint flags) =>
+        filter->len == 0 || Sys.seccomp(Sys.SECCOMP_SET_MODE_FILTER, flags, filter) == 0;
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Net;
 using NsModule.Agent.Supervisor;
@@ -67,17 +68,9 @@ internal sealed class VethNetwork : SessionNetwork
         PrivateSubnet subnet = AddDevices(host, session);
         _subnet = subnet;
         _device = host.IndexOf(subnet.DeviceName);
-        host.AddAddress(_device, subnet.HostAddress, PrivateSubnet.PrefixLength);
-        host.SetUp(_device);
+        DisableIPv6(subnet.DeviceName);
 
-        using (RouteNetlink inside = session.Inside(() => new RouteNetlink()))
-        {
-            int device = inside.IndexOf(InsideName);
-            inside.AddAddress(device, subnet.SessionAddress, PrivateSubnet.PrefixLength);
-            inside.SetUp(device);
-            inside.AddDefaultRoute(device, subnet.HostAddress);
-        }
-
+        // Its rules are there before the first packet can be.
         try
         {
             _nat = new NatTable("nsmodule-" + _id, subnet.DeviceName, subnet.SessionAddress);
@@ -85,6 +78,17 @@ internal sealed class VethNetwork : SessionNetwork
         catch (NativeException e)
         {
             throw new LaunchException(LaunchStep.Nat, e.Errno, e.Call);
+        }
+
+        host.AddAddress(_device, subnet.HostAddress, PrivateSubnet.PrefixLength);
+        host.SetUp(_device);
+
+        using (RouteNetlink inside = session.Inside(OpenInside))
+        {
+            int device = inside.IndexOf(InsideName);
+            inside.AddAddress(device, subnet.SessionAddress, PrivateSubnet.PrefixLength);
+            inside.SetUp(device);
+            inside.AddDefaultRoute(device, subnet.HostAddress);
         }
 
         EnableForwarding();
@@ -109,23 +113,49 @@ internal sealed class VethNetwork : SessionNetwork
         throw new LaunchException(LaunchStep.Network, EADDRNOTAVAIL, string.Join(", ", PrivateSubnet.Ranges));
     }
 
+    private static RouteNetlink OpenInside()
+    {
+        DisableIPv6(InsideName);
+        return new RouteNetlink();
+    }
+
+    /// <summary>
+    /// Before the device goes up. An end with IPv6 believes the other one: whose router advertisements it takes a default route and
+    /// addresses from (CVE-2020-10749), and where redirects lead.
+    /// </summary>
+    private static void DisableIPv6(string device)
+    {
+        try
+        {
+            TurnOn($"/proc/sys/net/ipv6/conf/{device}/disable_ipv6");
+        }
+        catch (NativeException e) when (e.Errno == ENOENT && !Directory.Exists("/proc/sys/net/ipv6"))
+        {
+            // A kernel without it.
+        }
+    }
+
     /// <summary>For the whole host, as other software with private networks does it: answers come in through any device.</summary>
     private static void EnableForwarding()
     {
         try
         {
-            using FileDescriptor read = FileDescriptor.Open(ForwardingSwitch, O_RDONLY);
-            if (ReadByte(read) != (byte)'0')
-            {
-                return;
-            }
-
-            using FileDescriptor write = FileDescriptor.Open(ForwardingSwitch, O_WRONLY);
-            Sessions.SessionStore.WriteAll(write.Value, "1\n"u8);
+            TurnOn(ForwardingSwitch);
         }
         catch (NativeException e)
         {
             throw new LaunchException(LaunchStep.Forwarding, e.Errno, "net.ipv4.ip_forward");
+        }
+    }
+
+    /// <summary>Sets a parameter of the network namespace that this thread is in; one that is set need not be writable.</summary>
+    private static void TurnOn(string path)
+    {
+        using FileDescriptor read = FileDescriptor.Open(path, O_RDONLY);
+        if (ReadByte(read) == (byte)'0')
+        {
+            using FileDescriptor write = FileDescriptor.Open(path, O_WRONLY);
+            Sessions.SessionStore.WriteAll(write.Value, "1\n"u8);
         }
     }
 

@@ -21,7 +21,8 @@ internal static class Identity
     {
         // In a root of its own the caller's home means nothing; in the host's it is there.
         FileSystemSpec files = (target as JoinedSession)?.Launch.FileSystem ?? spec.FileSystem;
-        string[] usual = files.HasRoot && files.RootPath != "/" && spec.Identity.UserVariables.Contains("HOME") ? ["HOME"] : [];
+        bool homeless = files.HasRoot && (files.RootPath != "/" || !spec.Environment.Any(v => v.StartsWith("HOME=", StringComparison.Ordinal)));
+        string[] usual = homeless && spec.Identity.UserVariables.Contains("HOME") ? ["HOME"] : [];
         bool asked = spec.Identity.User.Length > 0;
         uint self = InsideId(spec.UidMap, geteuid());
         if (!asked && spec.Identity.SupplementaryGroups.Count == 0)

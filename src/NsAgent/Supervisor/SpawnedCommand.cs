@@ -8,6 +8,7 @@ using NsModule.Agent.Mounts;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
+using NsModule.Seccomp;
 using NsModule.Specs;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -243,10 +244,15 @@ internal sealed class SpawnedCommand
         credentials->LastCapability = Capabilities.Last;
         credentials->NoNewPrivileges = spec.Privileges.NoNewPrivileges;
         credentials->FilterFlags = spec.Privileges.SeccompFlags;
-        ReadOnlySpan<byte> filter = spec.Privileges.SeccompFilter.Span;
-        credentials->Filter.len = (ushort)(filter.Length / 8);
-        credentials->Filter.filter = (byte*)memory.Allocate(filter.Length);
-        filter.CopyTo(new Span<byte>(credentials->Filter.filter, filter.Length));
+        credentials->Filter = Filter(spec.Privileges.SeccompFilter.Span, memory);
+        credentials->NetworkFilter = Filter(spec.Privileges.ClosedNetwork ? NetworkFilter.Code : [], memory);
+    }
+
+    private static unsafe Sys.sock_fprog Filter(ReadOnlySpan<byte> code, InitPlanMemory memory)
+    {
+        var program = new Sys.sock_fprog { len = (ushort)(code.Length / 8), filter = (byte*)memory.Allocate(code.Length) };
+        code.CopyTo(new Span<byte>(program.filter, code.Length));
+        return program;
     }
 
     /// <summary>Lines of /proc/PID/timens_offsets: clock, seconds, nanoseconds; the latter never negative.</summary>

@@ -74,8 +74,7 @@ internal static class ProcessSection
             variables[name] = value;
         }
 
-        // As the other runtimes do: a user has a home.
-        return options with { ClearEnvironment = true, Environment = variables, UserVariables = variables.ContainsKey("HOME") ? [] : ["HOME"] };
+        return options with { ClearEnvironment = !options.InheritEnvironment, Environment = variables };
     }
 
     private static LaunchOptions User(ConfigObject process, LaunchOptions options)

@@ -10,6 +10,7 @@ internal static class PrivilegeSpecCodec
         .Int64(unchecked((long)spec.PermittedCapabilities))
         .Int64(unchecked((long)spec.AddedCapabilities))
         .Boolean(spec.NoNewPrivileges)
+        .Boolean(spec.ClosedNetwork)
         .Bytes(spec.SeccompFilter.Span)
         .Int32(unchecked((int)spec.SeccompFlags));
 
@@ -19,6 +20,7 @@ internal static class PrivilegeSpecCodec
         PermittedCapabilities = unchecked((ulong)reader.Int64()),
         AddedCapabilities = unchecked((ulong)reader.Int64()),
         NoNewPrivileges = reader.Boolean(),
+        ClosedNetwork = reader.Boolean(),
         SeccompFilter = reader.Bytes().ToArray(),
         SeccompFlags = unchecked((uint)reader.Int32()),
     };

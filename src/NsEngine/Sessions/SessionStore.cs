@@ -153,11 +153,27 @@ internal sealed class SessionStore
         }
     }
 
-    /// <summary>Keeps what a session is launched with, for those who join it; not its arguments and environment, which may hold secrets.</summary>
+    /// <summary>
+    /// Keeps what a session is launched with, for those who join it, while it runs. What they do not take from there is not kept, as it may
+    /// hold secrets: its arguments and, without a root of its own, its environment.
+    /// </summary>
     public void WriteSpec(LaunchSpec spec)
     {
         using FileDescriptor file = FileDescriptor.Open(SpecPath(spec.Id), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
-        WriteAll(file.Value, LaunchSpecCodec.ToFrame(spec with { Arguments = [], Environment = [] }));
+        WriteAll(file.Value, LaunchSpecCodec.ToFrame(spec with { Arguments = [], Environment = spec.FileSystem.HasRoot ? spec.Environment : [] }));
+    }
+
+    /// <summary>Forgets that, once nobody can join the session any more.</summary>
+    public void DeleteSpec(string id)
+    {
+        try
+        {
+            File.Delete(SpecPath(id));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It goes with the directory.
+        }
     }
 
     /// <summary>What a session was launched with; null where that is not known.</summary>

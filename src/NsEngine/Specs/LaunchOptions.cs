@@ -15,8 +15,10 @@ internal sealed record LaunchOptions
 {
     private const NsNamespaceKind DefaultNamespaces = NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Ipc;
 
+    private const string Home = "HOME";
+
     /// <summary>What su(1) sets for the user it becomes.</summary>
-    private static readonly string[] s_userVariables = ["HOME", "USER", "LOGNAME", "SHELL"];
+    private static readonly string[] s_userVariables = [Home, "USER", "LOGNAME", "SHELL"];
 
     public string? FilePath { get; init; }
 
@@ -39,8 +41,14 @@ internal sealed record LaunchOptions
     /// <summary>Variables to add, to change, or (null) to remove.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Start from nothing instead of this process's environment.</summary>
+    /// <summary>Start from nothing but HOME.</summary>
     public bool ClearEnvironment { get; init; }
+
+    /// <summary>Start from this process's environment, whole, also where a session has a root of its own.</summary>
+    public bool InheritEnvironment { get; init; }
+
+    /// <summary>What the command of the session to join was given, <c>NAME=value</c>; null where that is not what to start from.</summary>
+    public IReadOnlyList<string>? JoinedEnvironment { get; init; }
 
     public TimeSpan Timeout { get; init; }
 
@@ -66,6 +74,11 @@ internal sealed record LaunchOptions
 
     /// <summary>The host's ports that lead into the session.</summary>
     public IReadOnlyList<NsPublishedPort> PublishedPorts { get; init; } = [];
+
+    private bool TakesJoinedEnvironment => JoinedEnvironment is not null && !InheritEnvironment && !ClearEnvironment;
+
+    /// <summary>Whether the caller's home means nothing to the session: its own user's is in its /etc/passwd.</summary>
+    private bool HasHomesOfItsOwn => JoinedEnvironment is not null || FileSystem.RootPath is not (null or "/");
 
     private bool JoinsNothing => Join is null && JoinNamespaces is null;
 
@@ -98,9 +111,6 @@ internal sealed record LaunchOptions
 
     /// <summary>Privileges that take the place of the names above and of what is usual; null for those.</summary>
     public PrivilegeSpec? ExactPrivileges { get; init; }
-
-    /// <summary>Which of the user's variables to set, whatever else the environment is; null for what is usual.</summary>
-    public IReadOnlyList<string>? UserVariables { get; init; }
 
     public HookSpec Hooks { get; init; } = HookSpec.None;
 
@@ -176,7 +186,7 @@ internal sealed record LaunchOptions
             JoinNamespaces = JoinNamespaces ?? [],
             OutputLog = OutputLog,
             Identity = identity,
-            Privileges = ExactPrivileges ?? Privileges(user),
+            Privileges = (ExactPrivileges ?? Privileges(user)) with { ClosedNetwork = network.Mode != NsNetworkMode.Host },
             Hooks = Hooks,
             Resources = Resources,
             TimeOffsets = TimeOffsets,
@@ -231,7 +241,7 @@ internal sealed record LaunchOptions
             User = User ?? "",
             SupplementaryGroups = SupplementaryGroups,
             Umask = ReadUmask(),
-            UserVariables = UserVariables is not null ? UserVariables : ClearEnvironment ? [] : [.. s_userVariables.Where(n => !Environment.ContainsKey(n))],
+            UserVariables = [.. UserVariables()],
             UidMapByHelper = uidsByHelper,
             GidMapByHelper = gidsByHelper,
         };
@@ -272,29 +282,28 @@ internal sealed record LaunchOptions
         return name.Length > 0 ? name : "shell";
     }
 
-    private List<string> BuildEnvironment()
+    /// <summary>The variables that follow from the user. HOME is always there, and never empty, unless it is removed by name.</summary>
+    private IEnumerable<string> UserVariables()
     {
-        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        if (!ClearEnvironment)
+        IEnumerable<string> names = ClearEnvironment ? [Home] : s_userVariables;
+        if (TakesJoinedEnvironment && User is null)
         {
-            foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
-            {
-                variables[(string)variable.Key] = (string?)variable.Value ?? "";
-            }
-
-            if (Streams != StandardStreams.Pipes)
-            {
-                // The session has a terminal even where pwsh has none.
-                _ = variables.TryAdd("TERM", "xterm-256color");
-            }
-
-            if (!variables.TryGetValue("HOME", out string? home) || home.Length == 0)
-            {
-                string profile = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
-                variables["HOME"] = profile.Length > 0 ? profile : "/";
-            }
+            // They are that session's already.
+            string? home = Environment.TryGetValue(Home, out string? given) ? given : InitialEnvironment().GetValueOrDefault(Home);
+            names = string.IsNullOrEmpty(home) ? [Home] : [];
         }
 
+        return names.Where(n => !Environment.TryGetValue(n, out string? value) || (n == Home && value?.Length == 0));
+    }
+
+    private List<string> BuildEnvironment()
+    {
+        if (ClearEnvironment && InheritEnvironment)
+        {
+            throw new NsException(NsErrorId.EnvironmentConflict, NsErrorKind.Argument, "-InheritEnvironment", "-ClearEnvironment and -InheritEnvironment contradict each other. Leave one of them out.");
+        }
+
+        SortedDictionary<string, string> variables = InitialEnvironment();
         foreach ((string name, string? value) in Environment)
         {
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
@@ -312,6 +321,66 @@ internal sealed record LaunchOptions
             }
         }
 
+        bool removed = Environment.TryGetValue(Home, out string? home) && home is null;
+        if (!removed && (!variables.TryGetValue(Home, out home) || home.Length == 0))
+        {
+            // Where the session has homes of its own, the supervisor looks it up.
+            _ = variables.Remove(Home);
+            if (!HasHomesOfItsOwn)
+            {
+                variables[Home] = CallersHome();
+            }
+        }
+
         return [.. variables.Select(v => $"{v.Key}={v.Value}")];
+    }
+
+    /// <summary>What the variables of -Environment are added to.</summary>
+    private SortedDictionary<string, string> InitialEnvironment()
+    {
+        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (ClearEnvironment)
+        {
+            return variables;
+        }
+
+        if (TakesJoinedEnvironment)
+        {
+            foreach (string variable in JoinedEnvironment!)
+            {
+                int equals = variable.IndexOf('=', StringComparison.Ordinal);
+                variables[variable[..equals]] = variable[(equals + 1)..];
+            }
+        }
+        else
+        {
+            bool all = FileSystem.RootPath is null || InheritEnvironment;
+            foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+            {
+                if (all || EntersRoots((string)variable.Key))
+                {
+                    variables[(string)variable.Key] = (string?)variable.Value ?? "";
+                }
+            }
+        }
+
+        if (Streams != StandardStreams.Pipes)
+        {
+            // The session has a terminal even where pwsh has none.
+            _ = variables.TryAdd("TERM", "xterm-256color");
+        }
+
+        return variables;
+    }
+
+    /// <summary>Whether a root's programs are told a variable of the caller's: what says how to find programs, and how to talk to the person.</summary>
+    private static bool EntersRoots(string name) =>
+        name is "PATH" or "TERM" or "LANG" or "TZ" || name.StartsWith("LC_", StringComparison.Ordinal);
+
+    private static string CallersHome()
+    {
+        string? home = System.Environment.GetEnvironmentVariable(Home);
+        string profile = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
+        return !string.IsNullOrEmpty(home) ? home : profile.Length > 0 ? profile : "/";
     }
 }

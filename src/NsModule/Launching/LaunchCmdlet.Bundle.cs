@@ -14,7 +14,8 @@ public abstract partial class LaunchCmdlet
     /// <summary>What a bundle leaves to its user. All other parameters of this class, later ones too, are refused beside it; those of a cmdlet's own are about its terminal and output.</summary>
     private static readonly string[] s_forBundle =
     [
-        nameof(Bundle), nameof(FilePath), nameof(ArgumentList), nameof(Name), nameof(Environment), nameof(TimeoutSec), nameof(NoInit),
+        nameof(Bundle), nameof(FilePath), nameof(ArgumentList), nameof(Name), nameof(Environment), nameof(InheritEnvironment), nameof(TimeoutSec),
+        nameof(NoInit),
     ];
 
     /// <summary>A directory with a config.json of the OCI runtime specification, which says all that the launch parameters say otherwise.</summary>

@@ -162,7 +162,7 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
         Environment.SetEnvironmentVariable("NSMODULE_TEST_START", "inherited");
         Assert.Equal("inherited new 5 ", Output("echo \"$NSMODULE_TEST_START $A $B $C\"", "-Environment @{ A = 'new'; B = 5 }"));
         Assert.Equal("none", Output("echo ${NSMODULE_TEST_START-none}", "-Environment @{ NSMODULE_TEST_START = $null }"));
-        Assert.Equal("A=x=y", Output("tr '\\0' '\\n' < /proc/$$/environ", "-ClearEnvironment -Environment @{ A = 'x=y' }"));
+        Assert.Equal("A=x=y", Output("tr '\\0' '\\n' < /proc/$$/environ", "-ClearEnvironment -Environment @{ A = 'x=y'; HOME = $null }"));
     }
 
     [Theory]

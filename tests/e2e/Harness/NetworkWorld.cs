@@ -13,7 +13,7 @@ internal static class NetworkWorld
     private const string Script =
         """
         mount --make-rprivate / && mount -t tmpfs -o mode=0755 tmpfs /run && mount -t tmpfs tmpfs /dev/net &&
-        mknod -m 666 /dev/net/tun c 10 200 && ip link set lo up &&
+        mknod -m 666 /dev/net/tun c 10 200 && sysctl -eqw SETTINGS && ip link set lo up &&
         ip netns add outside && ip link add up0 type veth peer name out0 netns outside &&
         ip addr add 198.51.100.1/24 dev up0 && ip link set up0 up && ip -n outside link set lo up &&
         ip -n outside addr add 198.51.100.2/24 dev out0 && ip -n outside link set out0 up &&
@@ -40,6 +40,11 @@ internal static class NetworkWorld
         exit $status
         """;
 
+    /// <summary>What a new network namespace has of these depends on the machine's own (net.core.devconf_inherit_init_net): a world says it itself.</summary>
+    private const string Settings =
+        "net.ipv4.ip_forward=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 "
+        + "net.ipv6.conf.all.forwarding=0 net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0 net.ipv6.conf.default.accept_ra=1";
+
     private static readonly Lazy<string?> s_missing = new(() =>
         geteuid() != 0 ? "Only root can make a network of its own."
         : Succeeds("ip link add type veth && nft add table ip t") ? null
@@ -63,8 +68,13 @@ internal static class NetworkWorld
     /// <param name="before">A shell command that prepares more of it.</param>
     public static PwshTerminal Run(Person person, string line, string hidden = "", string before = ":") => PwshTerminal.RunUnder(
         person,
-        ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", Script.Replace("HIDDEN", hidden, StringComparison.Ordinal).Replace("BEFORE", before, StringComparison.Ordinal), "sh"],
+        ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", ScriptOf(hidden, before), "sh"],
         line);
+
+    private static string ScriptOf(string hidden, string before) => Script
+        .Replace("SETTINGS", Settings, StringComparison.Ordinal)
+        .Replace("HIDDEN", hidden, StringComparison.Ordinal)
+        .Replace("BEFORE", before, StringComparison.Ordinal);
 
     private static bool Succeeds(string script)
     {

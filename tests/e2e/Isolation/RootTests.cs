@@ -13,7 +13,9 @@ public sealed class RootTests
     [Theory]
     [ForEachPerson("", "/root")]
     [ForEachPerson("-Environment @{ HOME = ''/mine'' }", "/mine")]
-    [ForEachPerson("-ClearEnvironment -Environment @{ PATH = ''/bin'' }", "")]
+    [ForEachPerson("-Environment @{ HOME = '''' }", "/root")]
+    [ForEachPerson("-Environment @{ HOME = $null }", "")]
+    [ForEachPerson("-ClearEnvironment -Environment @{ PATH = ''/bin'' }", "/root")]
     public void Home_is_that_of_the_roots_user(Person person, string parameters, string home)
     {
         using var workspace = new Workspace(person);

@@ -24,7 +24,7 @@ public sealed class LauncherTests
             Namespaces = NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Net,
             WorkingDirectory = "/usr",
             ClearEnvironment = true,
-            Environment = new Dictionary<string, string?> { ["PATH"] = "/bin", ["LANG"] = "C.UTF-8" },
+            Environment = new Dictionary<string, string?> { ["HOME"] = null, ["PATH"] = "/bin", ["LANG"] = "C.UTF-8" },
         };
         var spawner = new FakeSpawner();
         using LaunchedSession launched = Launcher.Create(spawner, _ => { })(options.ToSpec(1000, 1001), TestContext.Current.CancellationToken);

@@ -99,7 +99,7 @@ public sealed class NetlinkTests
     {
         NetlinkReply[] requests = [.. NatTable.Requests("nsmodule-x", "nsm7", 0x0adb0002).SelectMany(m => NetlinkReply.Split(m.ToArray(1)))];
 
-        Assert.Equal([16, 0xa00, 0xa03, 0xa03, 0xa06, 0xa06, 0xa06, 0xa06, 17], requests.Select(r => (int)r.Type));
+        Assert.Equal([16, 0xa00, 0xa03, 0xa03, 0xa03, 0xa06, 0xa06, 0xa06, 0xa06, 0xa06, 17], requests.Select(r => (int)r.Type));
         Assert.Equal([0, 0, 0, 2], requests[1].Attribute(4, 2).ToArray());
         Assert.All(requests[1..^1], r => Assert.Contains("nsmodule-x\0", Encoding.ASCII.GetString(r.Body.Span), StringComparison.Ordinal));
         Assert.Contains("masq\0", Encoding.ASCII.GetString(requests[^2].Body.Span), StringComparison.Ordinal);

@@ -90,6 +90,7 @@ public sealed class LaunchSpecCodecTests
             Capabilities = (ulong)random.NextInt64(),
             AddedCapabilities = (ulong)random.NextInt64(),
             NoNewPrivileges = random.Next(2) == 0,
+            ClosedNetwork = random.Next(2) == 0,
             SeccompFilter = Bytes(random),
             SeccompFlags = (uint)random.Next(8),
         },

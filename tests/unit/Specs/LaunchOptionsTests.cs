@@ -161,11 +161,15 @@ public sealed class LaunchOptionsTests
     }
 
     [Fact]
-    public void A_cleared_environment_has_only_what_was_given()
+    public void A_cleared_environment_has_only_a_home_and_what_was_given()
     {
-        LaunchOptions options = Options() with { ClearEnvironment = true, Environment = new Dictionary<string, string?> { ["B"] = "2", ["A"] = "1", ["C"] = null } };
+        var added = new Dictionary<string, string?> { ["B"] = "2", ["A"] = "1", ["C"] = null, ["HOME"] = "/h" };
+        LaunchOptions options = Options() with { ClearEnvironment = true, Environment = added };
+        Assert.Equal(["A=1", "B=2", "HOME=/h"], options.ToSpec(0, 0).Environment);
+        string home = Assert.Single((Options() with { ClearEnvironment = true }).ToSpec(0, 0).Environment);
+        Assert.StartsWith("HOME=/", home, StringComparison.Ordinal);
+        added["HOME"] = null;
         Assert.Equal(["A=1", "B=2"], options.ToSpec(0, 0).Environment);
-        Assert.Empty((Options() with { ClearEnvironment = true }).ToSpec(0, 0).Environment);
     }
 
     [Fact]
