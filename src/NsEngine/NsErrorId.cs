@@ -189,6 +189,9 @@ public static class NsErrorId
     /// <summary>The root directory cannot be made the session's root.</summary>
     public const string RootUnusable = nameof(RootUnusable);
 
+    /// <summary>The file system of the root cannot give its files the ids of the session.</summary>
+    public const string RootNotIdMapped = nameof(RootNotIdMapped);
+
     /// <summary>A mount that cannot be: no target, a source too many, an option that is none.</summary>
     public const string InvalidMount = nameof(InvalidMount);
 

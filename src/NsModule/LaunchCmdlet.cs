@@ -128,6 +128,20 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             WriteWarning("Without a Mount namespace /proc cannot be mounted anew: in it, the session sees the host's processes.");
         }
 
+        bool mapsZero = spec.UidMap.Concat(spec.GidMap).Any(l => l.Outside == 0);
+        if (spec.FileSystem.HasRoot && mapsZero && geteuid() == 0 && PrivateIds.IsHostsRoot())
+        {
+            WriteWarning("The maps give the session the host's id 0: inside, it is the owner of what belongs to the host's root."
+                + " Leave -UidMap and -GidMap out for ids that nobody has, or name such: 0:100000:65536.");
+        }
+
+        bool hasPid = spec.Namespaces.HasFlag(NsNamespaceKind.Pid) || spec.SharedNamespaces.Any(n => n.Kind == NsNamespaceKind.Pid);
+        if (Bundle is not null && !hasPid)
+        {
+            WriteWarning("The bundle has no pid namespace: in /proc the session sees the host's processes, by whose root it may leave"
+                + " its own. Add one to linux.namespaces.");
+        }
+
         LaunchedSession launched = Launcher.Create(new AgentSpawner(Store), WriteVerbose)(spec, StopToken);
         if (!spec.Hooks.IsEmpty)
         {
@@ -153,6 +167,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             GidMap = IdMapArgument.Read("-GidMap", GidMap),
             WorkingDirectory = RootPath is not null || joined?.RootPath is not null || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true ? WorkingDirectoryInRoot() : ResolveWorkingDirectory(),
             FileSystem = ReadFileSystem(),
+            ShareHostProcess = ShareHostProcess,
             Environment = ReadEnvironment(),
             ClearEnvironment = ClearEnvironment,
             InheritEnvironment = InheritEnvironment,

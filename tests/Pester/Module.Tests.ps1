@@ -62,6 +62,7 @@ BeforeDiscovery {
         'Mount'
         'MaskedPath'
         'ReadOnlyPath'
+        'ShareHostProcess'
         'Bundle'
     )
     $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError'

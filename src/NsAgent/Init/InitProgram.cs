@@ -104,11 +104,6 @@ internal static unsafe class InitProgram
         {
             Join(plan);
         }
-        else if (!plan->HasRoot)
-        {
-            // While we may still go where the mapped user may not; tried again as that user before the command is executed.
-            plan->InWorkingDirectory = chdir(plan->WorkingDirectory) == 0;
-        }
 
         // As what clone3 has made of us: in the new user namespace, with all capabilities.
         if (plan->CgroupNamespace && unshare(Sys.CLONE_NEWCGROUP) < 0)
@@ -117,6 +112,11 @@ internal static unsafe class InitProgram
         }
 
         RunMounts(plan, 0, plan->EarlyMountCount);
+        if (!plan->Join && !plan->HasRoot)
+        {
+            // While we may still go where the mapped user may not; tried again as that user before the command is executed.
+            plan->InWorkingDirectory = chdir(plan->WorkingDirectory) == 0;
+        }
 
         if (plan->SetIds)
         {

@@ -5,6 +5,15 @@ namespace NsModule.Agent.Init;
 /// <summary>What a <see cref="MountOp"/> does. A slot is a numbered place for a descriptor.</summary>
 internal enum MountOpKind
 {
+    /// <summary>
+    /// Enters a mount namespace of a user namespace below the session's own: what is made there is locked in the copy that <see
+    /// cref="Lock"/> makes.
+    /// </summary>
+    Apart,
+
+    /// <summary>Makes the session's own mount namespace, a copy of that one; Slot: the devpts that the terminal is in, or none.</summary>
+    Lock,
+
     /// <summary>mount(2) of the whole tree with the propagation in Flags.</summary>
     Propagation,
 

@@ -52,6 +52,10 @@ internal static unsafe class MountProgram
         int from = op->From < 0 ? -1 : plan->Slots[op->From];
         switch (op->Kind)
         {
+            case MountOpKind.Apart:
+                return EnterApart(plan);
+            case MountOpKind.Lock:
+                return Lock(plan, slot);
             case MountOpKind.Propagation:
                 fixed (byte* root = "/"u8)
                 {
@@ -103,6 +107,93 @@ internal static unsafe class MountProgram
                 return Detach(slot);
             default:
                 return 0;
+        }
+    }
+
+    /// <summary>
+    /// Enters a mount namespace that belongs to a user namespace of its own, below ours. Mounts that come from there into another one
+    /// are locked (mount_namespaces(7)), whatever capabilities somebody has: <see cref="Lock"/>.
+    /// </summary>
+    /// <remarks>
+    /// Who enters a user namespace cannot come back, so a child makes both, and leaves us the file of the one in the place of a
+    /// descriptor that we share. Ours is the user namespace above it, and so we may enter; nobody is left in it when we go.
+    /// </remarks>
+    private static int EnterApart(InitPlan* plan)
+    {
+        int file;
+        fixed (byte* any = "/"u8)
+        {
+            file = open(any, O_PATH | O_CLOEXEC);
+        }
+
+        // The number that the command is to have: one that was asked for is not counted.
+        int second = 2;
+        Sys.clone_args args = default;
+        args.flags = Sys.CLONE_FILES | Sys.CLONE_VFORK;
+        args.exit_signal = (ulong)SIGCHLD;
+        args.set_tid = plan->EndsOrphans ? 0 : (ulong)&second;
+        args.set_tid_size = plan->EndsOrphans ? 0u : 1;
+        int child = file < 0 ? -1 : Sys.clone3(&args);
+        if (child == 0)
+        {
+            _exit(MakeApart(plan, file));
+        }
+
+        Sys.siginfo_t end = default;
+        if (child < 0 || Sys.waitid(Sys.P_PID, (uint)child, &end, Sys.WEXITED) < 0)
+        {
+            return -1;
+        }
+
+        if (end.ExitCode != 0)
+        {
+            Marshal.SetLastPInvokeError(end.ExitCode);
+            return -1;
+        }
+
+        return Sys.setns(file, Sys.CLONE_NEWNS) < 0 ? -1 : close(file);
+    }
+
+    /// <summary>The child's part.</summary>
+    /// <returns>Its exit status: an error number.</returns>
+    private static int MakeApart(InitPlan* plan, int place)
+    {
+        // Only an id that is mapped may own a user namespace.
+        if ((plan->SetIds && (Sys.setresgid(plan->Gid, plan->Gid, plan->Gid) < 0 || Sys.setresuid(plan->Uid, plan->Uid, plan->Uid) < 0))
+            || Sys.unshare(Sys.CLONE_NEWUSER | Sys.CLONE_NEWNS) < 0)
+        {
+            return errno;
+        }
+
+        fixed (byte* path = "/proc/self/ns/mnt"u8)
+        {
+            int file = open(path, O_RDONLY | O_CLOEXEC);
+            return file < 0 || dup3(file, place, O_CLOEXEC) < 0 || close(file) < 0 ? errno : 0;
+        }
+    }
+
+    /// <summary>
+    /// Leaves that mount namespace for a copy of it. The kernel locks all mounts that the copy begins with: none can be taken away,
+    /// moved, or made writable.
+    /// </summary>
+    private static int Lock(InitPlan* plan, int devpts)
+    {
+        // The working directory goes over into the copy; descriptors stay with the mounts that they were opened in.
+        if ((devpts >= 0 && fchdir(devpts) < 0) || Sys.unshare(Sys.CLONE_NEWNS) < 0)
+        {
+            return -1;
+        }
+
+        if (devpts < 0)
+        {
+            return 0;
+        }
+
+        // The first terminal of a devpts of its own: opened again, or it would have no name in the session.
+        fixed (byte* name = "0"u8, top = "/"u8)
+        {
+            int terminal = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+            return terminal < 0 || dup3(terminal, plan->Slave, O_CLOEXEC) < 0 || close(terminal) < 0 ? -1 : chdir(top);
         }
     }
 

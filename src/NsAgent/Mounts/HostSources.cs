@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using NsModule.Agent.Supervisor;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
 using static Tmds.Linux.LibC;
@@ -8,7 +9,8 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Agent.Mounts;
 
 /// <summary>The files of the host that the supervisor is on. What it has opened is closed with it.</summary>
-internal sealed unsafe class HostSources : IMountSources, IDisposable
+/// <param name="cgroup">The session's cgroup; null for none.</param>
+internal sealed unsafe class HostSources(SessionCgroup? cgroup) : IMountSources, IDisposable
 {
     private readonly List<FileDescriptor> _opened = [];
 
@@ -44,7 +46,7 @@ internal sealed unsafe class HostSources : IMountSources, IDisposable
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<CgroupMount> Cgroups() => CgroupMount.Among(MountInfo.OfThisProcess());
+    public IReadOnlyList<CgroupMount> Cgroups() => CgroupMount.Among(MountInfo.OfThisProcess(), [.. cgroup?.Places ?? []]);
 
     public void Dispose()
     {

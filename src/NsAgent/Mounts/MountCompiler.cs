@@ -50,7 +50,7 @@ internal sealed class MountCompiler
     private readonly List<MountStep> _late = [];
     private readonly List<int> _slots = [];
     private readonly List<int> _scaffold = [];
-    private readonly List<(NsMount Mount, int Slot)> _idMapped = [];
+    private readonly List<IdMapping> _idMapped = [];
     private readonly List<(string Target, int Slot)> _placed = [];
     private readonly int _host;
     private int _staging = -1;
@@ -77,6 +77,12 @@ internal sealed class MountCompiler
 
     private MountPlan Compile(string? terminalPath)
     {
+        if (IsUser)
+        {
+            // In a user namespace the command may have every capability over its mounts: what holds against it is locked.
+            _early.Add(new(MountOpKind.Apart, LaunchStep.MountLock, "unshare(CLONE_NEWUSER | CLONE_NEWNS)"));
+        }
+
         // Slave, so that what the host unmounts meanwhile is not kept busy here; without a root, nothing is let go of.
         _early.Add(new(MountOpKind.Propagation, LaunchStep.Propagation, "mount(MS_REC)") { Flags = (ulong)(MS_REC | (_files.HasRoot ? MS_SLAVE : MS_PRIVATE)) });
         _late.Add(new(MountOpKind.Open, LaunchStep.RootPath, "open(/)") { Slot = _host, Name = "/" });
@@ -108,15 +114,30 @@ internal sealed class MountCompiler
             Enter(root);
         }
 
+        if (IsUser)
+        {
+            _late.Add(new(MountOpKind.Lock, LaunchStep.MountLock, "unshare(CLONE_NEWNS)") { Slot = _devpts });
+        }
+
+        // Last: the copy of what was shared would only be a slave of it.
+        if (_files.RootPropagation is NsMountPropagation.Shared or NsMountPropagation.Unbindable && _files.HasRoot)
+        {
+            ulong flags = (ulong)(MS_REC | (_files.RootPropagation == NsMountPropagation.Shared ? MS_SHARED : MS_UNBINDABLE));
+            _late.Add(new(MountOpKind.Propagation, LaunchStep.RootPath, "mount(MS_REC)") { Flags = flags });
+        }
+
         return new MountPlan([.. _early, .. _late], _early.Count, _slots, _idMapped);
     }
 
     private int MakeRoot()
     {
         int root = Source(_files.RootPath, recursive: !_files.Overlay, LaunchStep.RootPath);
+        MapRootIds(root, _files.RootPath);
         if (_files.Overlay)
         {
-            root = Overlay([_files.RootPath], [root], _files.OverlayPath.Length > 0 ? Source(_files.OverlayPath, recursive: false, LaunchStep.Overlay) : -1, "upper", "work", 0, "overlay on " + _files.RootPath);
+            int changes = _files.OverlayPath.Length > 0 ? Source(_files.OverlayPath, recursive: false, LaunchStep.Overlay) : -1;
+            MapRootIds(changes, _files.OverlayPath);
+            root = Overlay([_files.RootPath], [root], changes, "upper", "work", 0, "overlay on " + _files.RootPath);
         }
         else
         {
@@ -129,12 +150,24 @@ internal sealed class MountCompiler
             }
         }
 
-        if (_files.NoDevices)
+        if (_files.NoDevices || _files.IdMapRoot)
         {
+            // Where the files of the host's root are the session's root's, so would be a device that lies there.
             Attributes(root, MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
         }
 
         return root;
+    }
+
+    /// <summary>
+    /// The root's files, and those that hold its changes, belong to whom they belong to on the disk, by the numbers inside.
+    /// </summary>
+    private void MapRootIds(int slot, string path)
+    {
+        if (_files.IdMapRoot && slot >= 0)
+        {
+            _idMapped.Add(new(slot, path, Recursive: !_files.Overlay, [], [], IsRoot: true));
+        }
     }
 
     /// <summary>Where hooks look for the root: at its path on the host.</summary>
@@ -158,10 +191,6 @@ internal sealed class MountCompiler
         }
 
         _late.Add(new(MountOpKind.Pivot, LaunchStep.PivotRoot, $"pivot_root({_files.RootPath})") { Slot = root });
-        if (_files.RootPropagation is NsMountPropagation.Shared or NsMountPropagation.Unbindable)
-        {
-            Attributes(root, 0, _files.RootPropagation, recursive: true, LaunchStep.RootPath, _files.RootPath);
-        }
     }
 
     private int Make(NsMount mount) => mount.Type switch
@@ -211,7 +240,7 @@ internal sealed class MountCompiler
 
         if (mount.IdMap)
         {
-            _idMapped.Add((mount, slot));
+            _idMapped.Add(new(slot, mount.Source!, mount.Recurse && !mount.IdMapShallow, mount.UidMap, mount.GidMap));
         }
 
         Finish(slot, mount, AttributesOf(mount, 0), always: true);
@@ -249,35 +278,53 @@ internal sealed class MountCompiler
         return slot;
     }
 
-    /// <summary>In a cgroup namespace a mount of one's own, which shows the session's groups only; otherwise the host's, which must not be written.</summary>
+    /// <summary>
+    /// The hierarchies that the session has a cgroup of its own in, from that on: of others it would see what belongs to its neighbours.
+    /// </summary>
     private int Cgroup(NsMount mount)
     {
+        IReadOnlyList<CgroupMount> own = [.. _sources.Cgroups().Where(c => c.Own is not null)];
         const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-        if (!_spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup))
+        if (own is [{ Name: "" } only, ..])
         {
-            int slot = Source(CgroupMount.Directory, recursive: true, LaunchStep.MountSource);
-            Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
-            return slot;
+            return Hierarchy(mount, only, mount.Target);
         }
 
-        return _sources.Cgroups().Any(c => c.Name.Length == 0)
-            ? NewFileSystem("cgroup2", mount.Options, AttributesOf(mount, Usual), LaunchStep.Mount, mount.Target)
-            : NewFileSystem("tmpfs", ["mode=0755", "size=64k"], Usual, LaunchStep.Mount, mount.Target);
+        uint attributes = own.Count == 0 ? Usual | MOUNT_ATTR_RDONLY : Usual;
+        return NewFileSystem("tmpfs", ["mode=0755", "size=64k"], attributes, LaunchStep.Mount, mount.Target);
     }
 
-    /// <summary>The hierarchies of cgroups version 1, each in its directory.</summary>
+    /// <summary>
+    /// In a cgroup namespace, whose root is the session's cgroup, a mount of one's own; otherwise a part of the host's, which must not be
+    /// written.
+    /// </summary>
+    private int Hierarchy(NsMount mount, CgroupMount hierarchy, string target)
+    {
+        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        if (_spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup))
+        {
+            IReadOnlyList<string> options = hierarchy.Type == "cgroup" ? hierarchy.Options : mount.Options;
+            return NewFileSystem(hierarchy.Type, options, AttributesOf(mount, Usual), LaunchStep.Mount, target);
+        }
+
+        int slot = Source(hierarchy.Own!, recursive: false, LaunchStep.MountSource);
+        Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: false, LaunchStep.Mount, target);
+        return slot;
+    }
+
+    /// <summary>Where there are several hierarchies, each in its directory.</summary>
     private void FillCgroup(NsMount mount, int directory, int root)
     {
-        IReadOnlyList<CgroupMount> hierarchies = _sources.Cgroups();
-        if (!_spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup) || hierarchies.Any(c => c.Name.Length == 0))
+        IReadOnlyList<CgroupMount> own = [.. _sources.Cgroups().Where(c => c.Own is not null)];
+        if (own is [] or [{ Name: "" }, ..])
         {
             return;
         }
 
-        foreach (CgroupMount hierarchy in hierarchies)
+        foreach (CgroupMount hierarchy in own)
         {
             string target = mount.Target + "/" + hierarchy.Name;
-            int slot = NewFileSystem(hierarchy.Type, hierarchy.Type == "cgroup" ? hierarchy.Options : [], AttributesOf(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), LaunchStep.Mount, target);
+            int slot = Hierarchy(mount, hierarchy, target);
             Move(slot, Find(root, target, MountPointKind.Directory), LaunchStep.Mount, target);
             foreach (string controller in hierarchy.Options.Where(o => hierarchy.Options.Count > 1 && o != hierarchy.Name))
             {

@@ -14,26 +14,40 @@ namespace NsModule.Agent.Mounts;
 /// <param name="Steps">The operations.</param>
 /// <param name="EarlyCount">How many of them come before init becomes the mapped user.</param>
 /// <param name="Slots">What is in each slot at the start; -1 for nothing.</param>
-/// <param name="IdMapped">The bind mounts whose ids are to be others than those of their files, with their slots.</param>
-internal sealed record MountPlan(IReadOnlyList<MountStep> Steps, int EarlyCount, IReadOnlyList<int> Slots, IReadOnlyList<(NsMount Mount, int Slot)> IdMapped)
+/// <param name="IdMapped">The mounts whose ids are to be others than those of their files.</param>
+internal sealed record MountPlan(
+    IReadOnlyList<MountStep> Steps,
+    int EarlyCount,
+    IReadOnlyList<int> Slots,
+    IReadOnlyList<IdMapping> IdMapped)
 {
     /// <summary>Gives mounts the ids of the session, or those of their own maps (mount_setattr(2)), which only root of the host may, once the session's maps are written.</summary>
     /// <param name="init">Init's pid.</param>
     /// <exception cref="LaunchException">One cannot have them.</exception>
-    public unsafe void MapIds(int init)
+    public void MapIds(int init)
     {
-        foreach ((NsMount mount, int slot) in IdMapped)
+        foreach (IdMapping mapping in IdMapped)
         {
-            using FileDescriptor user = mount.UidMap.Count > 0 && Slots[slot] >= 0
-                ? IdMapNamespace.Make(mount.UidMap, mount.GidMap)
+            int mount = Slots[mapping.Slot];
+            using FileDescriptor user = mapping.UidMap.Count > 0 && mount >= 0
+                ? IdMapNamespace.Make(mapping.UidMap, mapping.GidMap)
                 : FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/ns/user"), O_RDONLY);
-            Sys.mount_attr attributes = new() { attr_set = Sys.MOUNT_ATTR_IDMAP, userns_fd = (ulong)user.Value };
-            byte empty = 0;
-            if (Slots[slot] < 0 || Sys.mount_setattr(Slots[slot], &empty, mount.Recurse && !mount.IdMapShallow, &attributes) < 0)
+
+            // What is mounted below a root may be of a kind that cannot have other ids, /proc for one: then its files are nobody's.
+            bool orAlone = mapping is { IsRoot: true, Recursive: true };
+            if (mount < 0 || !(TryMapIds(mount, user, mapping.Recursive) || (orAlone && TryMapIds(mount, user, recursive: false))))
             {
-                throw new LaunchException(LaunchStep.IdMappedMount, Slots[slot] < 0 ? EPERM : errno, $"mount_setattr({mount.Source}, MOUNT_ATTR_IDMAP)");
+                LaunchStep step = mapping.IsRoot ? LaunchStep.IdMappedRoot : LaunchStep.IdMappedMount;
+                throw new LaunchException(step, mount < 0 ? EPERM : errno, $"mount_setattr({mapping.Path}, MOUNT_ATTR_IDMAP)");
             }
         }
+    }
+
+    private static unsafe bool TryMapIds(int mount, FileDescriptor user, bool recursive)
+    {
+        Sys.mount_attr attributes = new() { attr_set = Sys.MOUNT_ATTR_IDMAP, userns_fd = (ulong)user.Value };
+        byte empty = 0;
+        return Sys.mount_setattr(mount, &empty, recursive, &attributes) == 0;
     }
 
     /// <summary>Puts the operations where init finds them.</summary>

@@ -21,7 +21,7 @@ internal sealed unsafe class CgroupEntrance : IDisposable
 
     private CgroupEntrance(SessionCgroup? cgroup)
     {
-        _unifiedPath = cgroup?.Unified;
+        _unifiedPath = cgroup?.UnifiedPlace;
         _unified = _unifiedPath is null ? null : FileDescriptor.Open(_unifiedPath, O_PATH | O_DIRECTORY);
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using NsModule.Agent.Network;
 using NsModule.Cgroups;
 using NsModule.Sessions;
@@ -60,9 +61,12 @@ internal sealed class CommandSurroundings : IDisposable
         Terminal?.Dispose();
     }
 
-    /// <summary>A cgroup for limits, and for a cgroup namespace to have as its root; without limits, only where it may be.</summary>
+    /// <summary>
+    /// A cgroup for limits, for a cgroup namespace to have as its root, and to be seen in a mount; without limits, only where it may be.
+    /// </summary>
     private static SessionCgroup? MakeCgroup(SessionStore store, LaunchSpec spec) =>
         spec.Limits.IsEmpty && spec.CgroupPath.Length == 0 && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
+            && !spec.FileSystem.Mounts.Any(m => m.Type == NsMountType.Cgroup)
             ? null
             : SessionCgroup.Create(store, spec, spec.Limits, []);
 

@@ -67,7 +67,7 @@ internal sealed class SpawnedCommand
         entrance.Prepare(plan, memory);
         plan->Slave = surroundings.Terminal?.Slave.Value ?? -1;
         (plan->Input, plan->Output, plan->Error) = (streams.Input, streams.Output, streams.Error);
-        using var sources = new HostSources();
+        using var sources = new HostSources(surroundings.Cgroup);
         MountPlan mounts = MountCompiler.Compile(spec, sources, surroundings.Terminal?.Path);
         mounts.Write(plan, memory);
         plan->AwaitSupervisor |= mounts.IdMapped.Count > 0;

@@ -15,7 +15,14 @@ namespace NsModule.Cgroups;
 /// <param name="processes">The processes that may be moved about, the caller's first.</param>
 /// <param name="scopes">Whom to ask where the caller may not make it by itself; null for nobody.</param>
 /// <param name="chosen">A path of the user's own choice instead, <c>/a/b</c> below the mount point of each hierarchy; empty for none.</param>
-internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHierarchy> hierarchies, IReadOnlyCollection<int> processes, CgroupScopes? scopes = null, string chosen = "")
+/// <param name="uses">What the session is to have of it, besides limits.</param>
+internal sealed class CgroupCreation(
+    CgroupFiles files,
+    IReadOnlyList<CgroupHierarchy> hierarchies,
+    IReadOnlyCollection<int> processes,
+    CgroupScopes? scopes = null,
+    string chosen = "",
+    CgroupUses uses = CgroupUses.None)
 {
     /// <summary>Where the caller goes to make room.</summary>
     private const string Leaf = "supervisor";
@@ -45,7 +52,7 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
         catch (CgroupException e) when (e.Failure.Step != LaunchStep.CgroupLimit)
         {
             return scopes.Move(id, processes) is IReadOnlyList<CgroupHierarchy> moved
-                ? new CgroupCreation(files, moved, processes).CreateBelow(id, limits, announce, systemdIsThere: true)
+                ? new CgroupCreation(files, moved, processes, uses: uses).CreateBelow(id, limits, announce, systemdIsThere: true)
                 : CreateBelow(id, limits, announce, systemdIsThere: false);
         }
     }
@@ -89,6 +96,15 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
             }
         }
 
+        if (uses.HasFlag(CgroupUses.Shown))
+        {
+            // In each hierarchy that the session is to see, it sees its own.
+            foreach (CgroupHierarchy hierarchy in hierarchies.Where(h => h.Version == 1))
+            {
+                MakeVersion1(hierarchy, name, hierarchy.Controllers[0], required: false, made, announce, optional: true);
+            }
+        }
+
         if (made.Count == 0)
         {
             return null;
@@ -96,12 +112,39 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
 
         var cgroup = new SessionCgroup(files, made);
         cgroup.SetLimits(limits);
+        if (uses.HasFlag(CgroupUses.Mountable))
+        {
+            MakeInner(made);
+        }
+
         return cgroup;
+    }
+
+    /// <summary>A cgroup in each, for the processes: the limits stand above what the session can mount, whoever owns their files.</summary>
+    private void MakeInner(IEnumerable<string> directories)
+    {
+        foreach (string path in directories.Select(d => Path.Combine(d, SessionCgroup.Inner)))
+        {
+            int error = files.MakeDirectory(path);
+            if (error != 0 && error != EEXIST)
+            {
+                throw new CgroupException(LaunchStep.CgroupCreate, error, "", path);
+            }
+
+            FillCpuset(path);
+        }
     }
 
     private CgroupHierarchy? InVersion1(string controller) => hierarchies.FirstOrDefault(h => h.Version == 1 && h.Controllers.Contains(controller));
 
-    private void MakeVersion1(CgroupHierarchy hierarchy, string name, string controller, bool required, List<string> made, Action<string> announce)
+    private void MakeVersion1(
+        CgroupHierarchy hierarchy,
+        string name,
+        string controller,
+        bool required,
+        List<string> made,
+        Action<string> announce,
+        bool optional = false)
     {
         string path = chosen.Length > 0 ? hierarchy.MountPoint + chosen : Path.Combine(hierarchy.Own, name);
         if (made.Contains(path))
@@ -115,7 +158,7 @@ internal sealed class CgroupCreation(CgroupFiles files, IReadOnlyList<CgroupHier
         {
             made.Add(path);
         }
-        else if (required || chosen.Length > 0)
+        else if (required || (chosen.Length > 0 && (!optional || error == EEXIST)))
         {
             throw new CgroupException(LaunchStep.CgroupCreate, error, controller, path);
         }

@@ -14,10 +14,12 @@ namespace NsModule.Cgroups;
 internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Controllers, string MountPoint, string Own)
 {
     /// <summary>The hierarchies that this process can see its own cgroup in.</summary>
-    public static IReadOnlyList<CgroupHierarchy> OfThisProcess() => Parse(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"));
+    /// <param name="named">Also those without a controller, by a name: <c>name=systemd</c>.</param>
+    public static IReadOnlyList<CgroupHierarchy> OfThisProcess(bool named = false) =>
+        Parse(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"), named);
 
     /// <summary>The same from the texts of /proc/PID/mountinfo (proc_pid_mountinfo(5)) and /proc/PID/cgroup (cgroups(7)).</summary>
-    public static IReadOnlyList<CgroupHierarchy> Parse(string mountinfo, string cgroup)
+    public static IReadOnlyList<CgroupHierarchy> Parse(string mountinfo, string cgroup, bool named = false)
     {
         MountInfo[] mounts = [.. MountInfo.Parse(mountinfo.Split('\n')).Where(m => m.Type is "cgroup" or "cgroup2")];
         var found = new List<CgroupHierarchy>();
@@ -25,7 +27,7 @@ internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Contro
         {
             int version = parts[0] == "0" && parts[1].Length == 0 ? 2 : 1;
             string[] controllers = parts[1].Split(',', StringSplitOptions.RemoveEmptyEntries);
-            if (controllers.Any(c => c.StartsWith("name=", StringComparison.Ordinal)))
+            if (!named && controllers.Any(c => c.StartsWith("name=", StringComparison.Ordinal)))
             {
                 continue;
             }

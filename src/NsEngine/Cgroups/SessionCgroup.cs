@@ -17,6 +17,11 @@ namespace NsModule.Cgroups;
 /// <param name="directories">The directories.</param>
 internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> directories)
 {
+    /// <summary>
+    /// The name of the cgroup below, where the processes are in one of their own: see <see cref="CgroupUses.Mountable"/>.
+    /// </summary>
+    public const string Inner = "session";
+
     private const string Processes = "cgroup.procs";
 
     /// <summary>What is busy in the kernel dies, or stops, when it comes back from there.</summary>
@@ -29,6 +34,12 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <summary>Its directory in version 2; null where it has none.</summary>
     public string? Unified => directories.FirstOrDefault(d => files.Exists(Path.Combine(d, "cgroup.events")));
 
+    /// <summary>The directories that its processes are in.</summary>
+    public IEnumerable<string> Places => directories.Select(Place);
+
+    /// <summary>That of version 2; null where there is none.</summary>
+    public string? UnifiedPlace => Unified is string unified ? Place(unified) : null;
+
     /// <summary>The path of a file of that name in one of the directories; null where none has it.</summary>
     public string? Find(string file) => directories.Select(d => Path.Combine(d, file)).FirstOrDefault(files.Exists);
 
@@ -39,7 +50,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
 
     /// <summary>The files of version 1 that a thread moves itself by, one in each directory of that version.</summary>
-    public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(d, "tasks"));
+    public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(Place(d), "tasks"));
 
     /// <summary>Makes the cgroup of a session below this process's own, or at the path that the launch chose; what was made is in the store's books, also when this fails.</summary>
     /// <param name="store">Where the session's directory is.</param>
@@ -48,8 +59,15 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <param name="processes">Those that the session has already.</param>
     /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
-    public static SessionCgroup? Create(SessionStore store, LaunchSpec spec, ResourceLimits limits, IEnumerable<int> processes) =>
-        new CgroupCreation(CgroupFiles.Kernel, CgroupHierarchy.OfThisProcess(), [getpid(), .. processes], Scopes(store, spec), spec.CgroupPath).Create(spec.Id, limits, directory => store.AnnounceCgroup(spec.Id, directory));
+    public static SessionCgroup? Create(SessionStore store, LaunchSpec spec, ResourceLimits limits, IEnumerable<int> processes)
+    {
+        bool shown = spec.FileSystem.Mounts.Any(m => m.Type == NsMountType.Cgroup);
+        CgroupUses uses = (shown ? CgroupUses.Shown : CgroupUses.None)
+            | (spec.Namespaces.HasFlag(NsNamespaceKind.User) ? CgroupUses.Mountable : CgroupUses.None);
+        IReadOnlyList<CgroupHierarchy> hierarchies = CgroupHierarchy.OfThisProcess(shown);
+        return new CgroupCreation(CgroupFiles.Kernel, hierarchies, [getpid(), .. processes], Scopes(store, spec), spec.CgroupPath, uses)
+            .Create(spec.Id, limits, directory => store.AnnounceCgroup(spec.Id, directory));
+    }
 
     /// <summary>Sees to it that what this process starts can be made in the cgroup. An ordinary user may move processes only below what is the user's own.</summary>
     /// <param name="store">Where the session's directory is.</param>
@@ -84,7 +102,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     {
         foreach (string directory in directories)
         {
-            string path = Path.Combine(directory, Processes);
+            string path = Path.Combine(Place(directory), Processes);
             int error = files.Write(path, pid.ToString(CultureInfo.InvariantCulture));
             if (error != 0 && error != ESRCH)
             {
@@ -141,7 +159,18 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         Number(Read("memory.peak") ?? Read("memory.max_usage_in_bytes")),
         CpuTime(),
         ProcessIds().Count,
-        (Field(Read("memory.events") ?? Read("memory.oom_control"), "oom_kill") ?? 0) > 0);
+        OomKills() > 0);
+
+    /// <summary>Version 2 counts what happens below, version 1 does not.</summary>
+    private long OomKills() => Places.Concat(directories)
+        .Select(d => files.Read(Path.Combine(d, "memory.events")) ?? files.Read(Path.Combine(d, "memory.oom_control")))
+        .Max(text => Field(text, "oom_kill") ?? 0);
+
+    private string Place(string directory)
+    {
+        string inner = Path.Combine(directory, Inner);
+        return files.Exists(Path.Combine(inner, Processes)) ? inner : directory;
+    }
 
     /// <summary>The limits that hold; null where there is none.</summary>
     public ResourceLimits Limits() => new()

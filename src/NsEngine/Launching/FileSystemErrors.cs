@@ -10,7 +10,8 @@ namespace NsModule.Launching;
 internal static class FileSystemErrors
 {
     /// <summary>Whether the step is one of these.</summary>
-    public static bool Knows(LaunchStep step) => step is >= LaunchStep.RootPath and <= LaunchStep.IdMappedMount;
+    public static bool Knows(LaunchStep step) =>
+        step is (>= LaunchStep.RootPath and <= LaunchStep.IdMappedMount) or LaunchStep.IdMappedRoot;
 
     /// <param name="failure">The failure; its detail is the call with its path.</param>
     /// <param name="spec">The launch.</param>
@@ -35,6 +36,14 @@ internal static class FileSystemErrors
             LaunchStep.MountTarget => new NsException(NsErrorId.MountTargetNotFound, denied || error == EROFS ? NsErrorKind.Permission : NsErrorKind.NotFound, detail, $"{what}the place to mount on is not in the root and cannot be made there. Make it yourself, check what its path leads through, or let -Overlay hold it.{user}"),
             LaunchStep.Overlay when error == EINVAL => new NsException(NsErrorId.OverlayFailed, NsErrorKind.State, detail, $"{what}the kernel makes no overlay of these directories. Those for changes must be on a file system that can hold them (no overlay, no NFS), upper and work directory on the same one, and neither may lie in the other or in a lower one.{LockedHint(error, spec)}"),
             LaunchStep.Overlay => new NsException(NsErrorId.OverlayFailed, denied ? NsErrorKind.Permission : NsErrorKind.State, detail, $"{what}the overlay cannot be made.{(error == ENODEV ? " The kernel has no overlayfs: modprobe overlay." : "")}{user}"),
+            LaunchStep.IdMappedRoot => new NsException(
+                NsErrorId.RootNotIdMapped,
+                denied ? NsErrorKind.Permission : NsErrorKind.NotSupported,
+                spec.FileSystem.RootPath,
+                $"{what}without -UidMap and -GidMap a session of root's has ids that nobody has on the host, and the files of this root"
+                    + " cannot be theirs: its file system knows no id-mapped mounts. Copy the root to one that does (ext4, xfs, btrfs,"
+                    + " tmpfs), or let its files belong to ids that you map: chown -R 100000:100000, then -UidMap 0:100000:65536"
+                    + " -GidMap 0:100000:65536."),
             LaunchStep.IdMappedMount => new NsException(NsErrorId.MountNotPermitted, denied ? NsErrorKind.Permission : NsErrorKind.NotSupported, detail, denied ? $"{what}only root of the host may give a mount the ids of a session. Leave IdMap out." : $"{what}this file system cannot have the ids of a session. Leave IdMap out, or take the files from another file system."),
             _ when error == ENOTDIR || (error == EINVAL && step == LaunchStep.Mount && detail.StartsWith("move_mount", StringComparison.Ordinal)) => new NsException(NsErrorId.MountTargetUnsafe, NsErrorKind.State, detail, $"{what}a directory can only be mounted on a directory, and a file on a file."),
             _ when denied => new NsException(NsErrorId.MountNotPermitted, NsErrorKind.Permission, detail, $"{what}the kernel does not permit this mount here.{user}"),

@@ -36,7 +36,8 @@ internal static class LaunchErrors
             LaunchStep.Name => new NsException(NsErrorId.SessionNameInUse, NsErrorKind.Exists, detail, $"A running session is named '{detail}' already. Choose another -Name, or stop that one: Stop-NsProcess {detail}"),
             LaunchStep.Pty => new NsException(NsErrorId.NoPseudoTerminal, NsErrorKind.Resource, detail, $"{detail}: {why}: no pseudo-terminal can be opened. End sessions that have one, or raise kernel.pty.max; /dev/ptmx and /dev/pts must be there."),
             LaunchStep.CgroupController or LaunchStep.CgroupCreate or LaunchStep.CgroupLimit or LaunchStep.CgroupEnter or LaunchStep.CgroupScope => CgroupErrors.Explain(failure),
-            LaunchStep.Clone or LaunchStep.Fork or LaunchStep.CgroupNamespace => ExplainClone(step, error, why, spec, readSetting),
+            LaunchStep.Clone or LaunchStep.Fork or LaunchStep.CgroupNamespace or LaunchStep.MountLock =>
+                ExplainClone(step, error, why, spec, readSetting),
             LaunchStep.IdMap => ExplainMap(error, detail, why, readSetting),
             LaunchStep.Proc when error == EPERM => new NsException(NsErrorId.ProcMasked, NsErrorKind.Permission, "/proc", $"mount(proc): {why}: the kernel allows a user namespace its own /proc only where the present one is fully visible, and here parts of it are covered (as in most containers). Run as root, uncover /proc, or leave the Pid namespace out (-Namespace Mount, Uts, Ipc, User)."),
             LaunchStep.WorkingDirectory => new NsException(NsErrorId.WorkingDirectoryNotFound, error == EACCES ? NsErrorKind.Permission : NsErrorKind.NotFound, detail, $"chdir({detail}): {why}: the working directory cannot be entered. Name another with -WorkingDirectory."),
@@ -144,6 +145,7 @@ internal static class LaunchErrors
         LaunchStep.IdMap => "write(uid_map)",
         LaunchStep.State or LaunchStep.OutputLog => "open",
         LaunchStep.CgroupNamespace => "unshare(CLONE_NEWCGROUP)",
+        LaunchStep.MountLock => "unshare(CLONE_NEWUSER | CLONE_NEWNS)",
         LaunchStep.JoinAccess => "pidfd_open",
         LaunchStep.JoinNamespaces => "setns",
         LaunchStep.JoinRoot => "chroot",

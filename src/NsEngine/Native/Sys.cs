@@ -42,8 +42,12 @@ internal static unsafe class Sys
 
     public const int RLIMIT_NOFILE = 7;
     public const int RUSAGE_CHILDREN = -1;
+    public const int CLONE_FILES = 0x400;
     public const int CLONE_PIDFD = 0x1000;
+    public const int CLONE_VFORK = 0x4000;
+    public const int CLONE_NEWNS = 0x00020000;
     public const int CLONE_NEWCGROUP = 0x02000000;
+    public const int CLONE_NEWUSER = 0x10000000;
     public const ulong CLONE_INTO_CGROUP = 0x200000000;
     public const int CLOCK_MONOTONIC = 1;
     public const int SFD_CLOEXEC = 0x80000;

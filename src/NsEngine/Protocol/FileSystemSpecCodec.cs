@@ -12,6 +12,7 @@ internal static class FileSystemSpecCodec
         .Boolean(spec.Overlay)
         .String(spec.OverlayPath)
         .Boolean(spec.NoDevices)
+        .Boolean(spec.IdMapRoot)
         .Int32((int)spec.RootPropagation)
         .List(spec.Mounts, Write)
         .Boolean(spec.Devices)
@@ -26,6 +27,7 @@ internal static class FileSystemSpecCodec
         Overlay = reader.Boolean(),
         OverlayPath = reader.String(),
         NoDevices = reader.Boolean(),
+        IdMapRoot = reader.Boolean(),
         RootPropagation = (NsMountPropagation)reader.Int32(),
         Mounts = ReadMounts(ref reader),
         Devices = reader.Boolean(),

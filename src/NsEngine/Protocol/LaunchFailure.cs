@@ -108,6 +108,12 @@ internal enum LaunchStep
     /// <summary>Changing the ids of a mount (MOUNT_ATTR_IDMAP).</summary>
     IdMappedMount = 58,
 
+    /// <summary>Making mounts that the session cannot undo (unshare(2), setns(2)).</summary>
+    MountLock = 91,
+
+    /// <summary>Giving the root the ids of the session (MOUNT_ATTR_IDMAP).</summary>
+    IdMappedRoot = 92,
+
     /// <summary>Writing a parameter of the kernel's below /proc/sys.</summary>
     KernelParameter = 59,
 

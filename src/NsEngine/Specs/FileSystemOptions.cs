@@ -75,8 +75,12 @@ internal sealed record FileSystemOptions
             OverlayPath = OverlayPath ?? "",
             Mounts = [.. kept, .. Mounts],
             Devices = kept.Any(m => m.Target == "/dev"),
-            MaskedPaths = [.. root ? SessionFiles.MaskedPaths : [], .. MaskedPaths],
+            MaskedPaths = [.. root ? SessionFiles.MaskedPaths.Where(IsStillHosts) : [], .. MaskedPaths],
             ReadOnlyPaths = [.. root ? SessionFiles.ReadOnlyPaths : [], .. ReadOnlyPaths],
         };
+
+        // Control groups that were asked for are there.
+        bool IsStillHosts(string path) =>
+            path != SessionFiles.Cgroups || !Mounts.Any(m => m.Target == path || path.StartsWith(m.Target + "/", StringComparison.Ordinal));
     }
 }

@@ -22,6 +22,12 @@ internal sealed record FileSystemSpec
     /// <summary>Device files mean nothing, neither in the root nor in what is bound into it, but for those that <see cref="Devices"/> makes.</summary>
     public bool NoDevices { get; init; }
 
+    /// <summary>
+    /// The root's files have the ids inside that they have on the disk, and so has what -OverlayPath keeps: they belong to the session's
+    /// root, which is nobody on the host.
+    /// </summary>
+    public bool IdMapRoot { get; init; }
+
     /// <summary>Whether mounts pass between the host and the root.</summary>
     public NsMountPropagation RootPropagation { get; init; }
 
@@ -49,7 +55,8 @@ internal sealed record FileSystemSpec
     /// <summary>Equal by content, lists included.</summary>
     public bool Equals(FileSystemSpec? other) =>
         other is not null
-        && (RootPath, ReadOnlyRoot, Overlay, OverlayPath, NoDevices, RootPropagation, Devices) == (other.RootPath, other.ReadOnlyRoot, other.Overlay, other.OverlayPath, other.NoDevices, other.RootPropagation, other.Devices)
+        && (RootPath, ReadOnlyRoot, Overlay, OverlayPath) == (other.RootPath, other.ReadOnlyRoot, other.Overlay, other.OverlayPath)
+        && (NoDevices, IdMapRoot, RootPropagation, Devices) == (other.NoDevices, other.IdMapRoot, other.RootPropagation, other.Devices)
         && Mounts.SequenceEqual(other.Mounts)
         && KernelParameters.SequenceEqual(other.KernelParameters)
         && MaskedPaths.SequenceEqual(other.MaskedPaths)

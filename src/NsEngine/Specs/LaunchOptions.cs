@@ -63,6 +63,9 @@ internal sealed record LaunchOptions
     /// <summary>The file system that the session sees.</summary>
     public FileSystemOptions FileSystem { get; init; } = new();
 
+    /// <summary>A root needs no Pid namespace.</summary>
+    public bool ShareHostProcess { get; init; }
+
     /// <summary>The id of the session to join; null to make new namespaces.</summary>
     public string? Join { get; init; }
 
@@ -87,6 +90,9 @@ internal sealed record LaunchOptions
 
     /// <summary>The user's sub-ids; those of the host by default.</summary>
     public SubIds? SubIds { get; init; }
+
+    /// <summary>See <see cref="PrivateIds.IsHostsRoot"/>; that of this process by default.</summary>
+    public bool? IsHostsRoot { get; init; }
 
     /// <summary>The user inside; null for root.</summary>
     public string? User { get; init; }
@@ -156,10 +162,25 @@ internal sealed record LaunchOptions
             namespaces |= NsNamespaceKind.Time;
         }
 
+        // A bundle says what it wants; there it is a warning.
+        bool sharesProcesses = JoinsNothing && !namespaces.HasFlag(NsNamespaceKind.Pid);
+        if (FileSystem is { RootPath: not null, Exact: false } && sharesProcesses && !ShareHostProcess)
+        {
+            throw new NsException(
+                NsErrorId.NamespaceRequired,
+                NsErrorKind.Argument,
+                namespaces,
+                "-RootPath needs a Pid namespace of the session's own: in /proc it would see the host's processes, by whose root it may"
+                    + " leave its own. Add Pid to -Namespace, or allow that with -ShareHostProcess.");
+        }
+
         NetworkSpec network = NetworkSpec.From(Network, namespaces.HasFlag(NsNamespaceKind.Net), PublishedPorts);
         namespaces |= network.Mode == NsNetworkMode.Host ? NsNamespaceKind.None : NsNamespaceKind.Net;
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
-        (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) = user ? Maps(uid, gid) : ([], []);
+        bool unmapped = UidMap is null && GidMap is null && !AutoSubIds;
+        bool privateIds = user && uid == 0 && FileSystem.RootPath is not null && unmapped && (IsHostsRoot ?? PrivateIds.IsHostsRoot());
+        (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) =
+            privateIds ? PrivateIds.For(id, SubIds ?? SubIds.OfHost(uid)) : user ? Maps(uid, gid) : ([], []);
         IdentitySpec identity = Identity(uid, gid, uids, gids);
         var spec = new LaunchSpec
         {
@@ -196,14 +217,18 @@ internal sealed record LaunchOptions
             SharedNamespaces = SharedNamespaces,
             Network = network,
         };
-        return spec with { FileSystem = FileSystem.ToSpec(spec, NameServers.For(network.Mode, uid == 0), NameServers.OfHost) };
+        FileSystemSpec files = FileSystem.ToSpec(spec, NameServers.For(network.Mode, uid == 0), NameServers.OfHost);
+        return spec with { FileSystem = files with { IdMapRoot = privateIds } };
     }
 
     private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid)
     {
         if (!AutoSubIds)
         {
-            return (UidMap ?? [new NsIdMap(0, uid, 1)], GidMap ?? [new NsIdMap(0, gid, 1)]);
+            // In a root of its own the host's ids 0 are there only where they are named: not because the other kind was.
+            return uid == 0 && FileSystem.RootPath is not null && (UidMap ?? GidMap) is IReadOnlyList<NsIdMap> named
+                ? (UidMap ?? named, GidMap ?? named)
+                : (UidMap ?? [new NsIdMap(0, uid, 1)], GidMap ?? [new NsIdMap(0, gid, 1)]);
         }
 
         return UidMap is null && GidMap is null

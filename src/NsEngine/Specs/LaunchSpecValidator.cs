@@ -41,7 +41,9 @@ internal static class LaunchSpecValidator
             throw new NsException(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, spec.WorkingDirectory, $"The working directory '{spec.WorkingDirectory}' is not there. Name one that exists with -WorkingDirectory.");
         }
 
-        ResourceLimitsValidator.Validate(spec.Limits, launching: true, hasInit: !spec.NoInit);
+        // What locks the mounts of a user namespace is a process for a moment.
+        bool locks = spec.Namespaces.HasFlag(NsNamespaceKind.User | NsNamespaceKind.Mount);
+        ResourceLimitsValidator.Validate(spec.Limits, launching: true, hasInit: !spec.NoInit, locks);
         spec.Network.Validate();
         FileSystemValidator.Validate(spec);
         if (spec.Namespaces.HasFlag(NsNamespaceKind.User))

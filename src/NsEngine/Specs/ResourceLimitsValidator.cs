@@ -8,8 +8,9 @@ internal static class ResourceLimitsValidator
     /// <param name="limits">What is asked for.</param>
     /// <param name="launching">A command is about to start under them: a limit that is none makes no sense, nor one in which nothing starts.</param>
     /// <param name="hasInit">An init is one of the processes.</param>
+    /// <param name="locksMounts">And for a moment, what locks the mounts.</param>
     /// <exception cref="NsException">The first one that is wrong.</exception>
-    public static void Validate(ResourceLimits limits, bool launching, bool hasInit = false)
+    public static void Validate(ResourceLimits limits, bool launching, bool hasInit = false, bool locksMounts = false)
     {
         if (limits.Memory is long memory && memory < ResourceLimits.MinMemory && (launching || memory != 0))
         {
@@ -21,7 +22,7 @@ internal static class ResourceLimitsValidator
             throw Invalid(NsErrorId.InvalidCpuLimit, cpus, $"-CpuLimit {cpus}: it takes a number of CPUs from {ResourceLimits.MinCpus} to {ResourceLimits.MaxCpus:0}, such as 1.5{NoLimit(launching)}");
         }
 
-        long least = hasInit ? 2 : 1;
+        long least = hasInit || locksMounts ? 2 : 1;
         if (launching && hasInit && limits.Processes == 1)
         {
             throw Invalid(NsErrorId.InvalidProcessLimit, limits.Processes, $"-ProcessLimit 1: the session's init is one process, and the command another. Give at least 2, or leave init out with -NoInit.");

@@ -7,7 +7,10 @@ namespace NsModule.Specs;
 /// <summary>What every root gets, as programs and the OCI runtime specification expect it.</summary>
 internal static class SessionFiles
 {
-    /// <summary>What the OCI runtimes hide of the kernel.</summary>
+    /// <summary>Where the host's control groups are to be seen, with the names of all its sessions, where its /sys is.</summary>
+    public const string Cgroups = "/sys/fs/cgroup";
+
+    /// <summary>What the OCI runtimes hide of the kernel, and the host's control groups.</summary>
     public static readonly IReadOnlyList<string> MaskedPaths =
     [
         "/proc/acpi",
@@ -22,6 +25,7 @@ internal static class SessionFiles
         "/proc/timer_stats",
         "/sys/devices/virtual/powercap",
         "/sys/firmware",
+        Cgroups,
     ];
 
     /// <summary>What the OCI runtimes make read-only.</summary>

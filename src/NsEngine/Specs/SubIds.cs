@@ -46,6 +46,12 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
         }
     }
 
+    /// <summary>Whether the user has some of both kinds.</summary>
+    public bool HasAny => Ranges(SubUid ?? "").Any() && Ranges(SubGid ?? "").Any();
+
+    /// <summary>The ranges that any user has.</summary>
+    public IReadOnlyList<(uint Start, uint Count)> OfAnybody() => [.. Ranges(SubUid ?? "", _ => true), .. Ranges(SubGid ?? "", _ => true)];
+
     private string Name => UserName.Length > 0 ? UserName : Uid.ToString(CultureInfo.InvariantCulture);
 
     private List<NsIdMap> Auto(string file, string? text, uint own)
@@ -74,12 +80,15 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
     }
 
     /// <summary>The well-formed lines for this user, in order.</summary>
-    private IEnumerable<(uint Start, uint Count)> Ranges(string text)
+    private IEnumerable<(uint Start, uint Count)> Ranges(string text) =>
+        Ranges(text, name => (UserName.Length > 0 && name == UserName) || name == Uid.ToString(CultureInfo.InvariantCulture));
+
+    private static IEnumerable<(uint Start, uint Count)> Ranges(string text, Func<string, bool> isWanted)
     {
         foreach (string[] fields in text.Split('\n').Select(l => l.Trim().Split(':')))
         {
             if (fields.Length == 3
-                && ((UserName.Length > 0 && fields[0] == UserName) || fields[0] == Uid.ToString(CultureInfo.InvariantCulture))
+                && isWanted(fields[0])
                 && Specs.UserName.TryParseId(fields[1], out uint start)
                 && Specs.UserName.TryParseId(fields[2], out uint count)
                 && count > 0

@@ -40,7 +40,18 @@ public abstract partial class LaunchCmdlet
     [ValidateNotNull]
     public string[]? ReadOnlyPath { get; set; }
 
-    private static string[] FileSystemParameters => [nameof(RootPath), nameof(ReadOnlyRoot), nameof(Overlay), nameof(OverlayPath), nameof(Mount), nameof(MaskedPath), nameof(ReadOnlyPath)];
+    /// <summary>
+    /// Let a session with a root see the host's processes, whose own root it may reach by /proc: -RootPath without a Pid namespace, which
+    /// is an error otherwise.
+    /// </summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter ShareHostProcess { get; set; }
+
+    private static string[] FileSystemParameters =>
+    [
+        nameof(RootPath), nameof(ReadOnlyRoot), nameof(Overlay), nameof(OverlayPath),
+        nameof(Mount), nameof(MaskedPath), nameof(ReadOnlyPath), nameof(ShareHostProcess),
+    ];
 
     private FileSystemOptions ReadFileSystem() => new()
     {

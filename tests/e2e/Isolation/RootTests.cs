@@ -81,7 +81,9 @@ public sealed class RootTests
         Assert.Equal(["/", .. names, "--", .. names, "--"], lines[..(2 + (names.Length * 2) + 1)]);
         string[] mounts = [.. lines.Skip(2 + (names.Length * 2) + 1).TakeWhile(l => l != "--")];
         Assert.Single(mounts, "/");
-        Assert.Equal(mounts.Length, mounts.Distinct().Count());
+
+        // Where /sys is the host's, its control groups are below what covers them.
+        Assert.All(mounts.GroupBy(m => m).Where(g => g.Count() > 1), g => Assert.Equal("/sys/fs/cgroup", g.Key));
         Assert.All(mounts, m => Assert.Matches("^/$|^/(dev|proc|sys|etc)(/|$)", m));
         Assert.Equal(before, File.ReadAllText("/proc/self/mountinfo"));
     }
