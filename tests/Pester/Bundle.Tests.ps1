@@ -90,7 +90,7 @@ Describe 'An OCI bundle' {
         Write-Config @{ hooks = @{ poststart = @(@{ path = '/bin/sh'; args = 'sh', '-c', 'echo oh; exit 4' }) } }
         $session = Start-NsProcess -Bundle $bundle -Name (New-SessionName) -Wait -WarningVariable warnings -WarningAction SilentlyContinue
         $session.HookError | Should -Be '/bin/sh: exit status 4: oh'
-        $warnings | Should -HaveCount 1
+        $warnings -like '*/bin/sh: exit status 4: oh*' | Should -HaveCount 1
         $session | Remove-NsProcess
     }
 

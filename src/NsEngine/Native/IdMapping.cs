@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Threading;
 
 namespace NsModule.Native;
 
@@ -10,15 +11,31 @@ internal static class IdMapping
 {
     private const string UidMap = "/proc/self/uid_map";
 
+    /// <summary>It stays: a process with several threads cannot change its user namespace.</summary>
+    private static readonly Lazy<string> s_uidMap = new(Read, LazyThreadSafetyMode.PublicationOnly);
+
     /// <summary>Whether this is the machine's first user namespace. Root of another one is somebody else outside.</summary>
-    public static bool IsInitial => Lines(File.ReadAllText(UidMap)) is [[0, 0, uint.MaxValue]];
+    public static bool IsInitial => Lines(s_uidMap.Value) is [[0, 0, uint.MaxValue]];
 
     /// <summary>What a user is outside; the same id where it is nobody there.</summary>
-    public static uint Outside(uint uid) => Outside(uid, File.ReadAllText(UidMap));
+    public static uint Outside(uint uid) => Outside(uid, s_uidMap.Value);
 
     /// <summary>The same by a map as /proc shows it: in each line the first id inside, the first one outside, and how many.</summary>
     public static uint Outside(uint id, string map) =>
         Lines(map).Where(l => id >= l[0] && id - l[0] < l[2]).Select(l => l[1] + (id - l[0])).FirstOrDefault(id);
+
+    private static string Read()
+    {
+        try
+        {
+            return File.ReadAllText(UidMap);
+        }
+        catch (IOException e)
+        {
+            // .NET keeps the errno there.
+            throw new NativeException($"open({UidMap})", e.HResult);
+        }
+    }
 
     private static uint[][] Lines(string map) =>
     [

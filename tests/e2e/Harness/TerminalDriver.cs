@@ -100,7 +100,8 @@ internal sealed unsafe class TerminalDriver : IDisposable
         }
     }
 
-    public string OutputText => Text(Output);
+    /// <summary>The same as text, without the empty title that pwsh gives the window after a native command.</summary>
+    public string OutputText => Text(Output).Replace("\e]0;\a", "", StringComparison.Ordinal);
 
     public void Send(string text) => Send(Encoding.UTF8.GetBytes(text));
 

@@ -144,6 +144,9 @@ public sealed class JoinTests
         using (ProcessWatch supervisor = ProcessWatch.Open(joined.Record.Supervisor.Pid))
         {
             supervisor.Signal(SIGKILL);
+
+            // The command may end before it: with the first thread of the supervisor, not with the last.
+            supervisor.WaitForEnd();
         }
 
         process.WaitForEnd();

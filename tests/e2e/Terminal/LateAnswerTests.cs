@@ -1,6 +1,5 @@
 using System;
 using NsModule.EndToEndTests.Harness;
-using NsModule.Sessions;
 using Xunit;
 using static Tmds.Linux.LibC;
 
@@ -79,16 +78,13 @@ public sealed class LateAnswerTests
     private static void EndWhileAttachStands(PwshTerminal pwsh, string input)
     {
         using ProcessWatch attach = ProcessWatch.Open(pwsh.AttachId);
+        using ProcessWatch supervisor = ProcessWatch.Open(pwsh.Record.Supervisor.Pid);
         using ProcessWatch command = ProcessWatch.Open(pwsh.Record.CommandPid);
         attach.Signal(SIGSTOP);
         command.Signal(SIGKILL);
         command.WaitForEnd();
-        var deadline = new Deadline();
-        while (pwsh.Record.State != NsSessionState.Exited)
-        {
-            Assert.False(deadline.HasPassed, "The session does not end.");
-        }
-
+        // The supervisor goes when it has told attach of the end.
+        supervisor.WaitForEnd();
         pwsh.Terminal.Send(input);
         attach.Signal(SIGCONT);
     }
