@@ -471,7 +471,17 @@ internal sealed class SessionStore
             throw NotOurs();
         }
 
-        RequireSafe(directory);
+        try
+        {
+            RequireSafe(directory);
+        }
+        catch (NativeException)
+        {
+            // Where few descriptors are left, this one must not stay open until it is collected.
+            directory.Dispose();
+            throw;
+        }
+
         return directory;
     }
 
