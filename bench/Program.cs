@@ -20,7 +20,6 @@ internal static class Program
         new EchoBenchmark(),
         new IdleBenchmark(),
         new UnreadBenchmark(),
-        new StoreBenchmark(),
     ];
 
     private static int Main(string[] args)

@@ -1,9 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
-using System.Text;
-using NsModule.Native;
 
 namespace NsModule.Specs;
 
@@ -14,8 +13,6 @@ namespace NsModule.Specs;
 /// <param name="SubGid">The text of /etc/subgid, likewise.</param>
 internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string? SubGid)
 {
-    private const int MaxFile = 16 << 20;
-
     /// <summary>Those of this machine, for the user this process runs as.</summary>
     public static SubIds OfHost(uint uid)
     {
@@ -132,9 +129,9 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
     {
         try
         {
-            return Encoding.UTF8.GetString(RegularFile.Read(path, MaxFile));
+            return File.ReadAllText(path);
         }
-        catch (NativeException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
         }

@@ -49,11 +49,7 @@ internal sealed class SessionResolver
     }
 
     /// <summary>All sessions of this user, oldest first.</summary>
-    public IEnumerable<NsSession> All()
-    {
-        var processes = new SharedProcesses();
-        return _store.List().Select(r => new NsSession(_store, r, processes));
-    }
+    public IEnumerable<NsSession> All() => _store.List().Select(r => new NsSession(_store, r));
 
     private static NsException NotFound(string text) => new(
         NsErrorId.SessionNotFound,
