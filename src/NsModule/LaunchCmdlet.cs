@@ -129,7 +129,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         }
 
         bool mapsZero = spec.UidMap.Concat(spec.GidMap).Any(l => l.Outside == 0);
-        if (spec.FileSystem.HasRoot && mapsZero && geteuid() == 0 && PrivateIds.IsHostsRoot())
+        if (spec.FileSystem.HasRoot && mapsZero && geteuid() == 0 && IdMapping.IsInitial)
         {
             WriteWarning("The maps give the session the host's id 0: inside, it is the owner of what belongs to the host's root."
                 + " Leave -UidMap and -GidMap out for ids that nobody has, or name such: 0:100000:65536.");

@@ -91,7 +91,7 @@ internal sealed record LaunchOptions
     /// <summary>The user's sub-ids; those of the host by default.</summary>
     public SubIds? SubIds { get; init; }
 
-    /// <summary>See <see cref="PrivateIds.IsHostsRoot"/>; that of this process by default.</summary>
+    /// <summary>Whether root is the host's, and no user's who made a namespace: <see cref="IdMapping.IsInitial"/> of this process by default.</summary>
     public bool? IsHostsRoot { get; init; }
 
     /// <summary>The user inside; null for root.</summary>
@@ -178,7 +178,7 @@ internal sealed record LaunchOptions
         namespaces |= network.Mode == NsNetworkMode.Host ? NsNamespaceKind.None : NsNamespaceKind.Net;
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
         bool unmapped = UidMap is null && GidMap is null && !AutoSubIds;
-        bool privateIds = user && uid == 0 && FileSystem.RootPath is not null && unmapped && (IsHostsRoot ?? PrivateIds.IsHostsRoot());
+        bool privateIds = user && uid == 0 && FileSystem.RootPath is not null && unmapped && (IsHostsRoot ?? IdMapping.IsInitial);
         (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) =
             privateIds ? PrivateIds.For(id, SubIds ?? SubIds.OfHost(uid)) : user ? Maps(uid, gid) : ([], []);
         IdentitySpec identity = Identity(uid, gid, uids, gids);

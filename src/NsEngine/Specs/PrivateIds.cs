@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 
 namespace NsModule.Specs;
@@ -40,21 +39,5 @@ internal static class PrivateIds
             .First(f => !taken.Any(t => t.Start < (ulong)f + Count && f < (ulong)t.Start + t.Count));
         IReadOnlyList<NsIdMap> map = [new NsIdMap(0, first, Count)];
         return (map, map);
-    }
-
-    /// <summary>
-    /// Whether root is the host's: in a user namespace of somebody's, root is one user more, and its ids are all there are.
-    /// </summary>
-    public static bool IsHostsRoot()
-    {
-        try
-        {
-            string[] map = File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            return map is ["0", "0", "4294967295"];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return true;
-        }
     }
 }

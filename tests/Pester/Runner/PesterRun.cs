@@ -70,11 +70,7 @@ internal static class PesterRun
             RedirectStandardError = true,
             WorkingDirectory = workspace.Directory,
         };
-        start.Environment.Clear();
-        foreach ((string name, string value) in workspace.Environment)
-        {
-            start.Environment[name] = value;
-        }
+        workspace.GiveEnvironment(start);
 
         Process process = Process.Start(start)!;
         process.StandardInput.Close();

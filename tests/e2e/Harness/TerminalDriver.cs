@@ -19,9 +19,7 @@ internal sealed unsafe class TerminalDriver : IDisposable
     private const int ShownOnFailure = 4000;
 
     /// <summary>What .NET writes to a terminal whenever it starts a child there: the keypad's application mode. It shows nothing.</summary>
-    private const string ApplicationMode = "\e[?1h\e=";
-
-    private static ReadOnlySpan<byte> ApplicationModeBytes => "\e[?1h\e="u8;
+    private static ReadOnlySpan<byte> ApplicationMode => "\e[?1h\e="u8;
 
     private readonly Process _program;
     private readonly ProcessWatch _watch;
@@ -58,11 +56,7 @@ internal sealed unsafe class TerminalDriver : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment.Clear();
-        foreach ((string name, string value) in workspace.Environment)
-        {
-            start.Environment[name] = value;
-        }
+        workspace.GiveEnvironment(start);
 
         _program = Process.Start(start)!;
         _watch = ProcessWatch.Open(_program.Id);
@@ -86,14 +80,14 @@ internal sealed unsafe class TerminalDriver : IDisposable
         get
         {
             ReadOnlySpan<byte> output = Output;
-            while (output.StartsWith(ApplicationModeBytes))
+            while (output.StartsWith(ApplicationMode))
             {
-                output = output[ApplicationModeBytes.Length..];
+                output = output[ApplicationMode.Length..];
             }
 
-            while (output.EndsWith(ApplicationModeBytes))
+            while (output.EndsWith(ApplicationMode))
             {
-                output = output[..^ApplicationModeBytes.Length];
+                output = output[..^ApplicationMode.Length];
             }
 
             return output;
@@ -221,7 +215,7 @@ internal sealed unsafe class TerminalDriver : IDisposable
     }
 
     private static string Text(ReadOnlySpan<byte> output) =>
-        Encoding.UTF8.GetString(output).Replace(ApplicationMode, "", StringComparison.Ordinal);
+        Encoding.UTF8.GetString(output).Replace(Encoding.UTF8.GetString(ApplicationMode), "", StringComparison.Ordinal);
 
     private bool Read()
     {

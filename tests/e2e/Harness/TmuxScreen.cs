@@ -34,11 +34,7 @@ internal sealed class TmuxScreen : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment.Clear();
-        foreach ((string name, string value) in workspace.Environment)
-        {
-            start.Environment[name] = value;
-        }
+        workspace.GiveEnvironment(start);
 
         _tmux = Process.Start(start)!;
         _ = ReadAnswer();

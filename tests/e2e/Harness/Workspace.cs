@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Runtime.InteropServices;
 using NsModule.Native;
@@ -69,6 +70,16 @@ internal sealed class Workspace : IDisposable
         File.WriteAllText(path, text);
         Own(path);
         return path;
+    }
+
+    /// <summary>Gives a program that is to be started the person's environment, and nothing of the tests' own.</summary>
+    public void GiveEnvironment(ProcessStartInfo start)
+    {
+        start.Environment.Clear();
+        foreach ((string name, string value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
     }
 
     /// <summary>Gives a file to the person.</summary>

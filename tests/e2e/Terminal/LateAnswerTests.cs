@@ -25,9 +25,7 @@ public sealed class LateAnswerTests
         using PwshTerminal pwsh = Start(person, question);
         EndWhileAttachStands(pwsh, answer);
 
-        _ = pwsh.Terminal.Expect("[pwsh 137]");
-        pwsh.Terminal.Send("mine\r");
-        _ = pwsh.Terminal.Expect("[read mine]");
+        TheShellReadsMine(pwsh, "mine");
     }
 
     [Theory, ForEachPerson]
@@ -36,9 +34,7 @@ public sealed class LateAnswerTests
         using PwshTerminal pwsh = Start(person, "\\033[1m");
         EndWhileAttachStands(pwsh, "mi");
 
-        _ = pwsh.Terminal.Expect("[pwsh 137]");
-        pwsh.Terminal.Send("ne\r");
-        _ = pwsh.Terminal.Expect("[read mine]");
+        TheShellReadsMine(pwsh, "ne");
     }
 
     [Theory, ForEachPerson]
@@ -49,9 +45,7 @@ public sealed class LateAnswerTests
         _ = pwsh.Terminal.Expect("[heard]");
         EndWhileAttachStands(pwsh, "mi");
 
-        _ = pwsh.Terminal.Expect("[pwsh 137]");
-        pwsh.Terminal.Send("ne\r");
-        _ = pwsh.Terminal.Expect("[read mine]");
+        TheShellReadsMine(pwsh, "ne");
     }
 
     [Theory, ForEachPerson]
@@ -60,9 +54,7 @@ public sealed class LateAnswerTests
         using PwshTerminal pwsh = Start(person, "$(yes \"\\033[c\\033[21t\" | head -n 5000)");
         EndWhileAttachStands(pwsh, "");
 
-        _ = pwsh.Terminal.Expect("[pwsh 137]");
-        pwsh.Terminal.Send("mine\r");
-        _ = pwsh.Terminal.Expect("[read mine]");
+        TheShellReadsMine(pwsh, "mine");
     }
 
     /// <summary>A session whose program has asked, and stays.</summary>
@@ -74,6 +66,14 @@ public sealed class LateAnswerTests
         return pwsh;
     }
 
+    /// <summary>What the shell reads, when this has been typed at it, is "mine" and no more.</summary>
+    private static void TheShellReadsMine(PwshTerminal pwsh, string typed)
+    {
+        _ = pwsh.Terminal.Expect("[pwsh 137]");
+        pwsh.Terminal.Send(typed + "\r");
+        _ = pwsh.Terminal.Expect("[read mine]");
+    }
+
     /// <summary>The session's end, and then input, are there before attach hears of either.</summary>
     private static void EndWhileAttachStands(PwshTerminal pwsh, string input)
     {
@@ -83,6 +83,7 @@ public sealed class LateAnswerTests
         attach.Signal(SIGSTOP);
         command.Signal(SIGKILL);
         command.WaitForEnd();
+
         // The supervisor goes when it has told attach of the end.
         supervisor.WaitForEnd();
         pwsh.Terminal.Send(input);
