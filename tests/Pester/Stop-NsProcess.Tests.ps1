@@ -93,6 +93,9 @@ Describe 'Stop-NsProcess' {
 
         It 'ends an interactive shell, which ignores SIGTERM' {
             $shell = Start-NsProcess -Name (New-SessionName)
+            # While it starts it does not ignore it yet. What is typed differs from what is shown by its quotes.
+            Send-NsInput $shell 'echo "re""ady"' -Line
+            $null = Wait-NsOutput $shell -Pattern 'ready' -TimeoutSec $Patience
             Stop-NsProcess $shell -GracePeriodSec $Patience
             $shell.State | Should -Be Exited
             $shell.ExitCode | Should -Be 129
