@@ -81,12 +81,19 @@ public sealed class LateAnswerTests
         using ProcessWatch supervisor = ProcessWatch.Open(pwsh.Record.Supervisor.Pid);
         using ProcessWatch command = ProcessWatch.Open(pwsh.Record.CommandPid);
         attach.Signal(SIGSTOP);
-        command.Signal(SIGKILL);
-        command.WaitForEnd();
+        try
+        {
+            command.Signal(SIGKILL);
+            command.WaitForEnd();
 
-        // The supervisor goes when it has told attach of the end.
-        supervisor.WaitForEnd();
-        pwsh.Terminal.Send(input);
-        attach.Signal(SIGCONT);
+            // The supervisor goes when it has told attach of the end.
+            supervisor.WaitForEnd();
+            pwsh.Terminal.Send(input);
+        }
+        finally
+        {
+            // Also where that fails: attach would stand, and pwsh wait for it, for ever.
+            attach.Signal(SIGCONT);
+        }
     }
 }
