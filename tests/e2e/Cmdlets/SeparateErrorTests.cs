@@ -50,10 +50,12 @@ public sealed class SeparateErrorTests : IClassFixture<Shell>
         using var fifo = new Fifo();
         Assert.Equal(["first", "second"], _shell.Run("""
             $fifo = $args[0]
-            Start-NsProcess sh -ArgumentList '-c', 'echo out; echo first >&2; read line < $0; echo second >&2', $fifo -SeparateError | Receive-NsOutput -ErrorStream -Wait | ForEach-Object {
+            $s = Start-NsProcess sh -ArgumentList '-c', 'echo out; echo first >&2; read line < $0; echo second >&2', $fifo -SeparateError
+            $s | Receive-NsOutput -ErrorStream -Wait | ForEach-Object {
                 if ($_.Text -eq 'first') { [IO.File]::WriteAllText($fifo, "go`n") }
                 $_.Text
             }
+            $s | Remove-NsProcess -Force
             """, fifo.Path).Select(o => o.ToString()));
     }
 

@@ -8,13 +8,16 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>The sessions of a test, known by a name of their own among all that the person has; gone when the test is over.</summary>
+/// <summary>
+/// The sessions of a test, known by a name of their own, or one that begins with it, among all that the person has; gone when the test is
+/// over.
+/// </summary>
 internal sealed class OwnSessions(Workspace workspace) : IDisposable
 {
     public string Name { get; } = "test-" + Guid.NewGuid().ToString("N");
 
     /// <summary>What is known of the one session.</summary>
-    public SessionRecord Record => Records().Single();
+    public SessionRecord Record => Records().Single(r => r.Name == Name);
 
     /// <summary>The path that its clients connect to.</summary>
     public string SocketPath => Store.SocketPath(Record.Id);
@@ -41,6 +44,6 @@ internal sealed class OwnSessions(Workspace workspace) : IDisposable
     }
 
     private SessionRecord[] Records() => Directory.Exists(workspace.StorePath)
-        ? [.. Directory.EnumerateDirectories(workspace.StorePath).Select(d => Store.Read(Path.GetFileName(d))).OfType<SessionRecord>().Where(r => r.Name == Name)]
+        ? [.. Directory.EnumerateDirectories(workspace.StorePath).Select(d => Store.Read(Path.GetFileName(d))).OfType<SessionRecord>().Where(r => r.Name.StartsWith(Name, StringComparison.Ordinal))]
         : [];
 }

@@ -82,7 +82,7 @@ public sealed class EnvironmentTests
         using PwshTerminal pwsh = Run(workspace, $$"""
             $s = Start-NsProcess -Name NAME -RootPath {{root.Path}} -Environment @{ A = 1; HOME = '/mine'; TZ = 'Z' } sleep 1000
             Show joined @{ Join = $s }
-            $j = Start-NsProcess -Join $s -Environment @{ B = 2 } sleep 1000
+            $j = Start-NsProcess -Name NAME-joined -Join $s -Environment @{ B = 2 } sleep 1000
             Show again @{ Join = $j; Environment = @{ A = $null; TZ = 'Y' } }
             Show emptied @{ Join = $s; Environment = @{ HOME = '' } }
             Show user @{ Join = $s; User = 'root' }

@@ -186,7 +186,7 @@ public sealed class RootTests
         _ = Directory.CreateDirectory(data);
         using PwshTerminal pwsh = PwshTerminal.Run(
             workspace,
-            $"foreach ($map in $false, $true) {{ Enter-NsTerminal -UidMap 0:100000:65536 -GidMap 0:100000:65536 -WorkingDirectory / -Mount @{{ Source = '{data}'; Target = '/mnt'; IdMap = $map }} sh -ArgumentList '-c', 'stat -c %u /mnt; touch /mnt/file; true' }}");
+            $"foreach ($map in $false, $true) {{ Enter-NsTerminal -Name NAME -UidMap 0:100000:65536 -GidMap 0:100000:65536 -WorkingDirectory / -Mount @{{ Source = '{data}'; Target = '/mnt'; IdMap = $map }} sh -ArgumentList '-c', 'stat -c %u /mnt; touch /mnt/file; true' }}");
         pwsh.Terminal.ExpectExit(0);
 
         Assert.Equal(["65534", "0"], pwsh.Terminal.OutputText.Split("\r\n").Where(l => l.All(char.IsAsciiDigit) && l.Length > 0));

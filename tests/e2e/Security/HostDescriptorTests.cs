@@ -43,7 +43,7 @@ public sealed class HostDescriptorTests
         parameters = parameters.Replace("ROOT", root.Path, StringComparison.Ordinal).Replace("TARGET", target.Name, StringComparison.Ordinal);
         using PwshTerminal pwsh = PwshTerminal.Run(
             workspace,
-            $"foreach ($cmdlet in 'Invoke-NsCommand', 'Enter-NsTerminal') {{ & $cmdlet -WorkingDirectory / {parameters} sh -ArgumentList '-c', 'cd /proc/$$/fd; for f in 3 4 5 6 7 8 9 10 11 12 13 14 15 20 30 40; do [ ! -L $f ] || readlink $f; done; echo \"[end $(pwd)]\"' }}",
+            $"foreach ($cmdlet in 'Invoke-NsCommand', 'Enter-NsTerminal') {{ & $cmdlet -Name NAME -WorkingDirectory / {parameters} sh -ArgumentList '-c', 'cd /proc/$$/fd; for f in 3 4 5 6 7 8 9 10 11 12 13 14 15 20 30 40; do [ ! -L $f ] || readlink $f; done; echo \"[end $(pwd)]\"' }}",
             "exec 3</ 7</etc/hostname 9</");
         pwsh.Terminal.ExpectExit(0);
 

@@ -71,7 +71,7 @@ public sealed class LockedMountTests
         using PwshTerminal pwsh = PwshTerminal.Run(
             workspace,
             $"$s = Start-NsProcess -Name NAME -RootPath {root.Path} {UserSession} -MaskedPath /etc/secret sleep 1000; "
-            + "Enter-NsTerminal -Join $s sh -ArgumentList '/attack'; "
+            + "Enter-NsTerminal -Name NAME-joined -Join $s sh -ArgumentList '/attack'; "
             + "$mine = @($s.Namespaces.GetEnumerator() | ForEach-Object { \"$($_.Value)\" }); "
             + "\"[joined $((Get-NsNamespace -Type Mount, User | Where-Object { \"$($_.Inode)\" -in $mine }).Count)]\"; Stop-NsProcess $s -Force");
         pwsh.Terminal.ExpectExit(0);

@@ -174,7 +174,7 @@ public sealed class OtherUserTests
 
     private static void AssertRefused(Workspace owner, string settings)
     {
-        using PwshTerminal start = PwshTerminal.Run(owner, settings + "try { $null = Start-NsProcess sleep 1000; 'started' } catch { $_.FullyQualifiedErrorId.Split(',')[0] }");
+        using PwshTerminal start = PwshTerminal.Run(owner, settings + "try { $null = Start-NsProcess -Name NAME sleep 1000; 'started' } catch { $_.FullyQualifiedErrorId.Split(',')[0] }");
         _ = start.Terminal.WaitForExit();
         Assert.Contains(start.Terminal.OutputText, (string[])["StateDirectoryNotOwned\r\n", "StateDirectoryUnusable\r\n"]);
     }

@@ -27,7 +27,7 @@ public sealed class TerminalInputTests
     [ForEachPerson("Start-NsProcess -Wait")]
     public void Nothing_is_typed_into_the_user_s_terminal(Person person, string cmdlet)
     {
-        using PwshTerminal pwsh = PwshTerminal.RunInShell(person, Shell, $"$null = {cmdlet} -WorkingDirectory / perl -ArgumentList '-e', '{Attack.ReplaceLineEndings(" ")}'");
+        using PwshTerminal pwsh = PwshTerminal.RunInShell(person, Shell, $"$null = {cmdlet} -Name NAME -WorkingDirectory / perl -ArgumentList '-e', '{Attack.ReplaceLineEndings(" ")}'");
         _ = pwsh.Terminal.Expect("[pending ");
         Assert.Equal("", pwsh.Terminal.Expect("]"));
     }
@@ -49,7 +49,7 @@ public sealed class TerminalInputTests
     [ForEachPerson("Invoke-NsCommand")]
     public void No_descriptor_of_the_command_is_the_user_s_terminal(Person person, string cmdlet)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(person, $"{cmdlet} -WorkingDirectory / sh -ArgumentList '-c', 'readlink /proc/$$/fd/*; echo [end]'");
+        using PwshTerminal pwsh = PwshTerminal.Run(person, $"{cmdlet} -Name NAME -WorkingDirectory / sh -ArgumentList '-c', 'readlink /proc/$$/fd/*; echo [end]'");
         pwsh.Terminal.ExpectExit(0);
 
         string[] open = pwsh.Terminal.OutputText.Split("\r\n");
