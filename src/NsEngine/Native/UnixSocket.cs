@@ -28,11 +28,20 @@ internal static unsafe class UnixSocket
     /// </exception>
     public static FileDescriptor Connect(string path, long patienceMilliseconds = ConnectPatience) => Open(path, (fd, address, length) =>
     {
-        // unix(7) heeds the time to send (socket(7), seconds and microseconds) when it connects, too; none at all would be for ever.
-        long milliseconds = Math.Max(1, patienceMilliseconds);
-        long* time = stackalloc long[] { milliseconds / 1000, milliseconds % 1000 * 1000 };
-        _ = NativeException.Check(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, time, 2 * sizeof(long)), "setsockopt(SO_SNDTIMEO)");
-        return NativeException.Check(connect(fd, (sockaddr*)address, (socklen_t)length), "connect");
+        long deadline = Environment.TickCount64 + patienceMilliseconds;
+        long* time = stackalloc long[2];
+        int result;
+        do
+        {
+            // unix(7) heeds the time to send (socket(7), seconds and microseconds) when it connects, too; none at all would be for ever.
+            // With such a time a signal ends the wait, whatever its handler says (signal(7)).
+            long left = Math.Max(1, deadline - Environment.TickCount64);
+            (time[0], time[1]) = (left / 1000, left % 1000 * 1000);
+            _ = NativeException.Check(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, time, 2 * sizeof(long)), "setsockopt(SO_SNDTIMEO)");
+            result = connect(fd, (sockaddr*)address, (socklen_t)length);
+        }
+        while (result < 0 && errno == EINTR);
+        return NativeException.Check(result, "connect");
     });
 
     public static FileDescriptor Listen(string path) => Open(path, static (fd, address, length) =>

@@ -75,7 +75,9 @@ public sealed class ProcessMemoryTests
     private static string[] Run(Workspace workspace, string parameters, string targets)
     {
         string attack = workspace.Write("attack.pl", Attack);
-        string script = workspace.Write("attack.sh", $"sleep 1000 & perl {attack} $! {targets}; kill $!\n");
+
+        // The first target is attacked when it is what it is to be: an exec would take its memory away meanwhile.
+        string script = workspace.Write("attack.sh", $"sleep 1000 & until grep -q '(sleep) S' /proc/$!/stat; do :; done; perl {attack} $! {targets}; kill $!\n");
         using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME {parameters} -Environment @{{ LAUNCHER = $PID }} sh -ArgumentList {script}");
         _ = pwsh.Terminal.WaitForExit();
         return [.. pwsh.Terminal.OutputText.Split("\r\n").Where(l => l.StartsWith('['))];

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using NsModule.EndToEndTests.Harness;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -178,8 +179,7 @@ public sealed unsafe class GreedyClientTests : IDisposable
         {
             for (int done = 0; done < bytes.Length;)
             {
-                pollfd room = new() { fd = client.Value, events = (short)POLLOUT };
-                Assert.True(Waits(&room), "The supervisor takes nothing.");
+                Assert.True(Poll.IsWritable(client), "The supervisor takes nothing.");
                 int count = (int)send(client.Value, p + done, bytes.Length - done, MSG_NOSIGNAL | MSG_DONTWAIT);
                 if (count < 0 && errno != EAGAIN)
                 {
@@ -190,17 +190,6 @@ public sealed unsafe class GreedyClientTests : IDisposable
                 done += Math.Max(0, count);
             }
         }
-    }
-
-    /// <summary>Waits for what must happen; a signal to this process is none of it.</summary>
-    private static bool Waits(pollfd* poll)
-    {
-        int ready;
-        while ((ready = Sys.poll(poll, 1, 60_000)) < 0)
-        {
-        }
-
-        return ready > 0;
     }
 
     private void AssertWelcome()
@@ -230,10 +219,9 @@ public sealed unsafe class GreedyClientTests : IDisposable
     private static void ReadFrames(FileDescriptor client, IsLast isLast)
     {
         var decoder = new FrameDecoder();
-        pollfd readable = new() { fd = client.Value, events = (short)POLLIN };
         while (true)
         {
-            Assert.True(Waits(&readable), "The supervisor says nothing.");
+            Assert.True(Poll.IsReadable(client), "The supervisor says nothing.");
             Span<byte> free = decoder.Free;
             int count;
             fixed (byte* p = free)

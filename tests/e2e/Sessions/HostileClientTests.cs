@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading;
+using NsModule.EndToEndTests.Harness;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -151,19 +152,16 @@ public sealed unsafe class HostileClientTests : IDisposable
         using FileDescriptor client = UnixSocket.Connect(_store.SocketPath(_session.Id));
         Send(client, new Hello(ClientRole.Control, default).ToFrame());
         byte* buffer = stackalloc byte[64];
-        pollfd readable = new() { fd = client.Value, events = (short)POLLIN };
-        return Sys.poll(&readable, 1, 60_000) > 0 && recv(client.Value, buffer, 64, 0) > 0;
+        return Poll.IsReadable(client) && recv(client.Value, buffer, 64, 0) > 0;
     }
 
     /// <summary>Whether the supervisor closes the connection, whatever it says before.</summary>
     private static bool EndsWithin(FileDescriptor client)
     {
         byte* buffer = stackalloc byte[4096];
-        pollfd readable = new() { fd = client.Value, events = (short)POLLIN };
-        while (Sys.poll(&readable, 1, 60_000) is int ready and not 0)
+        while (Poll.IsReadable(client))
         {
-            // A signal to this process (the end of another test's child) is no news.
-            if (ready > 0 && recv(client.Value, buffer, 4096, 0) <= 0)
+            if (recv(client.Value, buffer, 4096, 0) <= 0)
             {
                 return true;
             }
@@ -182,10 +180,9 @@ public sealed unsafe class HostileClientTests : IDisposable
         Send(client, new WireWriter(FrameKind.Input).Raw(word + "\n"));
         var decoder = new FrameDecoder();
         string seen = "";
-        pollfd readable = new() { fd = client.Value, events = (short)POLLIN };
         while (!seen.Contains(word, StringComparison.Ordinal))
         {
-            Assert.True(Sys.poll(&readable, 1, 60_000) > 0, "no echo");
+            Assert.True(Poll.IsReadable(client), "no echo");
             Span<byte> free = decoder.Free;
             int count;
             fixed (byte* p = free)
