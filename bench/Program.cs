@@ -20,6 +20,7 @@ internal static class Program
         new EchoBenchmark(),
         new IdleBenchmark(),
         new UnreadBenchmark(),
+        new StoreBenchmark(),
     ];
 
     private static int Main(string[] args)

@@ -117,6 +117,9 @@ public static class NsErrorId
     /// <summary>The seccomp profile cannot be read, or has something in it that is not supported.</summary>
     public const string InvalidSeccompProfile = nameof(InvalidSeccompProfile);
 
+    /// <summary>The seccomp profile has more rules than a filter can hold, or is larger than any profile needs.</summary>
+    public const string SeccompProfileTooLarge = nameof(SeccompProfileTooLarge);
+
     /// <summary>The kernel does not take the seccomp filter.</summary>
     public const string SeccompFailed = nameof(SeccompFailed);
 
@@ -164,6 +167,12 @@ public static class NsErrorId
 
     /// <summary>The session has ended.</summary>
     public const string SessionEnded = nameof(SessionEnded);
+
+    /// <summary><c>$NsRetention</c> is no policy.</summary>
+    public const string InvalidRetention = nameof(InvalidRetention);
+
+    /// <summary><c>-Keep</c> and <c>-RemoveOnExit</c>.</summary>
+    public const string RetentionConflict = nameof(RetentionConflict);
 
     /// <summary>The session still runs.</summary>
     public const string SessionRunning = nameof(SessionRunning);
@@ -296,6 +305,15 @@ public static class NsErrorId
 
     /// <summary>There is no OCI bundle, or it cannot be read.</summary>
     public const string BundleNotFound = nameof(BundleNotFound);
+
+    /// <summary>The bundle's config.json is a directory, a device, a pipe or a socket.</summary>
+    public const string BundleConfigNotAFile = nameof(BundleConfigNotAFile);
+
+    /// <summary>The bundle's config.json is larger than any bundle needs.</summary>
+    public const string BundleConfigTooLarge = nameof(BundleConfigTooLarge);
+
+    /// <summary>A list in the bundle's config.json has more entries than any bundle needs.</summary>
+    public const string BundleLimitExceeded = nameof(BundleLimitExceeded);
 
     /// <summary>The bundle's config.json makes no sense.</summary>
     public const string BundleInvalid = nameof(BundleInvalid);

@@ -9,6 +9,7 @@ using NsModule.Completers;
 using NsModule.Launching;
 using NsModule.Namespaces;
 using NsModule.Native;
+using NsModule.Sessions;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
@@ -104,6 +105,9 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>What the command's standard streams are.</summary>
     private protected virtual StandardStreams Streams => StandardStreams.Terminal;
 
+    /// <summary>Whether nothing is kept of the session after its end.</summary>
+    private protected virtual bool RemovesOnExit => false;
+
     /// <summary>Where the output is kept on disk.</summary>
     private protected virtual OutputLogSpec ReadOutputLog() => OutputLogSpec.None;
 
@@ -142,6 +146,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
                 + " its own. Add one to linux.namespaces.");
         }
 
+        ApplyRetention();
         LaunchedSession launched = Launcher.Create(new AgentSpawner(Store), WriteVerbose)(spec, StopToken);
         if (!spec.Hooks.IsEmpty)
         {
@@ -149,6 +154,23 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         }
 
         return launched;
+    }
+
+    /// <summary>
+    /// Makes room for the new session among those that have ended. What cannot be removed now is no reason not to launch.
+    /// </summary>
+    private void ApplyRetention()
+    {
+        RetentionPolicy policy = RetentionArgument.Read(SessionState.PSVariable.GetValue("NsRetention"));
+        try
+        {
+            Retention.BeforeLaunch(Store, policy);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NativeException
+            or NsException { ErrorId: NsErrorId.StateDirectoryUnusable })
+        {
+            WriteVerbose($"Sessions that have ended could not be removed: {e.Message}");
+        }
     }
 
     /// <summary>The parameters as the engine takes them.</summary>
@@ -176,6 +198,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             NoInit = NoInit,
             TerminalSize = size,
             AttachFirst = attachFirst,
+            RemoveOnExit = RemovesOnExit,
             OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
             Join = joined?.Id,
             Network = MyInvocation.BoundParameters.ContainsKey(nameof(Network)) ? Network : null,

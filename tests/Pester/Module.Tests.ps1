@@ -65,10 +65,10 @@ BeforeDiscovery {
         'ShareHostProcess'
         'Bundle'
     )
-    $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError'
+    $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError', 'RemoveOnExit'
     $parameters = @{
         'Start-NsProcess'  = $launch + $terminal + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
-        'Enter-NsTerminal' = $launch + $terminal + 'Session', 'PassThru', 'WhatIf', 'Confirm'
+        'Enter-NsTerminal' = $launch + $terminal + 'Session', 'PassThru', 'Keep', 'WhatIf', 'Confirm'
         'Get-NsNamespace'  = 'Session', 'ProcessId', 'Kind'
         'Invoke-NsCommand' = $launch + 'InputObject', 'Session', 'AsBytes', 'Raw', 'WhatIf', 'Confirm'
         'Get-NsProcess'    = @('Session')

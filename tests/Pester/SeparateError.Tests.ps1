@@ -60,7 +60,7 @@ Describe '-SeparateError' {
         $terminal = Start-PwshTerminal
         try {
             $name = New-SessionName
-            $null = Invoke-Line $terminal "Enter-NsTerminal -Name $name -SeparateError sh '-c' 'test -t 1 && echo out; echo one >&2; exit 3' 2>`$null -ErrorVariable lines"
+            $null = Invoke-Line $terminal "Enter-NsTerminal -Name $name -Keep -SeparateError sh '-c' 'test -t 1 && echo out; echo one >&2; exit 3' 2>`$null -ErrorVariable lines"
             $screen = Invoke-Line $terminal '"<$lines> $LASTEXITCODE $($lines[0].FullyQualifiedErrorId.Split(",")[0])"'
             $screen | Should -Match '(?m)^<one> 3 NsCommandStandardError$'
             (Receive-NsOutput $name).Text | Should -Be out

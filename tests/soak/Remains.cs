@@ -42,7 +42,10 @@ internal static class Remains
         do
         {
             processes = [.. ProcessTree.Mentioning(store.Path)];
-            files = Directory.Exists(store.Path) ? Directory.GetFileSystemEntries(store.Path) : [];
+            files = Directory.Exists(store.Path)
+                ? [.. Directory.EnumerateFileSystemEntries(store.Path, "*", SearchOption.AllDirectories)
+                    .Where(f => Path.GetFileName(f) is not ("names" or "ended" or "scanned"))]
+                : [];
         }
         while ((processes.Length > 0 || files.Length > 0) && DateTime.UtcNow < deadline && Thread.Yield() is var _);
 

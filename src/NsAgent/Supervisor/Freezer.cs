@@ -87,5 +87,5 @@ internal sealed class Freezer
     /// <summary>Stopped, traced or dead; or told to, and in the kernel (vfork(2) for one waits there for a child that stands).</summary>
     private bool Stands(SessionProcesses.Entry entry) => entry.State is 'T' or 't' or 'Z' or 'X' || (entry.State == 'D' && _stopped.Contains(entry.Identity));
 
-    private Dictionary<int, SessionProcesses.Entry> ReadOurs() => SessionProcesses.Find(_self, _pidNamespace);
+    private Dictionary<int, SessionProcesses.Entry> ReadOurs() => SessionProcesses.Read().Of(_self, _pidNamespace);
 }

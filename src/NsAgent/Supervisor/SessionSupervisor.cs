@@ -108,6 +108,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     public EventLoop Loop { get; } = new();
 
+    /// <summary>The session's name, which is free again when it has ended.</summary>
+    public SessionName? Name { get; init; }
+
     /// <summary>The session's output so far.</summary>
     public Scrollback Output { get; } = new(ScrollbackCapacity);
 
@@ -721,13 +724,18 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     {
         _log?.Discard();
         Loop.Stop();
+        Remove();
+    }
+
+    private void Remove()
+    {
         try
         {
             _store.Delete(_spec.Id);
         }
         catch (NsException)
         {
-            // It stays, and reads Lost: there is nobody to tell.
+            // It stays, as it reads, or Lost: there is nobody to tell.
         }
     }
 
@@ -849,6 +857,14 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         string? error = Error is null ? null : OutputFile.TryWrite(_store.ErrorPath(_spec.Id), Error.State, Error.Kept, Error.Marks);
         _record = _record with { OutputError = output ?? (error is null ? null : "standard error: " + error) };
         Save();
+        if (!_unsaved)
+        {
+            Name?.Dispose();
+            if (!_spec.RemoveOnExit)
+            {
+                _store.MarkEnded(_spec.Id, DateTimeOffset.UtcNow);
+            }
+        }
     }
 
     /// <summary>
@@ -885,6 +901,12 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         StopListening();
         if (_clients.Count == 0)
         {
+            if (_spec.RemoveOnExit)
+            {
+                // Who waited has read the record before leaving.
+                Remove();
+            }
+
             Loop.Stop();
         }
     }

@@ -32,7 +32,7 @@ internal static unsafe class SuperviseRole
         OutputLog? log = null;
         try
         {
-            using FileDescriptor? names = spec.NameIsReserved ? ReserveName(store, spec.Name) : null;
+            using SessionName? name = TakeName(store, spec);
             using JoinTarget? target = JoinTarget.Open(store, spec);
             spec = Identity.Resolve(target?.Complete(spec) ?? spec, target);
             store.Create(spec.Id);
@@ -47,14 +47,13 @@ internal static unsafe class SuperviseRole
             surroundings.Streams.CloseTheirs();
             SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? surroundings.Network?.Address };
             store.Write(record);
-            names?.Dispose();
             if (SessionHooks.Started(spec, spawned.InitPid) is string failure)
             {
                 record = record with { HookError = failure };
                 store.Write(record);
             }
 
-            using var supervisor = new SessionSupervisor(store, spec, record, spawned, surroundings, listener, log);
+            using var supervisor = new SessionSupervisor(store, spec, record, spawned, surroundings, listener, log) { Name = name };
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -89,6 +88,7 @@ internal static unsafe class SuperviseRole
         try
         {
             supervisor.Run();
+            Retention.ScanWhenDue(store, DateTimeOffset.UtcNow);
             return 0;
         }
         catch (Exception e)
@@ -144,17 +144,14 @@ internal static unsafe class SuperviseRole
         }
     }
 
-    /// <summary>Holds the store's lock until the record with the name is written: of two launches at once, one gets it.</summary>
-    private static FileDescriptor ReserveName(SessionStore store, string name)
+    /// <summary>
+    /// Takes the session's name: of two launches at once, one gets it. One that was made up goes by its id, too, and need not be the only
+    /// one.
+    /// </summary>
+    private static SessionName? TakeName(SessionStore store, LaunchSpec spec)
     {
-        FileDescriptor held = store.Lock();
-        if (store.List().Any(r => r.Name == name && !r.IsFinal))
-        {
-            held.Dispose();
-            throw new LaunchException(LaunchStep.Name, EEXIST, name);
-        }
-
-        return held;
+        SessionName? name = store.TakeName(spec.Name);
+        return name is null && spec.NameIsReserved ? throw new LaunchException(LaunchStep.Name, EEXIST, spec.Name) : name;
     }
 
     private static SessionRecord Describe(LaunchSpec spec, SpawnedCommand spawned, JoinTarget? target) => new()
@@ -175,6 +172,7 @@ internal static unsafe class SuperviseRole
         UidMap = [.. spec.UidMap.Select(l => l.ToString())],
         GidMap = [.. spec.GidMap.Select(l => l.ToString())],
         RootPath = (target as JoinedSession)?.Record.RootPath ?? (spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : null),
+        RemoveOnExit = spec.RemoveOnExit,
         SeparateError = spec.Streams == StandardStreams.TerminalAndError,
         JoinedSession = (target as JoinedSession)?.Record.Id,
         OutputLog = spec.OutputLog.Path.Length > 0 ? spec.OutputLog.Path : null,

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
@@ -16,6 +17,7 @@ namespace NsModule.Agent.Supervisor;
 internal sealed class UserDatabase
 {
     private const int MaxFile = 16 << 20;
+    private const int MaxFields = 7;
 
     private readonly string _passwd;
     private readonly string _group;
@@ -58,7 +60,8 @@ internal sealed class UserDatabase
         }
 
         uint gid = group is null ? user.Gid : GroupId(group);
-        IEnumerable<uint> own = group is null && user.Name.Length > 0 ? Groups().Where(g => g.Members.Contains(user.Name)).Select(g => g.Gid) : [];
+        IEnumerable<uint> own = group is null && user.Name.Length > 0
+            ? Groups().Where(g => IsMember(g.Members, user.Name)).Select(g => g.Gid) : [];
         IEnumerable<uint> added = identity.SupplementaryGroups.Select(GroupId);
         return (
             identity with
@@ -79,25 +82,68 @@ internal sealed class UserDatabase
     {
         foreach (string[] fields in Lines(_passwd))
         {
-            if (fields.Length == 7 && UserName.TryParseId(fields[2], out uint uid) && UserName.TryParseId(fields[3], out uint gid))
+            if (fields.Length == MaxFields && UserName.TryParseId(fields[2], out uint uid) && UserName.TryParseId(fields[3], out uint gid))
             {
                 yield return new User(fields[0], uid, gid, fields[5], fields[6]);
             }
         }
     }
 
-    private IEnumerable<(string Name, uint Gid, string[] Members)> Groups()
+    private IEnumerable<(string Name, uint Gid, string Members)> Groups()
     {
         foreach (string[] fields in Lines(_group))
         {
             if (fields.Length == 4 && UserName.TryParseId(fields[2], out uint gid))
             {
-                yield return (fields[0], gid, fields[3].Split(','));
+                yield return (fields[0], gid, fields[3]);
             }
         }
     }
 
-    private static IEnumerable<string[]> Lines(string text) => text.Split('\n').Select(l => l.Split(':')).Where(f => f[0].Length > 0);
+    /// <summary>The fields of each line, one line at a time: the text is as large as whoever wrote it liked.</summary>
+    private static IEnumerable<string[]> Lines(string text)
+    {
+        for (int start = 0, end; start < text.Length; start = end + 1)
+        {
+            end = text.IndexOf('\n', start) is var next and >= 0 ? next : text.Length;
+            if (Fields(text.AsSpan(start, end - start)) is { Length: > 0 } fields)
+            {
+                yield return fields;
+            }
+        }
+    }
+
+    /// <summary>The fields of a line; none of one without a name, or with more fields than any has.</summary>
+    private static string[] Fields(ReadOnlySpan<char> line)
+    {
+        int count = line.Count(':') + 1;
+        if (count > MaxFields || line.IsEmpty || line[0] == ':')
+        {
+            return [];
+        }
+
+        string[] fields = new string[count];
+        int field = 0;
+        foreach (Range range in line.Split(':'))
+        {
+            fields[field++] = line[range].ToString();
+        }
+
+        return fields;
+    }
+
+    private static bool IsMember(ReadOnlySpan<char> members, string name)
+    {
+        foreach (Range member in members.Split(','))
+        {
+            if (members[member].SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The file of the first layer that has one.</summary>
     private static string ReadFile(ReadOnlySpan<int> layers, string path, LaunchStep step)
@@ -130,28 +176,13 @@ internal sealed class UserDatabase
         }
 
         using var file = new FileDescriptor(opened);
-        Sys.statx_t status;
-        byte empty = 0;
-        if (Sys.statx(opened, &empty, AT_EMPTY_PATH, Sys.STATX_BASIC_STATS, &status) < 0 || (status.stx_mode & 0xf000) != 0x8000)
+        try
         {
-            throw new LaunchException(step, EINVAL, "/" + path);
+            return Encoding.UTF8.GetString(RegularFile.Read(file, path, MaxFile));
         }
-
-        var content = new MemoryStream();
-        byte[] buffer = new byte[4096];
-        fixed (byte* p = buffer)
+        catch (NativeException e)
         {
-            long count;
-            while ((count = read(opened, p, buffer.Length)) > 0)
-            {
-                content.Write(buffer, 0, (int)count);
-                if (content.Length > MaxFile)
-                {
-                    throw new LaunchException(step, EFBIG, "/" + path);
-                }
-            }
-
-            return count == 0 ? System.Text.Encoding.UTF8.GetString(content.ToArray()) : throw new LaunchException(step, errno, "/" + path);
+            throw new LaunchException(step, e.Errno, "/" + path);
         }
     }
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using Microsoft.Win32.SafeHandles;
 using NsModule.Native;
 using NsModule.Seccomp;
 using NsModule.Specs;
@@ -18,7 +17,8 @@ namespace NsModule.Bundles;
 /// </remarks>
 internal static class BundleReader
 {
-    private const long MaxConfig = 16 << 20;
+    /// <summary>Arguments and variables of a command, of which the kernel takes 2 MiB as a rule, and as much again.</summary>
+    private const int MaxConfig = 4 << 20;
 
     /// <summary>The launch that the bundle describes.</summary>
     /// <param name="directory">The bundle, absolute.</param>
@@ -83,25 +83,48 @@ internal static class BundleReader
 
     private static JsonDocument Parse(string path)
     {
+        string shown = LaunchSpecValidator.Printable(path);
         try
         {
-            // A FIFO must not keep us waiting.
-            using FileDescriptor descriptor = FileDescriptor.Open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-            using var file = new FileStream(new SafeFileHandle(descriptor.Value, ownsHandle: false), FileAccess.Read);
-            return !file.CanSeek ? throw new IOException("it is no file")
-                : file.Length <= MaxConfig ? JsonDocument.Parse(file)
-                : throw new IOException("it is too large");
+            // As a stream, so that a byte order mark may stand there.
+            using var content = new MemoryStream(RegularFile.Read(path, MaxConfig));
+            return JsonDocument.Parse(content);
         }
         catch (JsonException e)
         {
             string place = e.LineNumber is long line ? FormattableString.Invariant($"line {line + 1}, byte {e.BytePositionInLine + 1}") : "the file";
-            throw new NsException(NsErrorId.BundleInvalid, NsErrorKind.Argument, path, $"'{LaunchSpecValidator.Printable(path)}' is not JSON at {place}: {LaunchSpecValidator.Printable(e.Message.Split(" LineNumber:")[0])}", e);
+            throw new NsException(NsErrorId.BundleInvalid, NsErrorKind.Argument, path,
+                $"'{shown}' is not JSON at {place}: {LaunchSpecValidator.Printable(e.Message.Split(" LineNumber:")[0])}", e);
         }
-        catch (Exception e) when (e is NativeException or IOException or UnauthorizedAccessException)
+        catch (NativeException e) when (e.Errno == EINVAL)
         {
-            string why = e is NativeException native ? Errno.Describe(native.Errno) : LaunchSpecValidator.Printable(e.Message);
-            bool denied = e is NativeException { Errno: var error } && error == EACCES;
-            throw new NsException(NsErrorId.BundleNotFound, denied ? NsErrorKind.Permission : NsErrorKind.NotFound, path, $"'{LaunchSpecValidator.Printable(path)}' cannot be read: {why}. -Bundle takes a directory with a config.json and a root, as 'runc spec' makes one.", e);
+            throw new NsException(
+                NsErrorId.BundleConfigNotAFile,
+                NsErrorKind.Argument,
+                path,
+                $"'{shown}' is a directory, a device, a pipe or a socket. A bundle's config.json is a regular file: write it there, "
+                + "or name another bundle.",
+                e);
+        }
+        catch (NativeException e) when (e.Errno == EFBIG)
+        {
+            throw new NsException(
+                NsErrorId.BundleConfigTooLarge,
+                NsErrorKind.Argument,
+                path,
+                $"'{shown}' is larger than {MaxConfig >> 20} MiB, which no bundle needs. Pass large data to the command in a file that is "
+                + "mounted, instead of in its arguments and variables.",
+                e);
+        }
+        catch (NativeException e)
+        {
+            throw new NsException(
+                NsErrorId.BundleNotFound,
+                e.Errno == EACCES ? NsErrorKind.Permission : NsErrorKind.NotFound,
+                path,
+                $"'{shown}' cannot be read: {Errno.Describe(e.Errno)}. -Bundle takes a directory with a config.json and a root, "
+                + "as 'runc spec' makes one.",
+                e);
         }
     }
 }

@@ -9,6 +9,11 @@ namespace NsModule.Bundles;
 /// <summary>An object of config.json that remembers what was read of it: what is left over at its end is refused by name.</summary>
 internal sealed class ConfigObject
 {
+    /// <summary>
+    /// How many entries a list may have: more than bundles have, and few enough that those of a hostile one cost a moment.
+    /// </summary>
+    public const int MaxEntries = 4096;
+
     private readonly Dictionary<string, JsonElement> _unread = new(StringComparer.Ordinal);
     private readonly List<ConfigObject> _children = [];
 
@@ -62,10 +67,11 @@ internal sealed class ConfigObject
     public uint? Id(string name) => (uint?)Number(name, 0, uint.MaxValue - 1);
 
     /// <summary>A list of texts; empty where there is none.</summary>
-    public IReadOnlyList<string> Texts(string name) => [.. Items(name).Select(i => TextOf(i.Path, i.Value))];
+    public IReadOnlyList<string> Texts(string name, int most = MaxEntries) => [.. Items(name, most).Select(i => TextOf(i.Path, i.Value))];
 
     /// <summary>A list of whole numbers; empty where there is none.</summary>
-    public IReadOnlyList<long> Numbers(string name, long least, long most) => [.. Items(name).Select(i => NumberOf(i.Path, i.Value, least, most))];
+    public IReadOnlyList<long> Numbers(string name, long least, long most) =>
+        [.. Items(name, MaxEntries).Select(i => NumberOf(i.Path, i.Value, least, most))];
 
     /// <summary>The names and texts of an object; empty where there is none.</summary>
     public IReadOnlyDictionary<string, string> Map(string name)
@@ -75,6 +81,7 @@ internal sealed class ConfigObject
             return new Dictionary<string, string>();
         }
 
+        RequireFew(map.Path, map._unread.Count, MaxEntries);
         return map._unread.Keys.ToList().ToDictionary(k => k, map.NeededText, StringComparer.Ordinal);
     }
 
@@ -82,7 +89,8 @@ internal sealed class ConfigObject
     public ConfigObject? Object(string name) => Take(name) is JsonElement value ? Child(At(name), value) : null;
 
     /// <summary>A list of objects; empty where there is none.</summary>
-    public IReadOnlyList<ConfigObject> Objects(string name) => [.. Items(name).Select(i => Child(i.Path, i.Value))];
+    public IReadOnlyList<ConfigObject> Objects(string name, int most = MaxEntries) =>
+        [.. Items(name, most).Select(i => Child(i.Path, i.Value))];
 
     /// <summary>The JSON as it stands; null where there is none.</summary>
     public JsonElement? Raw(string name) => Take(name);
@@ -129,7 +137,7 @@ internal sealed class ConfigObject
         return child;
     }
 
-    private List<(string Path, JsonElement Value)> Items(string name)
+    private List<(string Path, JsonElement Value)> Items(string name, int most)
     {
         if (Take(name) is not JsonElement list)
         {
@@ -137,6 +145,7 @@ internal sealed class ConfigObject
         }
 
         Require(At(name), list, JsonValueKind.Array);
+        RequireFew(At(name), list.GetArrayLength(), most);
         return [.. list.EnumerateArray().Select((v, i) => (FormattableString.Invariant($"{At(name)}[{i}]"), v))];
     }
 
@@ -170,6 +179,18 @@ internal sealed class ConfigObject
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= least && number <= most ? number
         : throw Invalid(path, least == long.MinValue && most == long.MaxValue ? $"is {Kind(value)}; it takes a whole number" : FormattableString.Invariant($"is {Kind(value)}; it takes a whole number from {least} to {most}"));
 
+    private static void RequireFew(string path, int count, int most)
+    {
+        if (count > most)
+        {
+            throw new NsException(
+                NsErrorId.BundleLimitExceeded,
+                NsErrorKind.Argument,
+                path,
+                $"{path} in the bundle's config.json has {count} entries, and may have {most}. Leave some out.");
+        }
+    }
+
     private static void Require(string path, JsonElement value, JsonValueKind kind)
     {
         if (value.ValueKind != kind)
@@ -183,7 +204,7 @@ internal sealed class ConfigObject
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
         JsonValueKind.String => "a text",
-        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.Number => Shown(value.GetRawText()),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         _ => "null",

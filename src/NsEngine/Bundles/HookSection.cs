@@ -8,6 +8,9 @@ namespace NsModule.Bundles;
 /// <summary>The <c>hooks</c> of a bundle, and the <c>annotations</c>, which are for them.</summary>
 internal static class HookSection
 {
+    /// <summary>At each point; each is a program that the session waits for.</summary>
+    private const int MaxHooks = 256;
+
     public static HookSpec Read(string directory, string version, ConfigObject config)
     {
         IReadOnlyDictionary<string, string> annotations = config.Map("annotations");
@@ -29,7 +32,7 @@ internal static class HookSection
         };
         return read.IsEmpty ? HookSpec.None : read;
 
-        IEnumerable<Hook> List(string name) => hooks.Objects(name).Select(Read);
+        IEnumerable<Hook> List(string name) => hooks.Objects(name, MaxHooks).Select(Read);
     }
 
     private static Hook Read(ConfigObject hook)

@@ -10,6 +10,12 @@ namespace NsModule.Bundles;
 /// <summary>The <c>linux</c> of a bundle, but for what is about files.</summary>
 internal static class LinuxSection
 {
+    /// <summary>Masked paths, or read-only ones: each is a mount.</summary>
+    private const int MaxCovered = 1024;
+
+    /// <summary>Each level is a directory in every hierarchy.</summary>
+    private const int MaxCgroupDepth = 64;
+
     private static readonly Dictionary<string, NsNamespaceKind> s_kinds = new(StringComparer.Ordinal)
     {
         ["pid"] = NsNamespaceKind.Pid,
@@ -49,8 +55,8 @@ internal static class LinuxSection
             CgroupPath = CgroupPath(linux),
             FileSystem = options.FileSystem with
             {
-                MaskedPaths = linux.Texts("maskedPaths"),
-                ReadOnlyPaths = linux.Texts("readonlyPaths"),
+                MaskedPaths = linux.Texts("maskedPaths", MaxCovered),
+                ReadOnlyPaths = linux.Texts("readonlyPaths", MaxCovered),
                 RootPropagation = Propagation(linux),
                 KernelParameters = SysctlSection.Read(linux, namespaces),
             },
@@ -133,6 +139,7 @@ internal static class LinuxSection
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return path.Length > 0 && !path.StartsWith('/') && path.Count(c => c == ':') == 2 ? throw ConfigObject.NotSupported(linux.At("cgroupsPath"), "slice:prefix:name is for systemd to make, which is not asked; a path such as /a/b can be made")
             : names.Any(n => n is "." or ".." || n.Any(char.IsControl)) || (path.Length > 0 && names.Length == 0) ? throw ConfigObject.Invalid(linux.At("cgroupsPath"), "is no path of a cgroup below the highest one")
+            : names.Length > MaxCgroupDepth ? throw ConfigObject.Invalid(linux.At("cgroupsPath"), $"has more than {MaxCgroupDepth} levels")
             : string.Concat(names.Select(n => "/" + n));
     }
 

@@ -9,6 +9,8 @@ namespace NsModule.Bundles;
 /// <summary>The <c>mounts</c> of a bundle, which take the place of our own.</summary>
 internal static class MountSection
 {
+    private const int MaxMounts = 1024;
+
     // MOUNT_ATTR_* of mount_setattr(2).
     private const uint ReadOnly = 1;
     private const uint NoSuid = 2;
@@ -72,7 +74,7 @@ internal static class MountSection
     public static LaunchOptions Read(string directory, ConfigObject config, LaunchOptions options)
     {
         DeviceSection.RefuseMakers(options);
-        IReadOnlyList<NsMount> mounts = [.. config.Objects("mounts").Select(m => ReadMount(directory, m, options))];
+        IReadOnlyList<NsMount> mounts = [.. config.Objects("mounts", MaxMounts).Select(m => ReadMount(directory, m, options))];
         if (options.FileSystem.KernelParameters.Count > 0 && !mounts.Any(m => m is { Type: NsMountType.Proc, Target: "/proc" }))
         {
             throw ConfigObject.Invalid("linux.sysctl", "takes a mount of type proc on /proc");

@@ -10,6 +10,9 @@ namespace NsModule.Bundles;
 /// <summary>The <c>process</c> of a bundle.</summary>
 internal static class ProcessSection
 {
+    /// <summary>Arguments, or variables: the kernel counts their bytes only.</summary>
+    private const int MaxStrings = 32768;
+
     public static LaunchOptions Read(ConfigObject process, LaunchOptions options)
     {
         process.Unsupported("it is for another system than Linux", "commandLine");
@@ -33,7 +36,7 @@ internal static class ProcessSection
     /// <summary>-FilePath and -ArgumentList go before what the bundle says.</summary>
     private static LaunchOptions Command(ConfigObject process, LaunchOptions options)
     {
-        IReadOnlyList<string> args = process.Texts("args");
+        IReadOnlyList<string> args = process.Texts("args", MaxStrings);
         if (options.FilePath is not null)
         {
             return options;
@@ -58,7 +61,7 @@ internal static class ProcessSection
     private static LaunchOptions Variables(ConfigObject process, LaunchOptions options)
     {
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach ((int i, string variable) in process.Texts("env").Select((v, i) => (i, v)))
+        foreach ((int i, string variable) in process.Texts("env", MaxStrings).Select((v, i) => (i, v)))
         {
             int equals = variable.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)

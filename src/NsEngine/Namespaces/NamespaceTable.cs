@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
+using System.Text;
 using NsModule.Native;
 using NsModule.Sessions;
 using NsModule.Specs;
@@ -15,6 +15,9 @@ internal sealed class NamespaceTable
 {
     private const uint NS_GET_USERNS = 0xb701;
     private const uint NS_GET_PARENT = 0xb702;
+
+    /// <summary>How much of a command line is shown.</summary>
+    private const int MaxCommand = 32 << 10;
 
     private readonly Dictionary<ulong, (NamespaceReference Reference, List<int> Processes)> _byInode = [];
 
@@ -131,12 +134,19 @@ internal sealed class NamespaceTable
     {
         try
         {
-            string line = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).TrimEnd('\0').Replace('\0', ' ');
-            return LaunchSpecValidator.Printable(line.Length > 0 ? line : $"[{File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/comm")).TrimEnd()}]");
+            // A process may take any of its memory for its command line (prctl(2), PR_SET_MM).
+            string line = Start("cmdline").TrimEnd('\0').Replace('\0', ' ');
+            return LaunchSpecValidator.Printable(line.Length > 0 ? line : $"[{Start("comm").TrimEnd()}]");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (NativeException)
         {
             return null;
+        }
+
+        string Start(string file)
+        {
+            byte[] text = RegularFile.ReadStart(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"), MaxCommand);
+            return Encoding.UTF8.GetString(text) + (text.Length == MaxCommand ? "…" : "");
         }
     }
 

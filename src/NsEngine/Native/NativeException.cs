@@ -22,6 +22,9 @@ internal sealed class NativeException : Exception
     /// <summary>The error number.</summary>
     public int Errno { get; }
 
+    /// <summary>Whether a file could not be opened because no descriptor is left: that is no file that is not there.</summary>
+    public bool IsNoDescriptorLeft => Errno == EMFILE || Errno == ENFILE;
+
     /// <summary>Throws where .NET could not open a file because no descriptor is left: that is no file that is not there.</summary>
     public static void ThrowIfNoDescriptorIsLeft(Exception e)
     {

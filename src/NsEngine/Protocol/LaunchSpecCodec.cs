@@ -30,6 +30,7 @@ internal static class LaunchSpecCodec
         .Int32(spec.TerminalSize.Columns)
         .Int32(spec.TerminalSize.Rows)
         .Boolean(spec.AttachFirst)
+        .Boolean(spec.RemoveOnExit)
         .Int64(unchecked((long)spec.OpenFilesLimit))
         .String(spec.Join)
         .List(spec.JoinNamespaces, WriteNamespace)
@@ -70,6 +71,7 @@ internal static class LaunchSpecCodec
             NoInit = reader.Boolean(),
             TerminalSize = Hello.ReadSize(ref reader),
             AttachFirst = reader.Boolean(),
+            RemoveOnExit = reader.Boolean(),
             OpenFilesLimit = unchecked((ulong)reader.Int64()),
             Join = reader.String(),
             JoinNamespaces = ReadNamespaces(ref reader),

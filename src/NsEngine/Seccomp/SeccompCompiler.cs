@@ -29,6 +29,7 @@ internal static unsafe class SeccompCompiler
     /// <exception cref="NsException">libseccomp is missing, or the profile cannot be made into a filter.</exception>
     public static byte[] Compile(SeccompProfile profile)
     {
+        RequireFew(profile);
         if (!LibSeccomp.IsAvailable)
         {
             throw new NsException(NsErrorId.SeccompLibraryMissing, NsErrorKind.Installation, "libseccomp.so.2", "-SeccompProfile takes libseccomp (libseccomp.so.2), which is not on this machine. Install it (Debian and Ubuntu: apt-get install libseccomp2; Fedora: dnf install libseccomp), or leave -SeccompProfile out.");
@@ -56,6 +57,26 @@ internal static unsafe class SeccompCompiler
         finally
         {
             LibSeccomp.seccomp_release(context);
+        }
+    }
+
+    /// <summary>
+    /// Adding a rule takes libseccomp longer the more there are, and what makes no filter is not worth the wait: each rule is an
+    /// instruction, or more.
+    /// </summary>
+    private static void RequireFew(SeccompProfile profile)
+    {
+        long rules = profile.Rules.Sum(r => (long)r.Names.Count * Math.Max(1, r.Arguments.Count));
+        if (rules > MaxInstructions)
+        {
+            throw new NsException(
+                NsErrorId.SeccompProfileTooLarge,
+                NsErrorKind.Argument,
+                profile.Source,
+                LaunchSpecValidator.Printable(
+                    $"The seccomp profile {profile.Source} cannot be used: it has {rules} rules, counted by calls and comparisons, and the "
+                    + $"kernel takes a filter of {MaxInstructions} instructions. Leave out those that say the same, or choose a default "
+                    + "action that makes most of them needless."));
         }
     }
 

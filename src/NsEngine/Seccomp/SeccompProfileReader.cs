@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using NsModule.Native;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
@@ -14,7 +15,7 @@ namespace NsModule.Seccomp;
 /// <remarks>Nothing in it is ignored: what is not known, or cannot be done here, is an error that names it.</remarks>
 internal sealed class SeccompProfileReader
 {
-    private const long MaxFile = 4 << 20;
+    private const int MaxFile = 4 << 20;
 
     private readonly string _source;
     private readonly SeccompContext _context;
@@ -36,17 +37,26 @@ internal sealed class SeccompProfileReader
     {
         try
         {
-            if (new FileInfo(path).Length > MaxFile)
-            {
-                throw new InvalidDataException($"it is larger than {MaxFile} bytes");
-            }
-
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(RegularFile.Read(path, MaxFile));
             return Read(document.RootElement, path, context);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (JsonException e)
         {
             throw Invalid(path, e.Message.TrimEnd('.'), e);
+        }
+        catch (NativeException e) when (e.Errno == EFBIG)
+        {
+            throw new NsException(
+                NsErrorId.SeccompProfileTooLarge,
+                NsErrorKind.Argument,
+                path,
+                LaunchSpecValidator.Printable(
+                    $"The seccomp profile {path} cannot be used: it is larger than {MaxFile >> 20} MiB, which no profile needs."),
+                e);
+        }
+        catch (NativeException e)
+        {
+            throw Invalid(path, e.Errno == EINVAL ? "it is no regular file" : e.Message, e);
         }
     }
 

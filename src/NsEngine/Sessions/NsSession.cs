@@ -18,12 +18,20 @@ namespace NsModule;
 public sealed class NsSession
 {
     private readonly SessionStore _store;
-    private SessionRecord _record;
+    private readonly SharedProcesses? _processes;
+    private readonly object _lock = new();
+    private volatile SessionRecord _record;
+    private SessionConnection? _end;
 
-    internal NsSession(SessionStore store, SessionRecord record)
+    /// <param name="store">Where it is kept.</param>
+    /// <param name="record">What is known of it.</param>
+    /// <param name="processes">The look at /proc of the listing that it is in; null for one of its own each time.</param>
+    internal NsSession(SessionStore store, SessionRecord record, SharedProcesses? processes = null)
     {
         _store = store;
         _record = record;
+        _processes = processes;
+        LiveSessions.Add(this);
     }
 
     /// <summary>The session has ended. Each handler is called once, on a thread of its own, at once where the session had ended before.</summary>
@@ -127,7 +135,7 @@ public sealed class NsSession
     public string? LostReason => Refresh().State == NsSessionState.Lost ? SessionLoss.Explain(_store, _record) : null;
 
     /// <summary>Bytes of memory that it uses now: with a cgroup of its own (any limit gives it one) with the kernel's caches of the files it reads, as the limit counts; without one, of its processes. 0 after its end.</summary>
-    public long? MemoryBytes => Figures().Memory;
+    public long? MemoryBytes => Figures(memory: true).Memory;
 
     /// <summary>The most memory it has used, in bytes; null without a cgroup of its own.</summary>
     public long? PeakMemoryBytes => Figures().PeakMemory;
@@ -194,22 +202,58 @@ public sealed class NsSession
     {
         if (!_record.IsFinal)
         {
-            _record = _store.Read(Id)
-                ?? _record with { State = _store.SupervisorPid(_record) is not null ? _record.State : NsSessionState.Lost };
+            SessionRecord? read = _store.Read(Id);
+            lock (_lock)
+            {
+                // Another thread may have heard of the end meanwhile.
+                _record = _record.IsFinal ? _record : read ?? Removed();
+            }
         }
 
         return _record;
     }
+
+    /// <summary>The supervisor has said that the session has ended. That counts where no record does: it was removed, or could not be written.</summary>
+    internal void NoteEnd(int exitCode)
+    {
+        _ = Refresh();
+        lock (_lock)
+        {
+            if (_record is { IsFinal: false } or { State: NsSessionState.Lost } or { ExitCode: null })
+            {
+                _record = Ended(exitCode);
+            }
+        }
+    }
+
+    /// <summary>Listens to a session that is removed at its end, before the launch is committed to: the supervisor says the exit code first.</summary>
+    internal void RememberEnd() => _end = _record.RemoveOnExit ? TryConnect() : null;
+
+    /// <summary>What is known of a session without a record.</summary>
+    private SessionRecord Removed()
+    {
+        if (!_record.RemoveOnExit)
+        {
+            return _store.SupervisorPid(_record) is not null ? _record : _record with { State = NsSessionState.Lost };
+        }
+
+        // It was said before the record went, so it is there to be read.
+        _ = _end?.ReadEnd();
+        SessionRecord ended = Ended(_end?.ExitCode);
+        _end?.Dispose();
+        _end = null;
+        return ended;
+    }
+
+    private SessionRecord Ended(int? exitCode) =>
+        _record with { State = NsSessionState.Exited, ExitCode = exitCode, ExitTime = DateTimeOffset.UtcNow, AttachedClients = 0 };
 
     /// <inheritdoc cref="SessionConnection.TryOpen"/>
     internal SessionConnection? TryConnect(long patienceMilliseconds = SessionEnd.SupervisorPatience) =>
         SessionConnection.TryOpen(this, patienceMilliseconds);
 
     /// <summary>All that runs in it, as /proc shows it; nothing where its supervisor is out of sight.</summary>
-    internal Dictionary<int, SessionProcesses.Entry> Processes() =>
-        SupervisorProcessId is int supervisor and > 0
-            ? SessionProcesses.Find(supervisor, _record.JoinedSession is null ? OwnPidNamespace() : 0)
-            : [];
+    internal Dictionary<int, SessionProcesses.Entry> Processes() => Own(SessionProcesses.Read);
 
     /// <summary>Makes a request of the supervisor, and waits for its answer.</summary>
     /// <returns>What it answered: whether it was done.</returns>
@@ -219,15 +263,6 @@ public sealed class NsSession
     {
         using SessionConnection? connection = Refresh().IsFinal ? null : TryConnect();
         return connection?.Ask(request, cancellation) ?? throw SessionErrors.NoAnswer(this);
-    }
-
-    /// <summary>Its supervisor says that it has ended. Where that could not write it down, this is all that is known.</summary>
-    internal void NoteEnd(int exitCode)
-    {
-        if (!Refresh().IsFinal)
-        {
-            _record = _record with { State = NsSessionState.Exited, ExitCode = exitCode, ExitTime = DateTimeOffset.UtcNow };
-        }
     }
 
     /// <summary>A pidfd for its supervisor; null when that has ended, or is out of sight from this PID namespace.</summary>
@@ -250,15 +285,28 @@ public sealed class NsSession
 
     private ResourceLimits Limits() => Cgroup()?.Limits() ?? ResourceLimits.None;
 
-    private SessionFigures Figures()
+    /// <param name="memory">Whether the memory of processes without a cgroup is asked for, too: it takes a file of each.</param>
+    private SessionFigures Figures(bool memory = false)
     {
         SessionFigures figures = Cgroup()?.Figures() is SessionFigures counted
             ? counted with { CpuTime = counted.CpuTime + (_record.CpuTime ?? TimeSpan.Zero) }
-            : (_record.IsFinal ? default : SessionProcesses.Figures(Processes().Values));
+            : _record.IsFinal ? default
+            : FiguresOfProcesses(memory);
 
         // When it has ended meanwhile, what was read is of something that was being taken away.
         return Refresh().IsFinal ? new SessionFigures(0, _record.PeakMemory, _record.CpuTime, 0, _record.OomKilled) : figures;
     }
+
+    private SessionFigures FiguresOfProcesses(bool memory)
+    {
+        IReadOnlyCollection<SessionProcesses.Entry> own = Own(_processes is null ? SessionProcesses.Read : _processes.Now).Values;
+        return SessionProcesses.Figures(own) with { Memory = memory ? SessionProcesses.Memory(own) : null };
+    }
+
+    private Dictionary<int, SessionProcesses.Entry> Own(Func<SessionProcesses> look) =>
+        SupervisorProcessId is int supervisor and > 0
+            ? look().Of(supervisor, _record.JoinedSession is null ? OwnPidNamespace() : 0)
+            : [];
 
     /// <summary>The inode of its PID namespace; 0 where that is the caller's too.</summary>
     private ulong OwnPidNamespace() =>

@@ -9,37 +9,63 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
-/// <summary>The processes of a session as /proc shows them: the descendants of its supervisor, what is in its PID namespace (what joined it has its parent elsewhere), and their descendants.</summary>
-internal static class SessionProcesses
+/// <summary>All processes as /proc showed them in one look, from which those of each session are picked.</summary>
+/// <remarks>
+/// A session's are the descendants of its supervisor, what is in its PID namespace (what joined it has its parent elsewhere), and their
+/// descendants. Picking them costs what they are, not what the machine runs.
+/// </remarks>
+internal sealed class SessionProcesses
 {
     /// <summary>Clock ticks in a second, as /proc counts: the same on every machine that Linux runs .NET on (proc_pid_stat(5), USER_HZ).</summary>
     private const long TicksPerSecond = 100;
 
-    /// <summary>Looks for them; without the supervisor.</summary>
-    /// <param name="supervisor">The supervisor's pid.</param>
-    /// <param name="pidNamespace">The inode of the session's own PID namespace; 0 where it has none.</param>
-    public static Dictionary<int, Entry> Find(int supervisor, ulong pidNamespace)
+    private readonly IReadOnlyCollection<Entry> _all;
+    private readonly ILookup<int, Entry> _byParent;
+    private readonly Lazy<ILookup<ulong, Entry>> _byPidNamespace;
+
+    /// <param name="all">The processes.</param>
+    /// <param name="pidNamespace">The PID namespace of a process; asked when it first matters.</param>
+    internal SessionProcesses(IReadOnlyCollection<Entry> all, Func<int, ulong> pidNamespace)
     {
-        Dictionary<int, Entry> all = ReadAll();
-        var known = new Dictionary<int, bool> { [supervisor] = true };
-        return all.Where(e => e.Key != supervisor && IsOurs(e.Key)).ToDictionary();
-
-        bool IsOurs(int pid)
-        {
-            if (!known.TryGetValue(pid, out bool ours))
-            {
-                ours = all.TryGetValue(pid, out Entry entry)
-                    && (IsOurs(entry.Parent) || (pidNamespace != 0 && FileIdentity.Inode(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/pid")) == pidNamespace));
-                known[pid] = ours;
-            }
-
-            return ours;
-        }
+        _all = all;
+        _byParent = all.ToLookup(e => e.Parent);
+        _byPidNamespace = new(() => _all.ToLookup(e => pidNamespace(e.Pid)));
     }
 
-    /// <summary>What these processes use: memory that several share is counted once, in parts (Pss of proc_pid_smaps(5)).</summary>
+    /// <summary>Looks at all processes.</summary>
+    public static SessionProcesses Read() => new(
+        [.. ProcFiles.ProcessIds().Select(Read).OfType<Entry>()],
+        pid => FileIdentity.Inode(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/pid")) ?? 0);
+
+    /// <summary>Those of a session, without its supervisor.</summary>
+    /// <param name="supervisor">The supervisor's pid.</param>
+    /// <param name="pidNamespace">The inode of the session's own PID namespace; 0 where it has none.</param>
+    public Dictionary<int, Entry> Of(int supervisor, ulong pidNamespace)
+    {
+        var ours = new Dictionary<int, Entry>();
+        var open = new Stack<Entry>(_byParent[supervisor]);
+        foreach (Entry member in pidNamespace == 0 ? [] : _byPidNamespace.Value[pidNamespace])
+        {
+            open.Push(member);
+        }
+
+        while (open.TryPop(out Entry entry))
+        {
+            if (entry.Pid != supervisor && ours.TryAdd(entry.Pid, entry))
+            {
+                foreach (Entry child in _byParent[entry.Pid])
+                {
+                    open.Push(child);
+                }
+            }
+        }
+
+        return ours;
+    }
+
+    /// <summary>How many these are, and the CPU time that they have used.</summary>
     public static SessionFigures Figures(IReadOnlyCollection<Entry> processes) => new(
-        processes.Sum(p => ReadMemory(p.Pid)),
+        Memory: null,
         PeakMemory: null,
         TimeSpan.FromTicks(processes.Sum(p => p.CpuTicks) * TimeSpan.TicksPerSecond / TicksPerSecond),
         processes.Count(p => p.State is not ('Z' or 'X')),
@@ -48,19 +74,8 @@ internal static class SessionProcesses
     /// <summary>Whether a process is stopped (SIGSTOP), or held by a debugger.</summary>
     public static bool IsStopped(int pid) => Read(pid) is { State: 'T' or 't' };
 
-    private static Dictionary<int, Entry> ReadAll()
-    {
-        var all = new Dictionary<int, Entry>();
-        foreach (int pid in ProcFiles.ProcessIds())
-        {
-            if (Read(pid) is Entry entry)
-            {
-                all[pid] = entry;
-            }
-        }
-
-        return all;
-    }
+    /// <summary>The memory that these use now: what several share is counted once, in parts (Pss of proc_pid_smaps(5)).</summary>
+    public static long Memory(IReadOnlyCollection<Entry> processes) => processes.Sum(p => ReadMemory(p.Pid));
 
     /// <summary>What proc_pid_stat(5) says of a process; null when it is gone.</summary>
     private static unsafe Entry? Read(int pid)

@@ -93,6 +93,9 @@ internal sealed record SessionRecord
     /// <summary>How a hook failed that the session does not depend on; null when none did.</summary>
     public string? HookError { get; init; }
 
+    /// <summary>Whether it goes when the session has ended (<c>-RemoveOnExit</c>).</summary>
+    public bool RemoveOnExit { get; init; }
+
     /// <summary>Init, told from a later process with its number.</summary>
     public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
 
@@ -153,6 +156,11 @@ internal sealed record SessionRecord
             if (JoinedSession is not null)
             {
                 json.WriteString("joinedSession", JoinedSession);
+            }
+
+            if (RemoveOnExit)
+            {
+                json.WriteBoolean("removeOnExit", true);
             }
 
             if (SeparateError)
@@ -247,6 +255,7 @@ internal sealed record SessionRecord
                 TerminalSize = new NsTerminalSize(json.GetProperty("columns").GetUInt16(), json.GetProperty("rows").GetUInt16()),
                 AttachedClients = json.GetProperty("attachedClients").GetInt32(),
                 JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
+                RemoveOnExit = json.TryGetProperty("removeOnExit", out JsonElement remove) && remove.GetBoolean(),
                 SeparateError = json.TryGetProperty("separateError", out JsonElement separate) && separate.GetBoolean(),
                 OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
                 HookError = json.TryGetProperty("hookError", out JsonElement hook) ? hook.GetString() : null,

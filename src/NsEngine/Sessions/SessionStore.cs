@@ -28,6 +28,13 @@ internal sealed class SessionStore
     private const string RecordFile = "record.json";
     private const int MaxLastWords = 8 * 1024;
 
+    /// <summary>What is no session's: an id has no such letters.</summary>
+    private const string NamesDirectory = "names";
+    private const string EndedDirectory = "ended";
+
+    /// <summary>A record has a command's arguments, of which the kernel takes 2 MiB as a rule.</summary>
+    private const int MaxRecord = 16 << 20;
+
     /// <summary>A directory without a record is a launch under way, or what is left of one that was killed; after this time the latter.</summary>
     private static readonly TimeSpan s_launchTakesAtMost = TimeSpan.FromMinutes(10);
 
@@ -58,6 +65,31 @@ internal sealed class SessionStore
 
     private string LockPath(string id) => System.IO.Path.Combine(Path, id, "lock");
 
+    private string NamesPath => System.IO.Path.Combine(Path, NamesDirectory);
+
+    /// <summary>The index of ended sessions: <see cref="EndedSession"/>.</summary>
+    private string EndedPath => System.IO.Path.Combine(Path, EndedDirectory);
+
+    private string ScannedPath => System.IO.Path.Combine(Path, "scanned");
+
+    /// <summary>When the last scan was (<see cref="Scan"/>); a new store needs none.</summary>
+    public DateTimeOffset LastScan
+    {
+        get => File.GetLastWriteTimeUtc(ScannedPath);
+        set
+        {
+            try
+            {
+                File.WriteAllText(ScannedPath, "");
+                File.SetLastWriteTimeUtc(ScannedPath, value.UtcDateTime);
+            }
+            catch (IOException)
+            {
+                // On a full disk the next one scans again.
+            }
+        }
+    }
+
     private string RecordPath(string id) => System.IO.Path.Combine(Path, id, RecordFile);
 
     /// <summary>Makes the store's directory where it is missing, and refuses one that others could tamper with.</summary>
@@ -71,15 +103,21 @@ internal sealed class SessionStore
             RequireSafe(way);
         }
 
+        bool isNew;
         fixed (byte* path = CString.From(Path))
         {
-            if (mkdir(path, (mode_t)0x1c0) < 0 && errno != EEXIST)
+            isNew = mkdir(path, (mode_t)0x1c0) == 0;
+            if (!isNew && errno != EEXIST)
             {
                 throw new NsException(NsErrorId.StateDirectoryUnusable, NsErrorKind.Write, Path, $"The state directory {Path} cannot be made (mkdir: {Errno.Describe(errno)}). Make its parent directory writable, or set XDG_RUNTIME_DIR.");
             }
         }
 
         using FileDescriptor _ = OpenChecked();
+        if (isNew)
+        {
+            LastScan = DateTimeOffset.UtcNow;
+        }
     }
 
     /// <summary>Refuses a store that others could tamper with; one that is not there holds nothing.</summary>
@@ -108,6 +146,14 @@ internal sealed class SessionStore
         }
 
         return directory;
+    }
+
+    /// <summary>Takes a name for a session that is about to run; null where one that runs has it.</summary>
+    public SessionName? TakeName(string name)
+    {
+        Check();
+        MakeDirectory(NamesPath);
+        return SessionName.TryTake(NamesPath, name);
     }
 
     /// <summary>Makes the directory of a new session.</summary>
@@ -181,11 +227,10 @@ internal sealed class SessionStore
     {
         try
         {
-            return LaunchSpecCodec.Read(File.ReadAllBytes(SpecPath(id)).AsSpan(WireWriter.HeaderLength));
+            return LaunchSpecCodec.Read(RegularFile.Read(SpecPath(id), MaxRecord).AsSpan(WireWriter.HeaderLength));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        catch (Exception e) when (e is NativeException { IsNoDescriptorLeft: false } or InvalidDataException or ArgumentException)
         {
-            NativeException.ThrowIfNoDescriptorIsLeft(e);
             return null;
         }
     }
@@ -193,34 +238,15 @@ internal sealed class SessionStore
     /// <summary>A session's record, its state corrected to <see cref="NsSessionState.Lost"/> where its supervisor is gone; null where there is none.</summary>
     public SessionRecord? Read(string id)
     {
-        SessionRecord record;
-        try
-        {
-            record = SessionRecord.FromJson(File.ReadAllBytes(RecordPath(id)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            NativeException.ThrowIfNoDescriptorIsLeft(e);
-            return null;
-        }
-
-        if (record.IsFinal || SupervisorPid(record) is not null)
+        SessionRecord? record = ReadFile(id);
+        if (record is null || record.IsFinal || SupervisorPid(record) is not null)
         {
             return record;
         }
 
         // It may have written its last word between the two looks.
-        try
-        {
-            record = SessionRecord.FromJson(File.ReadAllBytes(RecordPath(id)));
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            NativeException.ThrowIfNoDescriptorIsLeft(e);
-            return null;
-        }
-
-        if (record.IsFinal)
+        record = ReadFile(id);
+        if (record is null || record.IsFinal)
         {
             return record;
         }
@@ -231,6 +257,7 @@ internal sealed class SessionStore
         {
             TryDelete(SocketPath(id));
             RemoveCgroup(id);
+            MarkEnded(id, DateTimeOffset.UtcNow);
         }
 
         return record with { State = NsSessionState.Lost, AttachedClients = 0 };
@@ -286,6 +313,11 @@ internal sealed class SessionStore
         foreach (string directory in Directory.EnumerateDirectories(Path))
         {
             string id = System.IO.Path.GetFileName(directory);
+            if (id is NamesDirectory or EndedDirectory)
+            {
+                continue;
+            }
+
             if (Read(id) is SessionRecord record)
             {
                 records.Add(record);
@@ -318,6 +350,12 @@ internal sealed class SessionStore
     /// <summary>The session's cgroup; null where it has none (any more).</summary>
     public SessionCgroup? ReadCgroup(string id)
     {
+        // Asked for every figure of every session: most have none, and an exception is slow.
+        if (!File.Exists(CgroupPath(id)))
+        {
+            return null;
+        }
+
         try
         {
             string[] directories = [.. File.ReadAllLines(CgroupPath(id)).Where(Directory.Exists)];
@@ -371,6 +409,60 @@ internal sealed class SessionStore
         }
     }
 
+    /// <summary>What the index knows of sessions that have ended, in no order.</summary>
+    public IEnumerable<EndedSession> Ended() => Directory.Exists(EndedPath)
+        ? Directory.EnumerateFiles(EndedPath).Select(EndedSession.Read) : [];
+
+    /// <summary>Enters a session that has ended into the index. One that finds no room there is found by the next scan.</summary>
+    public void MarkEnded(string id, DateTimeOffset endTime)
+    {
+        try
+        {
+            MakeDirectory(EndedPath);
+            EndedSession.Add(EndedPath, id, System.IO.Path.Combine(Path, id), endTime);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NativeException)
+        {
+        }
+    }
+
+    /// <summary>
+    /// Deletes a session of the index, if it has ended and its supervisor has, too. Of several shells that choose the same one, one does so.
+    /// </summary>
+    /// <exception cref="NsException">It cannot be deleted.</exception>
+    public void DeleteEnded(string id)
+    {
+        if (!IsLocked(id) && TryUnlink(System.IO.Path.Combine(EndedPath, id)) && Read(id) is null or { IsFinal: true })
+        {
+            Delete(id);
+        }
+    }
+
+    /// <summary>
+    /// Enters into the index what ended without entering itself, and removes what deaths have left: names without a session, entries
+    /// without one.
+    /// </summary>
+    public void Scan()
+    {
+        var known = Ended().Select(e => e.Id).ToHashSet();
+        foreach (SessionRecord record in List())
+        {
+            // A lost one has been entered by whoever found out.
+            if (!known.Remove(record.Id) && record is { IsFinal: true } and not { State: NsSessionState.Lost })
+            {
+                MarkEnded(record.Id, record.ExitTime ?? DateTimeOffset.UtcNow);
+            }
+        }
+
+        foreach (string id in known.Where(id => !Directory.Exists(System.IO.Path.Combine(Path, id))))
+        {
+            _ = TryUnlink(System.IO.Path.Combine(EndedPath, id));
+        }
+
+        using FileDescriptor held = Lock();
+        SessionName.Sweep(NamesPath);
+    }
+
     /// <summary>Deletes a session's directory, and its cgroup if it still has one. One that is not there is no error.</summary>
     /// <exception cref="NsException">It cannot be deleted.</exception>
     public void Delete(string id)
@@ -393,6 +485,28 @@ internal sealed class SessionStore
                     + (IsReadOnly(id) ? "Its file system is read-only: mount it writable again." : "Make the directory and what is in it writable."),
                 e);
         }
+
+        _ = TryUnlink(System.IO.Path.Combine(EndedPath, id));
+    }
+
+    private SessionRecord? ReadFile(string id)
+    {
+        try
+        {
+            return SessionRecord.FromJson(RegularFile.Read(RecordPath(id), MaxRecord));
+        }
+        catch (Exception e) when (e is NativeException { IsNoDescriptorLeft: false } or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static unsafe void MakeDirectory(string path)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            _ = mkdir(p, (mode_t)0x1c0) < 0 && errno != EEXIST ? throw new NativeException($"mkdir({path})", errno) : 0;
+        }
     }
 
     private bool IsLocked(string id) => SupervisorLock.TryRead(LockPath(id), out int? holder) && holder is not null;
@@ -407,6 +521,15 @@ internal sealed class SessionStore
         catch (NativeException e)
         {
             return e.Errno != ECONNREFUSED && e.Errno != ENOENT && e.Errno != ENOTDIR;
+        }
+    }
+
+    /// <summary>Whether it was there, and is no more.</summary>
+    private static unsafe bool TryUnlink(string path)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            return unlink(p) == 0;
         }
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text;
 
 namespace NsModule.Specs;
 
@@ -10,6 +11,11 @@ internal static class FileSystemValidator
 {
     /// <summary>fsconfig(2) takes values of up to 255 bytes, in which each layer is named by its descriptor.</summary>
     private const int MaxLayers = 12;
+
+    private const int PATH_MAX = 4096;
+
+    /// <summary>Each directory on the way is looked for, and may be made.</summary>
+    private const int MaxDepth = 128;
 
     /// <exception cref="NsException">The first thing that is wrong.</exception>
     public static void Validate(LaunchSpec spec)
@@ -140,6 +146,17 @@ internal static class FileSystemValidator
         if (!Path.IsPathRooted(target) || Path.GetFullPath(target) == "/")
         {
             throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, LaunchSpecValidator.Printable(target), $"'{LaunchSpecValidator.Printable(target)}' cannot be {role}: it takes an absolute path below the root. The root itself is named with -RootPath.");
+        }
+
+        int depth = target.Split('/', StringSplitOptions.RemoveEmptyEntries).Length;
+        if (depth > MaxDepth || Encoding.UTF8.GetByteCount(target) >= PATH_MAX)
+        {
+            throw new NsException(
+                NsErrorId.InvalidMount,
+                NsErrorKind.Argument,
+                null,
+                $"A path of {target.Length} characters and {depth} directories cannot be {role}: it takes up to {PATH_MAX - 1} bytes "
+                + $"(PATH_MAX) and {MaxDepth} directories.");
         }
     }
 

@@ -58,6 +58,9 @@ internal sealed record LaunchOptions
 
     public bool AttachFirst { get; init; }
 
+    /// <inheritdoc cref="LaunchSpec.RemoveOnExit"/>
+    public bool RemoveOnExit { get; init; }
+
     public ulong? OpenFilesLimit { get; init; }
 
     /// <summary>The file system that the session sees.</summary>
@@ -202,6 +205,7 @@ internal sealed record LaunchOptions
             NoInit = NoInit && namespaces.HasFlag(NsNamespaceKind.Pid),
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
             AttachFirst = AttachFirst,
+            RemoveOnExit = RemoveOnExit,
             OpenFilesLimit = Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : OpenFilesLimit ?? 0,
             Join = Join ?? "",
             JoinNamespaces = JoinNamespaces ?? [],

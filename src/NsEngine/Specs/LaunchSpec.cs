@@ -65,6 +65,9 @@ internal sealed record LaunchSpec
     /// <summary>The session is for a terminal that is about to attach: the launch counts as complete when it has.</summary>
     public bool AttachFirst { get; init; }
 
+    /// <summary>Nothing is kept of the session when it has ended and all who waited for that know.</summary>
+    public bool RemoveOnExit { get; init; }
+
     /// <summary>The command's soft limit of open files (RLIMIT_NOFILE); 0 to leave it.</summary>
     public ulong OpenFilesLimit { get; init; }
 
@@ -112,7 +115,8 @@ internal sealed record LaunchSpec
         other is not null
         && (Id, Name, NameIsReserved, Hostname, DomainName, FilePath) == (other.Id, other.Name, other.NameIsReserved, other.Hostname, other.DomainName, other.FilePath)
         && (Namespaces, DenySetgroups, WorkingDirectory, Timeout) == (other.Namespaces, other.DenySetgroups, other.WorkingDirectory, other.Timeout)
-        && (NoInit, TerminalSize, AttachFirst, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst, other.OpenFilesLimit)
+        && (NoInit, TerminalSize, AttachFirst, RemoveOnExit, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst,
+            other.RemoveOnExit, other.OpenFilesLimit)
         && (Join, Streams) == (other.Join, other.Streams)
         && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
         && SharedNamespaces.SequenceEqual(other.SharedNamespaces)

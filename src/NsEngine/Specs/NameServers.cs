@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Net;
+using System.Text;
 using NsModule.Native;
 
 namespace NsModule.Specs;
@@ -12,6 +12,8 @@ internal static class NameServers
 {
     /// <summary>The host's resolver, as pasta and slirp4netns offer it inside.</summary>
     public const string UserMode = "10.0.2.3";
+
+    private const int MaxFile = 1 << 20;
 
     private const string Configuration = "/etc/resolv.conf";
 
@@ -52,11 +54,10 @@ internal static class NameServers
     {
         try
         {
-            return File.ReadAllText(path);
+            return Encoding.UTF8.GetString(RegularFile.Read(path, MaxFile));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (NativeException e) when (!e.IsNoDescriptorLeft)
         {
-            NativeException.ThrowIfNoDescriptorIsLeft(e);
             return null;
         }
     }

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
+using System.Text;
+using NsModule.Native;
 
 namespace NsModule.Specs;
 
@@ -13,6 +14,8 @@ namespace NsModule.Specs;
 /// <param name="SubGid">The text of /etc/subgid, likewise.</param>
 internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string? SubGid)
 {
+    private const int MaxFile = 16 << 20;
+
     /// <summary>Those of this machine, for the user this process runs as.</summary>
     public static SubIds OfHost(uint uid)
     {
@@ -129,9 +132,9 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
     {
         try
         {
-            return File.ReadAllText(path);
+            return Encoding.UTF8.GetString(RegularFile.Read(path, MaxFile));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (NativeException)
         {
             return "";
         }

@@ -38,6 +38,10 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>Keep the record, and the output, of a new session whose end is seen here; as -PassThru does.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter Keep { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -46,6 +50,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         {
             UserConsole.Require(Host);
             ReadDetachKeys();
+            RefuseContradiction();
         });
     }
 
@@ -83,14 +88,53 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
 
         using var console = UserConsole.Take();
         using LaunchedSession launched = Launch(attachFirst: true, console.Size);
+        launched.Session.RememberEnd();
         AttachOutcome outcome = console.Attach(launched.Session, _detachKeys, readOnly: false, StopToken);
         if (outcome is not (AttachOutcome.Refused or AttachOutcome.NotResponding))
         {
             launched.Commit();
         }
 
-        Report(outcome, launched.Session);
+        if (Report(outcome, launched.Session))
+        {
+            RemoveUnlessKept(launched.Session);
+        }
+
         return launched.Session;
+    }
+
+    /// <summary>Who typed exit has seen it all. What ended otherwise is there to be looked at.</summary>
+    private void RemoveUnlessKept(NsSession session)
+    {
+        bool usual = session is { State: NsSessionState.Exited, TimedOut: false, OomKilled: false, HookError: null, OutputLogError: null }
+            && session.OutputError is null;
+        if (!usual || Keep || PassThru)
+        {
+            return;
+        }
+
+        try
+        {
+            session.Delete();
+        }
+        catch (NsException e) when (e.ErrorId == NsErrorId.StateDirectoryUnusable)
+        {
+            // The command has run, and its exit code is known: what stays of it is no failure of that.
+            WriteWarning(e.Message);
+        }
+    }
+
+    private void RefuseContradiction()
+    {
+        if (Keep && RemoveOnExit)
+        {
+            throw new NsException(
+                NsErrorId.RetentionConflict,
+                NsErrorKind.Argument,
+                nameof(Keep),
+                "-Keep and -RemoveOnExit contradict each other: the one keeps the record of the session after its end, the other does not. "
+                + "Leave one out.");
+        }
     }
 
     private NsSession? EnterRunning()
@@ -112,7 +156,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         }
 
         using var console = UserConsole.Take();
-        Report(console.Attach(session, _detachKeys, ReadOnly, StopToken), session);
+        _ = Report(console.Attach(session, _detachKeys, ReadOnly, StopToken), session);
         return session;
     }
 
@@ -132,7 +176,8 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         }
     }
 
-    private void Report(AttachOutcome outcome, NsSession session)
+    /// <returns>Whether it has ended, and not just been left.</returns>
+    private bool Report(AttachOutcome outcome, NsSession session)
     {
         StopToken.ThrowIfCancellationRequested();
         WarnOfLog(session);
@@ -162,7 +207,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
                 WriteWarning(message);
             }
 
-            return;
+            return false;
         }
 
         if (session.TimedOut)
@@ -171,6 +216,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         }
 
         SetLastExitCode(session.ExitCode ?? 0);
+        return true;
     }
 
     private void SetLastExitCode(int code) => SessionState.PSVariable.Set("global:LASTEXITCODE", code);

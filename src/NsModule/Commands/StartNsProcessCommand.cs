@@ -31,6 +31,7 @@ public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
         NsSession session = Guard(() =>
         {
             using LaunchedSession launched = Launch(attachFirst: AsJob, default);
+            launched.Session.RememberEnd();
             job = AsJob ? NsJob.Follow(launched.Session) : null;
             launched.Commit();
             return launched.Session;

@@ -28,6 +28,13 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter SeparateError { get; set; }
 
+    /// <summary>Remove the session's record when it has ended, and its output with it.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter RemoveOnExit { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool RemovesOnExit => RemoveOnExit;
+
     /// <inheritdoc/>
     private protected override StandardStreams Streams => SeparateError ? StandardStreams.TerminalAndError : StandardStreams.Terminal;
 

@@ -49,7 +49,11 @@ internal sealed class SessionResolver
     }
 
     /// <summary>All sessions of this user, oldest first.</summary>
-    public IEnumerable<NsSession> All() => _store.List().Select(r => new NsSession(_store, r));
+    public IEnumerable<NsSession> All()
+    {
+        var processes = new SharedProcesses();
+        return _store.List().Select(r => new NsSession(_store, r, processes));
+    }
 
     private static NsException NotFound(string text) => new(
         NsErrorId.SessionNotFound,

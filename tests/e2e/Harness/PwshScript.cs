@@ -61,7 +61,17 @@ public sealed class PwshScript : IDisposable
                 try { $null = & $block } catch { return "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.CategoryInfo.Category)" }
                 'no error'
             }
-            function left { $store = "$env:XDG_RUNTIME_DIR/nsmodule"; if ([System.IO.Directory]::Exists($store)) { @([System.IO.Directory]::EnumerateFileSystemEntries($store)).Count } else { 0 } }
+            function left {
+                $store = "$env:XDG_RUNTIME_DIR/nsmodule"
+                if (-not [System.IO.Directory]::Exists($store)) { return 0 }
+                # What the store has for itself counts by what is in it.
+                $own = 'names', 'ended', 'scanned'
+                $entries = [System.IO.Directory]::EnumerateFileSystemEntries($store) | Where-Object { [System.IO.Path]::GetFileName($_) -notin $own }
+                $indexed = 'names', 'ended' | ForEach-Object { "$store/$_" } | Where-Object { [System.IO.Directory]::Exists($_) } |
+                    ForEach-Object { [System.IO.Directory]::EnumerateFileSystemEntries($_) } |
+                    Where-Object { -not [System.IO.Directory]::Exists("$store/$([System.IO.Path]::GetFileName($_))") }
+                @($entries).Count + @($indexed).Count
+            }
             $ErrorActionPreference = 'Stop'
 
             """;

@@ -191,7 +191,7 @@ public sealed class JoinTests
 
     private static PwshTerminal Enter(Workspace workspace, PwshTerminal target)
     {
-        PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Join {target.Name}");
+        PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Keep -Join {target.Name}");
         _ = joined.Terminal.Expect(Workspace.Prompt);
         return joined;
     }

@@ -217,7 +217,7 @@ public sealed class RootTests
         using PwshTerminal target = PwshTerminal.Run(workspace, $"$s = Start-NsProcess -Name NAME -RootPath {root.Path} -- sh -c 'echo x >/dev/shm/mark; sleep 1000'; $s.RootPath");
         target.Terminal.ExpectExit(0);
         Assert.Equal(root.Path + "\r\n", target.Terminal.OutputText);
-        using PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Join {target.Name} sh -ArgumentList '-c', 'pwd; ls /dev/shm; ls -1 / | wc -l'");
+        using PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Keep -Join {target.Name} sh -ArgumentList '-c', 'pwd; ls /dev/shm; ls -1 / | wc -l'");
         joined.Terminal.ExpectExit(0);
 
         Assert.Equal("/\r\nmark\r\n6\r\n", joined.Terminal.OutputText);

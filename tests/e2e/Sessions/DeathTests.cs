@@ -33,7 +33,7 @@ public sealed class DeathTests
     [ForEachPerson("-Namespace Uts -NoInit")]
     public void With_init_the_whole_session_dies_and_it_has_ended(Person person, string parameters)
     {
-        using var crowd = new Crowd(person, parameters);
+        using var crowd = new Crowd(person, parameters + " -Keep");
 
         crowd.Init.Signal(SIGKILL);
 

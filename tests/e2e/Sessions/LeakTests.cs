@@ -17,7 +17,7 @@ public sealed class LeakTests
         "$@"; status=$?
         echo "[terminals $(ls /dev/pts)]"
         echo "[mounts $(diff mounts /proc/self/mountinfo)]"
-        echo "[files $(find /run "$XDG_RUNTIME_DIR" -mindepth 1 ! -name nsmodule)]"
+        echo "[files $(find /run "$XDG_RUNTIME_DIR" -mindepth 1 ! -name nsmodule ! -name names ! -name ended ! -name scanned)]"
         echo "[processes $(ps -e -o stat=,args= | grep -v '^Z')]"
         exit $status
         """;

@@ -29,7 +29,7 @@ public sealed class ExitStatusTests
     [Theory, ForEachPerson]
     public void A_command_that_is_killed_from_outside_gives_137(Person person)
     {
-        using PwshTerminal pwsh = PwshTerminal.Enter(person);
+        using PwshTerminal pwsh = PwshTerminal.Enter(person, "-Hostname demo -Keep");
 
         using (ProcessWatch command = ProcessWatch.Open(pwsh.Record.CommandPid))
         {

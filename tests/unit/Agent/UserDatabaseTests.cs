@@ -51,6 +51,22 @@ public sealed class UserDatabaseTests
         Assert.Equal((ids, groups), (identity.User, string.Join(' ', identity.SupplementaryGroups)));
     }
 
+    /// <summary>
+    /// Whoever fills the root may write lines of nothing but separators: reading them takes no more memory than the text.
+    /// </summary>
+    [Theory]
+    [InlineData(':')]
+    [InlineData('\n')]
+    [InlineData(',')]
+    public void A_text_of_separators_takes_no_more_memory_than_any_other(char separator)
+    {
+        string text = "app:x:7:" + new string(separator, 1 << 22) + "\n";
+        var users = new UserDatabase(text + Passwd, text + Group);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = users.Resolve(new IdentitySpec { User = "app" });
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8L * text.Length);
+    }
+
     [Fact]
     public void Groups_are_added_by_name_and_number_once()
     {

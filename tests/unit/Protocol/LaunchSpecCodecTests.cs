@@ -67,6 +67,7 @@ public sealed class LaunchSpecCodecTests
         NoInit = random.Next(2) == 0,
         TerminalSize = random.Next(3) == 0 ? default : new NsTerminalSize((ushort)random.Next(1, 65536), (ushort)random.Next(1, 65536)),
         AttachFirst = random.Next(2) == 0,
+        RemoveOnExit = random.Next(2) == 0,
         Join = Text(random),
         Limits = new ResourceLimits
         {
