@@ -58,6 +58,17 @@ internal static class Launches
     /// <summary>Sessions that only sleep.</summary>
     public static NsSession StartIdle(SessionStore store) => Start(store, new LaunchOptions { FilePath = "sleep", Arguments = ["infinity"], WorkingDirectory = "/" });
 
+    /// <summary>What <see cref="StartTalker"/>'s command ends with.</summary>
+    public const int TalkersExitCode = 7;
+
+    /// <summary>A session that has more to say when a line was typed than fits on a full disk, and then ends.</summary>
+    public static NsSession StartTalker(SessionStore store) => Start(store, new LaunchOptions
+    {
+        FilePath = "/bin/sh",
+        Arguments = ["-c", $"read -r _; seq 1 100000; exit {TalkersExitCode}"],
+        WorkingDirectory = "/",
+    });
+
     /// <summary>A session in which this program starts another one, in the same store.</summary>
     public static NsSession StartNested(SessionStore store) => Start(store, new LaunchOptions
     {

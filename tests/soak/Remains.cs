@@ -41,6 +41,12 @@ internal static class Remains
         string[] files;
         do
         {
+            // What deaths leave is removed by the next supervisor that finds its hour has come; here it has.
+            if (Directory.Exists(store.Path))
+            {
+                store.Scan();
+            }
+
             processes = [.. ProcessTree.Mentioning(store.Path)];
             files = Directory.Exists(store.Path)
                 ? [.. Directory.EnumerateFileSystemEntries(store.Path, "*", SearchOption.AllDirectories)

@@ -36,7 +36,7 @@ internal sealed class Storm : IDisposable
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < time)
         {
-            (string name, Action act) = _random.Next(23) switch
+            (string name, Action act) = _random.Next(24) switch
             {
                 0 or 1 or 2 => ("start", Start),
                 3 or 4 or 5 => ("attach", (Action)Attach),
@@ -53,6 +53,7 @@ internal sealed class Storm : IDisposable
                 19 => ("stop supervisor", StopSupervisor),
                 20 => ("stall", Stall),
                 21 => ("nest", Nest),
+                22 when geteuid() == 0 => ("fill disk", FillDisk),
                 _ => ("invoke", Invoke),
             };
             act();
@@ -179,6 +180,42 @@ internal sealed class Storm : IDisposable
         }
 
         _sessions.Add(Launches.StartNested(_store));
+    }
+
+    /// <summary>
+    /// On a full disk a session ends with its exit code and says what of its output is gone; a start is refused, and leaves nothing.
+    /// </summary>
+    private void FillDisk()
+    {
+        using var disk = new SmallDisk();
+        NsSession session = Launches.StartTalker(disk.Store);
+        disk.Fill();
+        using (var input = new InputSender(session, CancellationToken.None))
+        {
+            input.Text("\r");
+            input.Confirm();
+        }
+
+        using (ExitWatch watch = ExitWatch.Open(session))
+        {
+            _ = ExitWatch.WaitAny([watch], -1, CancellationToken.None);
+        }
+
+        Check(
+            (session.State, session.ExitCode) == (NsSessionState.Exited, Launches.TalkersExitCode) && session.OutputError is not null,
+            $"on a full disk session {session.Id} ended as {session.State} {session.ExitCode}: {session.OutputError ?? "nothing is missing"}");
+        try
+        {
+            NsSession other = Launches.StartTalker(disk.Store);
+            _wrong.Add($"session {other.Id} was started on a full disk");
+        }
+        catch (NsException)
+        {
+            // As it should be; what a refused start leaves is looked for below.
+        }
+
+        disk.Free();
+        _wrong.AddRange(Remains.Of(disk.Store));
     }
 
     private void Invoke()

@@ -105,7 +105,7 @@ public sealed class CgroupEscapeTests
                 echo [ready]; read line
                 """);
             _ = workspace.Write("config.json", config.ToJsonString());
-            using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Bundle {workspace.Directory} sh -ArgumentList '/attack'");
+            using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Keep -Bundle {workspace.Directory} sh -ArgumentList '/attack'");
             string output = pwsh.Terminal.Expect("[ready]");
 
             Assert.DoesNotContain("[neighbour", output, StringComparison.Ordinal);
