@@ -20,13 +20,13 @@ internal static class LimitArguments
     /// <summary>A number of bytes, or one with a unit of 1024 as other programs take it: 512M, 512MB, 512MiB.</summary>
     private static long ReadMemory(object memory)
     {
-        const string Units = "KMGTP";
-        string text = Convert.ToString(memory, CultureInfo.InvariantCulture)?.Trim().ToUpperInvariant() ?? "";
-        string number = text.EndsWith("IB", StringComparison.Ordinal) ? text[..^2] : text.TrimEnd('B');
-        int unit = number.Length > 0 ? Units.IndexOf(number[^1], StringComparison.Ordinal) : -1;
-        number = unit < 0 ? number : number[..^1];
-        return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value *= Math.Pow(1024, unit + 1)) <= long.MaxValue / 2
-            ? (long)value
-            : throw new NsException(NsErrorId.InvalidMemoryLimit, NsErrorKind.Argument, LaunchSpecValidator.Printable(text), $"-MemoryLimit {LaunchSpecValidator.Printable(text)}: it takes a number of bytes, such as 512MB or '512M'.");
+        string text = Convert.ToString(memory, CultureInfo.InvariantCulture) ?? "";
+        return ByteSize.TryParse(text, out ulong bytes) && bytes <= long.MaxValue
+            ? (long)bytes
+            : throw new NsException(
+                NsErrorId.InvalidMemoryLimit,
+                NsErrorKind.Argument,
+                LaunchSpecValidator.Printable(text),
+                $"-MemoryLimit {LaunchSpecValidator.Printable(text)}: it takes a number of bytes, such as 512MB or '512M'.");
     }
 }

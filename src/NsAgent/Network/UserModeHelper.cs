@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
@@ -23,16 +22,14 @@ internal sealed record UserModeHelper(string Path, bool IsPasta)
     private const string Device = "tap0";
     private const string Mtu = "65520";
 
-    private static readonly string[] s_directories = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
-
-    /// <summary>The first of both in the standard directories; what PATH says does not count.</summary>
+    /// <summary>The first of both that is installed.</summary>
     /// <exception cref="LaunchException">There is neither.</exception>
-    public static UserModeHelper Find() => Find(IsProgram);
+    public static UserModeHelper Find() => Find(SystemProgram.Find);
 
-    /// <summary>The same with a file system as the given function sees it.</summary>
-    public static UserModeHelper Find(Func<string, bool> exists) =>
-        First("pasta", exists) is string pasta ? new UserModeHelper(pasta, true)
-        : First("slirp4netns", exists) is string slirp ? new UserModeHelper(slirp, false)
+    /// <summary>The same with another way to find a program's path.</summary>
+    public static UserModeHelper Find(Func<string, string?> find) =>
+        find("pasta") is string pasta ? new UserModeHelper(pasta, true)
+        : find("slirp4netns") is string slirp ? new UserModeHelper(slirp, false)
         : throw new LaunchException(LaunchStep.NetworkHelper, ENOENT, "pasta, slirp4netns");
 
     /// <summary>Its arguments after argv[0]. It says on standard output (pasta), or on descriptor 3 (slirp4netns), that the network is there.</summary>
@@ -68,15 +65,4 @@ internal sealed record UserModeHelper(string Path, bool IsPasta)
     private static string Forward(NsPublishedPort port) => string.Create(
         CultureInfo.InvariantCulture,
         $"{(port.HostAddress.Length > 0 ? port.HostAddress + "/" : "")}{port.HostPort}:{port.Port}");
-
-    private static unsafe bool IsProgram(string path)
-    {
-        fixed (byte* p = CString.From(path))
-        {
-            return File.Exists(path) && access(p, X_OK) == 0;
-        }
-    }
-
-    private static string? First(string name, Func<string, bool> exists) =>
-        s_directories.Select(d => System.IO.Path.Combine(d, name)).FirstOrDefault(exists);
 }

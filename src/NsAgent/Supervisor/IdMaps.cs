@@ -12,9 +12,6 @@ namespace NsModule.Agent.Supervisor;
 /// <summary>Writes the maps of a new user namespace (user_namespaces(7)), itself or by newuidmap(1) and newgidmap(1).</summary>
 internal static class IdMaps
 {
-    /// <summary>Where the helpers are: never the user's PATH, for they are trusted with the answer.</summary>
-    private static readonly string[] s_directories = ["/usr/bin", "/usr/local/bin", "/bin", "/usr/sbin", "/usr/local/sbin"];
-
     /// <exception cref="LaunchException">A map is not taken.</exception>
     public static void Write(int pid, LaunchSpec spec)
     {
@@ -44,8 +41,7 @@ internal static class IdMaps
             return;
         }
 
-        string path = s_directories.Select(d => d + "/" + helper).FirstOrDefault(System.IO.File.Exists)
-            ?? throw new LaunchException(LaunchStep.IdMapHelper, ENOENT, helper);
+        string path = SystemProgram.Find(helper) ?? throw new LaunchException(LaunchStep.IdMapHelper, ENOENT, helper);
         IEnumerable<uint> numbers = map.SelectMany(l => new[] { l.Inside, l.Outside, l.Count });
         (int status, string said) = HelperProgram.Run(path, [pid.ToString(CultureInfo.InvariantCulture), .. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))]);
         if (status != 0)

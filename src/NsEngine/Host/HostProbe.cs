@@ -19,8 +19,6 @@ namespace NsModule.Host;
 /// <summary>Finds out what there is to know about this machine and this user.</summary>
 internal static class HostProbe
 {
-    private static readonly string[] s_programFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-
     /// <exception cref="NsException">The module's program does not start.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static HostFacts Gather(CancellationToken cancellation) => new()
@@ -29,7 +27,7 @@ internal static class HostProbe
         UserName = Users.Name((uint)geteuid()) ?? ((uint)geteuid()).ToString(CultureInfo.InvariantCulture),
         Attempts = Attempt(cancellation),
         ReadFile = ReadFile,
-        HasProgram = program => s_programFolders.Any(f => File.Exists(Path.Combine(f, program))),
+        HasProgram = program => SystemProgram.Find(program) is not null,
         HasLibrary = HasLibrary,
         MayWrite = MayWrite,
         CgroupFiles = CgroupFiles.Kernel,

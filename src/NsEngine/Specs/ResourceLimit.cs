@@ -24,9 +24,6 @@ internal readonly record struct ResourceLimit(int Resource, ulong Soft, ulong Ha
     private static readonly string[] s_names =
         ["cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock", "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"];
 
-    /// <summary>Powers of 1024, as PowerShell's own literals have them.</summary>
-    private static readonly string[] s_units = ["", "K", "M", "G", "T", "P"];
-
     /// <summary>Reads a name (<c>nofile</c>, <c>RLIMIT_NOFILE</c>) and a value (<c>1024</c>, <c>512MB</c>, <c>unlimited</c>, <c>soft:hard</c>).</summary>
     /// <exception cref="NsException">There is no such limit, or it cannot have this value.</exception>
     public static ResourceLimit Parse(string name, string value)
@@ -60,14 +57,8 @@ internal readonly record struct ResourceLimit(int Resource, ulong Soft, ulong Ha
             return true;
         }
 
-        string digits = string.Concat(text.TakeWhile(char.IsAsciiDigit));
-        string unit = text[digits.Length..].ToUpperInvariant();
-        unit = unit.EndsWith("IB", StringComparison.Ordinal) ? unit[..^2] : unit.EndsWith('B') ? unit[..^1] : unit;
-        int power = Array.IndexOf(s_units, unit);
-        return ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value)
-            && power >= 0
-            && value <= (Unlimited - 1) >> (10 * power)
-            && (value <<= 10 * power) >= 0;
+        // The last number of all means that there is no limit.
+        return ByteSize.TryParse(text, out value) && value != Unlimited;
     }
 
     private static string Text(ulong value) => value == Unlimited ? "unlimited" : value.ToString(CultureInfo.InvariantCulture);

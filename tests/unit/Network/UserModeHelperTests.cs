@@ -20,14 +20,14 @@ public sealed class UserModeHelperTests
     [Fact]
     public void Pasta_is_preferred()
     {
-        Assert.Equal(new UserModeHelper("/usr/bin/pasta", true), UserModeHelper.Find(p => p.StartsWith("/usr/bin/", StringComparison.Ordinal)));
-        Assert.Equal(new UserModeHelper("/usr/bin/slirp4netns", false), UserModeHelper.Find(p => p == "/usr/bin/slirp4netns"));
+        Assert.Equal(new UserModeHelper("/usr/bin/pasta", true), UserModeHelper.Find(p => "/usr/bin/" + p));
+        Assert.Equal(new UserModeHelper("/usr/bin/slirp4netns", false), UserModeHelper.Find(p => p == "slirp4netns" ? "/usr/bin/" + p : null));
     }
 
     [Fact]
     public void Without_either_the_launch_fails_with_a_step_of_its_own()
     {
-        LaunchException error = Assert.Throws<LaunchException>(() => UserModeHelper.Find(_ => false));
+        LaunchException error = Assert.Throws<LaunchException>(() => UserModeHelper.Find(_ => null));
         Assert.Equal((LaunchStep.NetworkHelper, Tmds.Linux.LibC.ENOENT), (error.Failure.Step, error.Failure.Errno));
     }
 

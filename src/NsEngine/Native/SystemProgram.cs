@@ -1,0 +1,28 @@
+using System;
+using System.IO;
+using System.Linq;
+using static Tmds.Linux.LibC;
+
+namespace NsModule.Native;
+
+/// <summary>Finds programs that belong to the system, such as newuidmap(1): what they say is trusted, so PATH, which is the user's, does not count.</summary>
+internal static class SystemProgram
+{
+    private static readonly string[] s_directories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+    /// <summary>The path of the first that this user may execute; null where there is none.</summary>
+    /// <param name="name">Its name.</param>
+    public static string? Find(string name) => Find(name, IsExecutable);
+
+    /// <summary>The same with a file system as the given function sees it.</summary>
+    public static string? Find(string name, Func<string, bool> isExecutable) =>
+        s_directories.Select(d => Path.Combine(d, name)).FirstOrDefault(isExecutable);
+
+    private static unsafe bool IsExecutable(string path)
+    {
+        fixed (byte* p = CString.From(path))
+        {
+            return File.Exists(path) && access(p, X_OK) == 0;
+        }
+    }
+}
