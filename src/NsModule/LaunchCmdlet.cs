@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Reflection;
 using NsModule.Completers;
 using NsModule.Launching;
 using NsModule.Namespaces;
@@ -20,6 +21,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
 {
     /// <summary>The parameter set that launches.</summary>
     protected const string LaunchSet = "Launch";
+
+    private const BindingFlags OwnParameters = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public;
 
     /// <summary>The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none.</summary>
     [Parameter(Position = 0, ParameterSetName = LaunchSet)]
@@ -111,13 +114,18 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>Where the output is kept on disk.</summary>
     private protected virtual OutputLogSpec ReadOutputLog() => OutputLogSpec.None;
 
-    /// <summary>What describes namespaces of the session's own.</summary>
-    private static readonly string[] s_notForJoin =
+    /// <summary>
+    /// What a command in namespaces that are there already still has for itself. All other parameters of this class, later ones too, are
+    /// refused beside -Join: one that confines must not be ignored in silence.
+    /// </summary>
+    private static readonly string[] s_forJoin =
     [
-        nameof(Namespace), nameof(UidMap), nameof(GidMap), nameof(Hostname), nameof(DomainName), nameof(NoInit), nameof(SubId),
-        nameof(AddCapability), nameof(DropCapability), nameof(AllowNewPrivileges), nameof(SeccompProfile), nameof(MonotonicOffset), nameof(BoottimeOffset),
-        nameof(Network), nameof(PublishPort), nameof(Bundle),
-        .. FileSystemParameters,
+        nameof(Join), nameof(FilePath), nameof(ArgumentList), nameof(Name), nameof(WorkingDirectory), nameof(TimeoutSec),
+        nameof(Environment), nameof(ClearEnvironment), nameof(InheritEnvironment), nameof(User), nameof(SupplementaryGroup), nameof(Umask),
+        nameof(ResourceLimit), nameof(OomScoreAdjustment), nameof(Nice), nameof(CpuAffinity),
+
+        // Beside namespaces only: RefuseLimits says so.
+        nameof(MemoryLimit), nameof(CpuLimit), nameof(ProcessLimit), nameof(IOWeight),
     ];
 
     /// <summary>Launches what the parameters say.</summary>
@@ -229,10 +237,15 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             return default;
         }
 
-        string[] given = [.. s_notForJoin.Where(MyInvocation.BoundParameters.ContainsKey).Select(p => "-" + p)];
+        string[] given = GivenBeside(s_forJoin);
         if (given.Length > 0)
         {
-            throw new NsException(NsErrorId.ParameterNotForJoin, NsErrorKind.Argument, given[0], $"{string.Join(", ", given)} cannot go with -Join: the namespaces, names and ids are those of the session that is joined. Leave one or the other out.");
+            throw new NsException(
+                NsErrorId.ParameterNotForJoin,
+                NsErrorKind.Argument,
+                given[0],
+                $"{string.Join(", ", given)} cannot go with -Join: the namespaces, names and ids are those of the session that is joined."
+                    + " Leave one or the other out.");
         }
 
         if (!NamespaceArgument.TryRead(Join, out IReadOnlyList<NamespaceReference> namespaces))
@@ -244,6 +257,15 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         NamespaceArgument.RefuseTwoOfAKind(namespaces);
         return (null, namespaces);
     }
+
+    /// <summary>The launch parameters that were given and are not among <paramref name="allowed"/>, as they are written.</summary>
+    private string[] GivenBeside(string[] allowed) =>
+    [
+        .. MyInvocation.BoundParameters.Keys
+            .Where(p => typeof(LaunchCmdlet).GetProperty(p, OwnParameters) is not null && !allowed.Contains(p))
+            .Order(StringComparer.Ordinal)
+            .Select(p => "-" + p),
+    ];
 
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
     private string? ResolveFilePath()
@@ -275,7 +297,5 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         return variables;
     }
 
-    private TimeSpan ReadTimeout() => TimeoutSec is >= 0 and <= int.MaxValue
-        ? TimeSpan.FromSeconds(TimeoutSec)
-        : throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, TimeoutSec, string.Create(CultureInfo.InvariantCulture, $"A timeout of {TimeoutSec} seconds cannot be kept. Give a number from 0 (no limit) to {int.MaxValue}."));
+    private TimeSpan ReadTimeout() => TimeSpan.FromSeconds(SecondsArgument.Read("timeout", TimeoutSec, int.MaxValue, "0 (no limit)"));
 }

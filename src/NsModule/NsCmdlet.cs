@@ -88,6 +88,22 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Does something with each of the sessions that the arguments mean; what fails with one is no reason to leave out the others.</summary>
+    private protected void ForEachSession(object[] arguments, Action<NsSession> action)
+    {
+        var resolver = new SessionResolver(Store);
+        foreach (object argument in arguments)
+        {
+            Try(() =>
+            {
+                foreach (NsSession session in resolver.Many(argument, allowWildcards: true))
+                {
+                    Try(() => action(session));
+                }
+            });
+        }
+    }
+
     /// <summary>Messages quote names that others may have chosen: no escape sequence in them may act on the user's terminal.</summary>
     private protected new void WriteVerbose(string text) => base.WriteVerbose(LaunchSpecValidator.Printable(text));
 

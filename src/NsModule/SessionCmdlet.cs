@@ -1,17 +1,11 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using NsModule.Completers;
-using NsModule.Sessions;
 
 namespace NsModule;
 
-/// <summary>What the cmdlets that end, or wait for the end of, sessions share.</summary>
+/// <summary>What the cmdlets that do something with sessions share: which sessions, and that no failure of one keeps the others back.</summary>
 public abstract class SessionCmdlet : NsCmdlet
 {
-    private readonly List<ExitWatch> _watches = [];
-
     /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Name")]
@@ -21,96 +15,9 @@ public abstract class SessionCmdlet : NsCmdlet
     [ValidateNotNullOrEmpty]
     public object[] Session { get; set; } = [];
 
-    /// <summary>How long a supervisor may take, in milliseconds, to let us in; when it does not, its process is watched.</summary>
-    private protected virtual long ConnectPatience => SessionEnd.SupervisorPatience;
-
-    /// <summary>The sessions that are being waited for.</summary>
-    private protected IReadOnlyList<ExitWatch> Watches => _watches;
-
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        var resolver = new SessionResolver(Store);
-        foreach (object argument in Session)
-        {
-            Try(() =>
-            {
-                foreach (NsSession session in resolver.Many(argument, allowWildcards: true))
-                {
-                    Take(session);
-                }
-            });
-        }
-    }
+    protected override void ProcessRecord() => ForEachSession(Session, Take);
 
-    /// <summary>Takes one session from the arguments.</summary>
+    /// <summary>Does what is to be done with one session.</summary>
     private protected abstract void Take(NsSession session);
-
-    private protected ExitWatch Watch(NsSession session)
-    {
-        // Named twice is meant once.
-        ExitWatch? known = _watches.Find(w => w.Session.Id == session.Id);
-        if (known is not null)
-        {
-            return known;
-        }
-
-        ExitWatch watch = ExitWatch.Open(session, ConnectPatience);
-        _watches.Add(watch);
-        return watch;
-    }
-
-    /// <summary>Waits for the sessions that were asked to end within <paramref name="graceMilliseconds"/>, then calls <paramref name="ended"/> for each.</summary>
-    /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
-    private protected void AwaitEnd(int graceMilliseconds, Action<NsSession> ended)
-    {
-        IReadOnlyList<ExitWatch> left = Guard(() => SessionEnd.Await(_watches, graceMilliseconds, StopToken));
-        foreach (ExitWatch watch in _watches)
-        {
-            Try(() =>
-            {
-                _ = !left.Contains(watch) ? true : throw SessionErrors.NotResponding(watch.Session);
-                ended(watch.Session);
-            });
-        }
-    }
-
-    /// <summary>Waits for the first <paramref name="count"/> watched sessions that end, calling <paramref name="ended"/> for each as it ends.</summary>
-    /// <returns>Whether as many have ended in time.</returns>
-    private protected bool WaitFor(int count, long timeoutMilliseconds, Action<NsSession> ended) => Guard(() =>
-    {
-        long deadline = timeoutMilliseconds < 0 ? long.MaxValue : System.Environment.TickCount64 + timeoutMilliseconds;
-        foreach (ExitWatch watch in _watches)
-        {
-            if (watch.Ended && count-- > 0)
-            {
-                ended(watch.Session);
-            }
-        }
-
-        while (count > 0)
-        {
-            long left = deadline == long.MaxValue ? -1 : Math.Max(0, deadline - System.Environment.TickCount64);
-            IReadOnlyList<ExitWatch> now = ExitWatch.WaitAny(_watches, left, StopToken);
-            if (now.Count == 0)
-            {
-                return false;
-            }
-
-            foreach (ExitWatch watch in now)
-            {
-                count--;
-                ended(watch.Session);
-            }
-        }
-
-        return true;
-    });
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _watches.ForEach(w => w.Dispose());
-        base.Dispose(disposing);
-    }
 }

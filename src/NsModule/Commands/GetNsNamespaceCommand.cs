@@ -44,9 +44,9 @@ public sealed class GetNsNamespaceCommand : NsCmdlet
         switch (ParameterSetName)
         {
             case SessionSet:
-                foreach (object session in Session)
+                foreach (object argument in Session)
                 {
-                    Try(() => ListOf(session));
+                    ListOf(argument);
                 }
 
                 break;
@@ -67,19 +67,11 @@ public sealed class GetNsNamespaceCommand : NsCmdlet
     {
         if ((argument is PSObject wrapped ? wrapped.BaseObject : argument) is Process process)
         {
-            ListOf(process.Id);
+            Try(() => ListOf(process.Id));
             return;
         }
 
-        foreach (NsSession session in new SessionResolver(Store).Many(argument, allowWildcards: true))
-        {
-            if (session.Refresh().IsFinal)
-            {
-                throw SessionErrors.Ended(session);
-            }
-
-            ListOf(session.ProcessId);
-        }
+        ForEachSession([argument], session => ListOf(session.Refresh().IsFinal ? throw SessionErrors.Ended(session) : session.ProcessId));
     }
 
     /// <summary>The namespaces of one process, with all the processes in them.</summary>

@@ -19,16 +19,13 @@ public sealed class GetNsProcessCommand : NsCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var resolver = new SessionResolver(Store);
         if (Session is null)
         {
-            Guard(() => WriteObject(resolver.All(), enumerateCollection: true));
-            return;
+            Guard(() => WriteObject(new SessionResolver(Store).All(), enumerateCollection: true));
         }
-
-        foreach (object session in Session)
+        else
         {
-            Try(() => WriteObject(resolver.Many(session, allowWildcards: true), enumerateCollection: true));
+            ForEachSession(Session, WriteObject);
         }
     }
 }

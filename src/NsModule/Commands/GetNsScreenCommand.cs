@@ -9,7 +9,7 @@ namespace NsModule.Commands;
 /// </remarks>
 [Cmdlet(VerbsCommon.Get, "NsScreen")]
 [OutputType(typeof(NsScreen))]
-public sealed class GetNsScreenCommand : OutputCmdlet
+public sealed class GetNsScreenCommand : SessionCmdlet
 {
     /// <inheritdoc/>
     private protected override void Take(NsSession session)

@@ -13,7 +13,7 @@ namespace NsModule.Commands;
 /// <summary>Returns what sessions have put out, as far as it is kept (the last mebibyte), while they run and after their end.</summary>
 [Cmdlet(VerbsCommunications.Receive, "NsOutput")]
 [OutputType(typeof(NsOutputLine), typeof(string))]
-public sealed class ReceiveNsOutputCommand : OutputCmdlet
+public sealed class ReceiveNsOutputCommand : SessionCmdlet
 {
     private DateTime _since;
 

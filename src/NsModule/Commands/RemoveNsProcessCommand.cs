@@ -5,7 +5,7 @@ namespace NsModule.Commands;
 
 /// <summary>Removes the records of ended sessions.</summary>
 [Cmdlet(VerbsCommon.Remove, "NsProcess", SupportsShouldProcess = true)]
-public sealed class RemoveNsProcessCommand : SessionCmdlet
+public sealed class RemoveNsProcessCommand : ExitCmdlet
 {
     /// <summary>Kill a session that still runs, then remove it.</summary>
     [Parameter]

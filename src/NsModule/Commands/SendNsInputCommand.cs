@@ -9,7 +9,7 @@ namespace NsModule.Commands;
 
 /// <summary>Types text and keys into sessions. Returns when the session's terminal has taken all of it, in order.</summary>
 [Cmdlet(VerbsCommunications.Send, "NsInput")]
-public sealed class SendNsInputCommand : OutputCmdlet
+public sealed class SendNsInputCommand : SessionCmdlet
 {
     private IReadOnlyList<TerminalKey> _keys = [];
 

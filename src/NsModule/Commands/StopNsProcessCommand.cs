@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Native;
@@ -10,7 +9,7 @@ namespace NsModule.Commands;
 /// <summary>Ends sessions: asks the command, and kills everything in the session after a grace period.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "NsProcess", SupportsShouldProcess = true)]
 [OutputType(typeof(NsSession))]
-public sealed class StopNsProcessCommand : SessionCmdlet
+public sealed class StopNsProcessCommand : ExitCmdlet
 {
     private int _signal;
 
@@ -46,10 +45,7 @@ public sealed class StopNsProcessCommand : SessionCmdlet
                 throw new NsException(NsErrorId.InvalidSignal, NsErrorKind.Argument, Signal, $"'{Signal}' is no signal. Give a name such as TERM or SIGINT, or a number from 1 to {Sys.SIGNAL_COUNT}.");
             }
 
-            if (GracePeriodSec is not (>= 0 and <= int.MaxValue / 1000))
-            {
-                throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, GracePeriodSec, string.Create(CultureInfo.InvariantCulture, $"A grace period of {GracePeriodSec} seconds cannot be kept. Give a number from 0 to {int.MaxValue / 1000}."));
-            }
+            _ = SecondsArgument.Read("grace period", GracePeriodSec, int.MaxValue / 1000);
         });
     }
 

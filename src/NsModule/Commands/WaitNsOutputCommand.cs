@@ -15,7 +15,7 @@ namespace NsModule.Commands;
 /// </remarks>
 [Cmdlet(VerbsLifecycle.Wait, "NsOutput")]
 [OutputType(typeof(NsOutputMatch))]
-public sealed class WaitNsOutputCommand : OutputCmdlet
+public sealed class WaitNsOutputCommand : SessionCmdlet
 {
     /// <summary>A pattern that takes longer than this for the text there is would hold everything up.</summary>
     private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
@@ -57,10 +57,7 @@ public sealed class WaitNsOutputCommand : OutputCmdlet
         base.BeginProcessing();
         Guard(() =>
         {
-            if (TimeoutSec is not (-1 or (>= 0 and <= int.MaxValue)))
-            {
-                throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, TimeoutSec, string.Create(CultureInfo.InvariantCulture, $"A timeout of {TimeoutSec} seconds cannot be kept. Give a number from 0 to {int.MaxValue}, or -1 for no limit."));
-            }
+            _ = SecondsArgument.ReadOrNoLimit("timeout", TimeoutSec, int.MaxValue);
 
             try
             {

@@ -8,7 +8,7 @@ namespace NsModule.Commands;
 /// <summary>Waits until sessions have ended, and returns them as they end.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "NsProcess")]
 [OutputType(typeof(NsSession))]
-public sealed class WaitNsProcessCommand : SessionCmdlet
+public sealed class WaitNsProcessCommand : ExitCmdlet
 {
     /// <summary>Seconds to wait; -1, the default, for as long as it takes.</summary>
     [Parameter]
@@ -27,13 +27,7 @@ public sealed class WaitNsProcessCommand : SessionCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Guard(() =>
-        {
-            if (TimeoutSec is not (-1 or (>= 0 and <= int.MaxValue)))
-            {
-                throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, TimeoutSec, string.Create(CultureInfo.InvariantCulture, $"A timeout of {TimeoutSec} seconds cannot be kept. Give a number from 0 to {int.MaxValue}, or -1 for no limit."));
-            }
-        });
+        _ = Guard(() => SecondsArgument.ReadOrNoLimit("timeout", TimeoutSec, int.MaxValue));
     }
 
     /// <inheritdoc/>

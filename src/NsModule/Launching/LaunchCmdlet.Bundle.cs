@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using System.Reflection;
 using NsModule.Bundles;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
@@ -25,13 +24,7 @@ public abstract partial class LaunchCmdlet
 
     private LaunchOptions ReadBundle(LaunchOptions options)
     {
-        string[] given =
-        [
-            .. MyInvocation.BoundParameters.Keys
-                .Where(p => typeof(LaunchCmdlet).GetProperty(p, BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public) is not null && !s_forBundle.Contains(p))
-                .Order(StringComparer.Ordinal)
-                .Select(p => "-" + p),
-        ];
+        string[] given = GivenBeside(s_forBundle);
         return given.Length == 0
             ? BundleReader.Read(Bundle!.Contains('\0', StringComparison.Ordinal) ? Bundle : ResolvePath(Bundle), geteuid(), options)
             : throw new NsException(NsErrorId.ParameterNotForBundle, NsErrorKind.Argument, given[0], $"{string.Join(", ", given)} cannot go with -Bundle, whose config.json says it. Change it there, or leave one or the other out. What can go with it: {string.Join(", ", s_forBundle.Skip(1).Select(p => "-" + p))}.");

@@ -47,12 +47,6 @@ public abstract partial class LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter ShareHostProcess { get; set; }
 
-    private static string[] FileSystemParameters =>
-    [
-        nameof(RootPath), nameof(ReadOnlyRoot), nameof(Overlay), nameof(OverlayPath),
-        nameof(Mount), nameof(MaskedPath), nameof(ReadOnlyPath), nameof(ShareHostProcess),
-    ];
-
     private FileSystemOptions ReadFileSystem() => new()
     {
         RootPath = RootPath is null ? null : ResolvePath(RootPath),
