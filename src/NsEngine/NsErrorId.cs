@@ -237,6 +237,9 @@ public static class NsErrorId
     /// <summary>Test-NsHost knows no such capability.</summary>
     public const string CapabilityNotKnown = nameof(CapabilityNotKnown);
 
+    /// <summary>A launch parameter that was abbreviated after the command's name, where it reads as a word of the command.</summary>
+    public const string ParameterAbbreviated = nameof(ParameterAbbreviated);
+
     /// <summary>A launch parameter that makes no sense with <c>-Join</c>.</summary>
     public const string ParameterNotForJoin = nameof(ParameterNotForJoin);
 

@@ -24,30 +24,35 @@ public abstract partial class LaunchCmdlet : NsCmdlet
 
     private const BindingFlags OwnParameters = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public;
 
+    private TypedWords? _typed;
+
     /// <summary>The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none.</summary>
     [Parameter(Position = 0, ParameterSetName = LaunchSet)]
     // Besides being what pwsh calls it, this makes -c ambiguous: bash -c must be an error, not -ClearEnvironment.
     [Alias("Command")]
     [ValidateNotNullOrEmpty]
-    public string? FilePath { get; set; }
+    public virtual string? FilePath { get; set; }
 
-    /// <summary>The command's arguments, each passed as it is. Takes all remaining arguments, too.</summary>
+    /// <summary>
+    /// The command's arguments, each passed as it is: lists are flattened and $null is left out, as for native commands. Takes all
+    /// remaining arguments, too, where a list with commas, such as pid,args, is one word as it was typed.
+    /// </summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true, ParameterSetName = LaunchSet)]
     [Alias("Args")]
     [AllowEmptyCollection]
     [AllowEmptyString]
     [AllowNull]
-    public string[]? ArgumentList { get; set; }
+    public virtual object?[]? ArgumentList { get; set; }
 
     /// <summary>A name for the session, unique among those that run.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [AllowEmptyString]
-    public string? Name { get; set; }
+    public virtual string? Name { get; set; }
 
     /// <summary>The host name inside, 1 to 64 characters.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [AllowEmptyString]
-    public string? Hostname { get; set; }
+    public virtual string? Hostname { get; set; }
 
     /// <summary>The NIS domain name inside, 1 to 64 characters.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
@@ -69,12 +74,12 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>The command's working directory; PowerShell's file-system location by default.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNullOrEmpty]
-    public string? WorkingDirectory { get; set; }
+    public virtual string? WorkingDirectory { get; set; }
 
     /// <summary>Variables to set, or to remove (a value of $null).</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNull]
-    public Hashtable? Environment { get; set; }
+    public virtual Hashtable? Environment { get; set; }
 
     /// <summary>Give the command only HOME and the variables of -Environment.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
@@ -100,7 +105,12 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     public object? Join { get; set; }
 
     /// <summary>What is launched, for ShouldProcess.</summary>
-    private protected string Target => Bundle is not null && FilePath is null ? Bundle : string.Join(' ', (ArgumentList ?? []).Prepend(FilePath ?? "bash"));
+    private protected string Target => Bundle is not null && FilePath is null ? Bundle : string.Join(' ', Arguments.Prepend(FilePath ?? "bash"));
+
+    private TypedWords Typed => _typed ??= TypedWords.Of(MyInvocation);
+
+    /// <summary>The command's arguments as it gets them.</summary>
+    private IReadOnlyList<string> Arguments => Typed.Arguments(ArgumentList ?? []);
 
     /// <summary>What is done, for ShouldProcess.</summary>
     private protected string Action => (Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}") + NetworkAction;
@@ -127,6 +137,13 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         // Beside namespaces only: RefuseLimits says so.
         nameof(MemoryLimit), nameof(CpuLimit), nameof(ProcessLimit), nameof(IOWeight),
     ];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Guard(RefuseAbbreviation);
+    }
 
     /// <summary>Launches what the parameters say.</summary>
     /// <param name="attachFirst">A terminal is about to attach; see <see cref="LaunchSpec.AttachFirst"/>.</param>
@@ -181,6 +198,23 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         }
     }
 
+    /// <summary>
+    /// After the command's name, -f is its own word to whoever types it, and to PowerShell the beginning of -FilePath. What was meant cannot
+    /// be told, and to guess could execute a log.
+    /// </summary>
+    private void RefuseAbbreviation()
+    {
+        if (Typed.Abbreviation is var (typed, parameter))
+        {
+            throw new NsException(
+                NsErrorId.ParameterAbbreviated,
+                NsErrorKind.Argument,
+                typed,
+                $"{typed} after the command was taken for {parameter}. For the command's own words write -- before them: "
+                    + $"{MyInvocation.MyCommand.Name} COMMAND -- {typed} ... For the parameter write {parameter} in full.");
+        }
+    }
+
     /// <summary>The parameters as the engine takes them.</summary>
     private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size)
     {
@@ -188,7 +222,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         LaunchOptions options = new()
         {
             FilePath = ResolveFilePath(),
-            Arguments = ArgumentList?.Select(a => a ?? "").ToArray() ?? [],
+            Arguments = Arguments,
             Name = Name,
             Hostname = Hostname,
             DomainName = DomainName,

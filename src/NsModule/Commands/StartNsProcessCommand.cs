@@ -20,7 +20,20 @@ public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
     public SwitchParameter AsJob { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void ProcessRecord()
+    {
+        // One of many launches that fails is no reason to leave out the others.
+        if (MyInvocation.ExpectingInput)
+        {
+            Try(Start);
+        }
+        else
+        {
+            Guard(Start);
+        }
+    }
+
+    private void Start()
     {
         if (!ShouldProcess(Target, Action))
         {
@@ -28,14 +41,15 @@ public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
         }
 
         NsJob? job = null;
-        NsSession session = Guard(() =>
+        NsSession session;
+        using (LaunchedSession launched = Launch(attachFirst: AsJob, default))
         {
-            using LaunchedSession launched = Launch(attachFirst: AsJob, default);
-            launched.Session.RememberEnd();
-            job = AsJob ? NsJob.Follow(launched.Session) : null;
+            session = launched.Session;
+            session.RememberEnd();
+            job = AsJob ? NsJob.Follow(session) : null;
             launched.Commit();
-            return launched.Session;
-        });
+        }
+
         if (job is not null)
         {
             JobRepository.Add(job);
@@ -48,11 +62,8 @@ public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
 
         if (Wait)
         {
-            Guard(() =>
-            {
-                using ExitWatch watch = ExitWatch.Open(session);
-                _ = ExitWatch.WaitAny([watch], -1, StopToken);
-            });
+            using ExitWatch watch = ExitWatch.Open(session);
+            _ = ExitWatch.WaitAny([watch], -1, StopToken);
             WarnOfLog(session);
         }
 

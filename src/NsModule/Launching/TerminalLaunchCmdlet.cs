@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
@@ -11,6 +12,42 @@ namespace NsModule;
 /// <summary>What the cmdlets that launch a command on a terminal share besides: its streams, and keeping its output on disk.</summary>
 public abstract class TerminalLaunchCmdlet : LaunchCmdlet
 {
+    // What comes down the pipeline describes launches, by the names of its properties; to Invoke-NsCommand it is the command's input.
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("Command")]
+    [ValidateNotNullOrEmpty]
+    public override string? FilePath { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(Position = 1, ValueFromRemainingArguments = true, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("Args")]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    [AllowNull]
+    public override object?[]? ArgumentList { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public override string? Name { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public override string? Hostname { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public override string? WorkingDirectory { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public override Hashtable? Environment { get; set; }
+
     /// <summary>A file that all output is added to, whether a terminal is attached or not. It is made where it is not there, and never followed where it is a link.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNullOrEmpty]
