@@ -12,12 +12,12 @@ AfterAll {
 }
 
 Describe 'Receive-NsOutput' {
-    It 'returns lines with text and time, of ended sessions, too' {
+    It 'returns strings with the time, of ended sessions, too' {
         $before = Get-Date
         $session = Invoke-Session 'echo one; echo two; printf three'
         $lines = Receive-NsOutput $session
-        $lines.Text | Should -Be one, two, three
-        $lines | Should -BeOfType NsModule.NsOutputLine
+        $lines | Should -Be one, two, three
+        $lines | Should -BeOfType string
         foreach ($line in $lines) {
             $line.Time | Should -BeGreaterOrEqual $before
             $line.Time | Should -BeLessOrEqual (Get-Date)
@@ -34,10 +34,22 @@ Describe 'Receive-NsOutput' {
     It 'leaves escape sequences, or removes them with -PlainText' {
         $session = Invoke-Session 'printf "\033[31mred\033[0m 1%%\r\033[31mred\033[0m 9%%\n"'
         (Receive-NsOutput $session).Text | Should -Be "`e[31mred`e[0m 1%`r`e[31mred`e[0m 9%"
-        (Receive-NsOutput $session).PlainText | Should -Be 'red 9%'
+        (Receive-NsOutput $session).Raw | Should -Be "`e[31mred`e[0m 1%`r`e[31mred`e[0m 9%"
+        Receive-NsOutput $session | Should -BeExactly 'red 9%'
         (Receive-NsOutput $session -PlainText).Text | Should -Be 'red 9%'
         Receive-NsOutput $session -Raw -PlainText | Should -Be "red 9%`n"
         Receive-NsOutput $session -Raw | Should -Be "`e[31mred`e[0m 1%`r`e[31mred`e[0m 9%`r`n"
+    }
+
+    It 'is text to a file, to a search and to what reads JSON, and beside other objects' {
+        $session = Invoke-Session 'printf ''{ "a": "%s" }\n'' "$(head -c 200 /dev/zero | tr ''\0'' x)"; printf "\033[31mred\033[0m\n"'
+        $json, $red = Receive-NsOutput $session
+        $file = Join-Path $TestDrive lines.txt
+        Receive-NsOutput $session > $file
+        Get-Content $file | Should -BeExactly $json, red
+        Receive-NsOutput $session | Select-String red | Should -HaveCount 1
+        ($json | ConvertFrom-Json).a | Should -Be ('x' * 200)
+        @([pscustomobject]@{ Number = 1 }; $red) | Out-String | Should -Not -Match "`e.31m"
     }
 
     It 'returns the last <Tail> lines' -ForEach @(

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using NsModule.Terminal;
 
 namespace NsModule;
@@ -23,11 +24,14 @@ public sealed class NsOutputLine
     public string Text { get; }
 
     /// <summary>The line as it reads on a screen.</summary>
-    public string PlainText => _plain ?? PlainTextReader.Convert(System.Text.Encoding.UTF8.GetBytes(Text));
+    public string PlainText => _plain ?? (HasControls(Text) ? PlainTextReader.Convert(Encoding.UTF8.GetBytes(Text)) : Text);
 
     /// <summary>The id of the session it is of.</summary>
     public string Session { get; }
 
     /// <summary>The text.</summary>
     public override string ToString() => Text;
+
+    /// <summary>C0, DEL and C1: without these a line reads on a screen as it is.</summary>
+    private static bool HasControls(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\0', '\u001f') || text.ContainsAnyInRange('\u007f', '\u009f');
 }

@@ -11,8 +11,13 @@ using NsModule.Terminal;
 namespace NsModule.Commands;
 
 /// <summary>Returns what sessions have put out, as far as it is kept (the last mebibyte), while they run and after their end.</summary>
+/// <remarks>
+/// Lines are strings, as they read on a screen, so that files, Select-String and ConvertFrom-Json take them. As with Get-Content, more
+/// about a line stands in its note properties: Time (of its last byte), Session (the id), Raw (with its escape sequences), and Text, which
+/// is Raw, or with -PlainText the string.
+/// </remarks>
 [Cmdlet(VerbsCommunications.Receive, "NsOutput")]
-[OutputType(typeof(NsOutputLine), typeof(string))]
+[OutputType(typeof(string))]
 public sealed class ReceiveNsOutputCommand : SessionCmdlet
 {
     private DateTime _since;
@@ -111,7 +116,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
 
         foreach (NsOutputLine line in tail)
         {
-            WriteObject(line);
+            WriteLine(line);
         }
 
         collects = false;
@@ -144,7 +149,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
 
                 if (!collects)
                 {
-                    WriteObject(line);
+                    WriteLine(line);
                     continue;
                 }
 
@@ -155,6 +160,16 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
                 }
             }
         }
+    }
+
+    private void WriteLine(NsOutputLine line)
+    {
+        var text = new PSObject(line.PlainText);
+        text.Properties.Add(new PSNoteProperty("Time", line.Time));
+        text.Properties.Add(new PSNoteProperty("Session", line.Session));
+        text.Properties.Add(new PSNoteProperty("Raw", line.Text));
+        text.Properties.Add(new PSNoteProperty("Text", line.Text));
+        WriteObject(text);
     }
 
     /// <summary>Says how much of what was asked for was put out before what is kept.</summary>
