@@ -237,6 +237,9 @@ public static class NsErrorId
     /// <summary>Test-NsHost knows no such capability.</summary>
     public const string CapabilityNotKnown = nameof(CapabilityNotKnown);
 
+    /// <summary>Standard output, a file or a device, does not take what a session that was entered puts out.</summary>
+    public const string OutputNotWritten = nameof(OutputNotWritten);
+
     /// <summary>A launch parameter that was abbreviated after the command's name, where it reads as a word of the command.</summary>
     public const string ParameterAbbreviated = nameof(ParameterAbbreviated);
 

@@ -155,7 +155,7 @@ internal sealed unsafe class Relay : IDisposable
         }
 
         _terminal.Restore();
-        if (_outcome is AttachOutcome.Detached or AttachOutcome.Left or AttachOutcome.NotResponding)
+        if (_outcome is AttachOutcome.Detached or AttachOutcome.Left or AttachOutcome.NotResponding or AttachOutcome.WriteFailed)
         {
             Send(new WireWriter(FrameKind.Detach).ToFrame());
         }
@@ -226,7 +226,7 @@ internal sealed unsafe class Relay : IDisposable
                         payload = payload[Write(payload)..];
                         _toSink = payload.ToArray();
                         break;
-                    case FrameKind.Exited:
+                    case FrameKind.Exited when _outcome != AttachOutcome.WriteFailed:
                         _outcome = AttachOutcome.Ended;
                         break;
                     case FrameKind.Error:
@@ -269,10 +269,16 @@ internal sealed unsafe class Relay : IDisposable
                 {
                     break;
                 }
+                else if (errno == EPIPE || errno == EIO)
+                {
+                    // The reader is gone, or the terminal hung up: there is nobody to show anything to.
+                    Leave();
+                    return output.Length;
+                }
                 else if (errno != EINTR)
                 {
-                    // The reader is gone (EPIPE) or the terminal hung up (EIO): there is nobody to show anything to.
-                    Leave();
+                    // What was to be kept (on a disk that is full) is not: that must not look like success.
+                    _outcome = AttachOutcome.WriteFailed;
                     return output.Length;
                 }
             }

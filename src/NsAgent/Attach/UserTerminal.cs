@@ -25,6 +25,12 @@ internal sealed unsafe class UserTerminal : IDisposable
     public UserTerminal()
     {
         Output = 1;
+        if (IsRegularFile(1))
+        {
+            // What others write to it before and after us goes by the position of this very file description.
+            return;
+        }
+
         try
         {
             // Non-blocking output keeps input flowing while the terminal is slow. The flag must not be set on the inherited
@@ -58,6 +64,12 @@ internal sealed unsafe class UserTerminal : IDisposable
             int foreground = tcgetpgrp(0);
             return foreground < 0 || foreground == getpgrp();
         }
+    }
+
+    private static bool IsRegularFile(int fd)
+    {
+        stat status;
+        return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG;
     }
 
     /// <summary>Goes raw. Signals are blocked before: from here on only our own code decides when to leave.</summary>

@@ -25,13 +25,17 @@ internal static class Agent
         "ns-agent");
 
     /// <summary>Starts it with an empty environment: nothing of the user's reaches its runtime or its loader.</summary>
+    /// <remarks>
+    /// Install-PSResource unpacks a package without its files' permission to be executed. The copy in memory does not need it.
+    /// </remarks>
     /// <param name="redirect">Pipes for all three streams; otherwise it inherits the terminal, as a foreground program.</param>
     /// <param name="arguments">Its role and what goes with it.</param>
     /// <exception cref="NsException">It cannot be started.</exception>
     public static Process Start(bool redirect, params string[] arguments)
     {
         // What has the user's terminal is never inside a session; what is, or is copied into one, must not be open to change.
-        var start = new ProcessStartInfo((redirect ? SealedProgram.PathOf(Path) : null) ?? Path, arguments)
+        bool isSealed = redirect || !SealedProgram.MayExecute(Path);
+        var start = new ProcessStartInfo((isSealed ? SealedProgram.PathOf(Path) : null) ?? Path, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = redirect,
@@ -99,7 +103,7 @@ internal static class Agent
 
         if (error == EACCES)
         {
-            return new NsException(NsErrorId.AgentNotExecutable, NsErrorKind.Installation, Path, $"The module's program {Path} may not be executed. Give it the permission: chmod +x '{Path}' (or remount its file system without noexec).", cause);
+            return new NsException(NsErrorId.AgentNotExecutable, NsErrorKind.Installation, Path, $"The module's program {Path} may not be executed. Give it the permission: chmod a+rx '{Path}' (or remount its file system without noexec).", cause);
         }
 
         if (error == EMFILE || error == ENFILE)

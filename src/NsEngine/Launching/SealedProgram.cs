@@ -18,7 +18,7 @@ internal static unsafe class SealedProgram
     private static FileDescriptor? s_copy;
     private static (ulong Inode, ulong Size, long Modified) s_original;
 
-    /// <summary>A path that executes the copy, for this process and its children; null where the kernel or an administrator does not allow one (vm.memfd_noexec), or the file is not executable.</summary>
+    /// <summary>A path that executes the copy, for this process and its children; null where the kernel or an administrator does not allow one (vm.memfd_noexec), or the file may not be read.</summary>
     public static string? PathOf(string file)
     {
         lock (s_lock)
@@ -26,7 +26,7 @@ internal static unsafe class SealedProgram
             Sys.statx_t status;
             fixed (byte* path = CString.From(file))
             {
-                if (Sys.statx(AT_FDCWD, path, 0, Sys.STATX_BASIC_STATS, &status) < 0 || access(path, X_OK) < 0)
+                if (Sys.statx(AT_FDCWD, path, 0, Sys.STATX_BASIC_STATS, &status) < 0 || access(path, R_OK) < 0)
                 {
                     return null;
                 }
@@ -41,6 +41,15 @@ internal static unsafe class SealedProgram
             }
 
             return s_copy is null ? null : $"/proc/self/fd/{s_copy.Value}";
+        }
+    }
+
+    /// <summary>Whether this user may execute the file itself.</summary>
+    public static bool MayExecute(string file)
+    {
+        fixed (byte* path = CString.From(file))
+        {
+            return access(path, X_OK) == 0;
         }
     }
 

@@ -20,4 +20,7 @@ internal enum AttachOutcome
 
     /// <summary>The supervisor said nothing: for too long, or until the person had enough of waiting.</summary>
     NotResponding = 14,
+
+    /// <summary>Standard output, which is a file or a device, does not take what the session puts out; the session runs on.</summary>
+    WriteFailed = 15,
 }

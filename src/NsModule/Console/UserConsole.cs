@@ -99,6 +99,13 @@ internal sealed class UserConsole : IDisposable
             AttachOutcome.Lost => throw SessionErrors.Lost(session),
             AttachOutcome.Refused => throw SessionErrors.NoAnswer(session),
             AttachOutcome.NotResponding => throw SessionErrors.NotResponding(session),
+            AttachOutcome.WriteFailed => throw new NsException(
+                NsErrorId.OutputNotWritten,
+                NsErrorKind.Write,
+                session,
+                $"Standard output could not be written: its disk may be full. Of the output of session {session.Name} ({session.Id}) the rest"
+                    + $" is missing there; Receive-NsOutput {session.Id} has it."
+                    + (session.Record.IsFinal ? "" : " The session runs on; Stop-NsProcess ends it.")),
             _ => throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}")),
         };
     }

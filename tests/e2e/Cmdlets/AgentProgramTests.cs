@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using NsModule.EndToEndTests.Harness;
 using Xunit;
@@ -14,7 +15,7 @@ public sealed class AgentProgramTests(PwshScript pwsh) : IClassFixture<PwshScrip
     {
         string agent = pwsh.Agent;
         byte[] program = File.ReadAllBytes(agent);
-        File.SetUnixFileMode(agent, (UnixFileMode)0x1a4);
+        File.SetUnixFileMode(agent, UnixFileMode.None);
         Assert.Equal(["AgentNotExecutable NotInstalled", "0"], pwsh.Run(Launch));
 
         File.Delete(agent);
@@ -28,6 +29,24 @@ public sealed class AgentProgramTests(PwshScript pwsh) : IClassFixture<PwshScrip
 
         Replace(agent, program);
         Assert.Equal(["no error", "1"], pwsh.Run("say (failure { Start-NsProcess /bin/true -Wait }); say (left); Get-NsProcess | Remove-NsProcess"));
+    }
+
+    /// <summary>What Install-PSResource makes of a package: no file in it may be executed.</summary>
+    [Fact]
+    public void Without_its_permission_to_be_executed_it_runs_all_the_same()
+    {
+        File.SetUnixFileMode(pwsh.Agent, (UnixFileMode)0x1a4);
+        try
+        {
+            Assert.Equal(["no error", "0"], pwsh.Run("say (failure { Start-NsProcess /bin/true -Wait -RemoveOnExit }); say (left)"));
+            Assert.Contains(
+                pwsh.Run("Enter-NsTerminal sh -ArgumentList '-c', 'test -t 0 && echo on a terminal'", "exec script -qec \"$*\" /dev/null"),
+                l => l.TrimEnd().EndsWith("on a terminal", StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.SetUnixFileMode(pwsh.Agent, (UnixFileMode)0x1ed);
+        }
     }
 
     private static void Replace(string path, byte[] bytes)
