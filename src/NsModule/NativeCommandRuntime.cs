@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 
@@ -14,6 +15,11 @@ namespace NsModule;
 internal sealed class NativeCommandRuntime
 {
     private const BindingFlags Internal = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+
+    /// <summary>NativeCommandExitException(string path, int exitCode, int processId, string message, string errorId), since 7.4.</summary>
+    private static readonly ConstructorInfo? s_exit = typeof(PSObject).Assembly
+        .GetType("System.Management.Automation.NativeCommandExitException")?
+        .GetConstructor(Internal, [typeof(string), typeof(int), typeof(int), typeof(string), typeof(string)]);
 
     private readonly Action<ErrorRecord, ActionPreference?, bool>? _write;
     private readonly MethodInfo? _describe;
@@ -33,13 +39,24 @@ internal sealed class NativeCommandRuntime
         _describe = typeof(ErrorRecord).GetMethod("SetInvocationInfo", Internal, [typeof(InvocationInfo)]);
     }
 
-    /// <summary>A line of a session's standard error, as pwsh has those of native commands.</summary>
-    public static ErrorRecord Describe(string line, NsSession session) => new(new RemoteException(line), NsErrorId.NsCommandStandardError, ErrorCategory.NotSpecified, session);
+    /// <summary>A line of a session's standard error, as pwsh has those of native commands: it is shown as it is, without a prefix.</summary>
+    public static ErrorRecord Describe(string line, NsSession session)
+    {
+        ErrorRecord record = new(new RemoteException(line), NsErrorId.NsCommandStandardError, ErrorCategory.NotSpecified, session);
+
+        // Its view is in the module's formats. The engine keeps the name with the record.
+        PSObject.AsPSObject(record).TypeNames.Insert(0, "NsModule.StandardErrorLine");
+        return record;
+    }
 
     /// <summary>Writes lines of a session's standard error: errors that are none.</summary>
     public void WriteStandardError(IReadOnlyList<string> lines, NsSession session)
     {
-        ActionPreference preference = _cmdlet.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given) ? LanguagePrimitives.ConvertTo<ActionPreference>(given) : ActionPreference.Continue;
+        // Of -ErrorAction only what hides lines counts: progress on standard error must not end the command.
+        object? given = _cmdlet.MyInvocation.BoundParameters.GetValueOrDefault("ErrorAction");
+        ActionPreference preference = given is ActionPreference.SilentlyContinue or ActionPreference.Ignore
+            ? (ActionPreference)given
+            : ActionPreference.Continue;
         foreach (string line in lines)
         {
             WriteStandardError(Describe(line, session), preference);
@@ -48,6 +65,18 @@ internal sealed class NativeCommandRuntime
 
     /// <summary>Makes $? false.</summary>
     public void Fail() => _failed?.SetValue(_pipeline, true);
+
+    /// <summary>What native commands throw where $PSNativeCommandUseErrorActionPreference is true; it has the exit code.</summary>
+    /// <param name="session">The session whose command failed.</param>
+    /// <param name="code">Its exit code.</param>
+    public static ErrorRecord DescribeFailure(NsSession session, int code)
+    {
+        string message = string.Create(CultureInfo.InvariantCulture, $"{session.Command} ended with the exit code {code}.");
+        var exception = s_exit is null
+            ? new RuntimeException(message)
+            : (Exception)s_exit.Invoke([session.FilePath, code, session.ProcessId, message, NsErrorId.CommandExitedWithNonZeroCode]);
+        return new ErrorRecord(exception, NsErrorId.CommandExitedWithNonZeroCode, ErrorCategory.InvalidOperation, session);
+    }
 
     private void WriteStandardError(ErrorRecord line, ActionPreference preference)
     {

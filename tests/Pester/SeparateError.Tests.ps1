@@ -56,6 +56,10 @@ Describe '-SeparateError' {
         { Receive-NsOutput $session -ErrorStream -ErrorAction Stop } | Should -Throw -ErrorId 'NoSeparateError,*'
     }
 
+    It 'shows a line as it is, without a prefix' {
+        Invoke-Pwsh "Invoke-NsCommand sh '-c' 'echo plain-line >&2'" | ForEach-Object { "$_" } | Should -BeExactly plain-line
+    }
+
     It 'shows it after Enter-NsTerminal, and not in the terminal' {
         $terminal = Start-PwshTerminal
         try {

@@ -215,7 +215,14 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
             WriteWarning($"Session {session.Name} was ended because its time was over (-TimeoutSec).");
         }
 
-        SetLastExitCode(session.ExitCode ?? 0);
+        int code = session.ExitCode ?? 0;
+        SetLastExitCode(code);
+        if (code != 0)
+        {
+            // As with a native command: && and || go by it.
+            new NativeCommandRuntime(this).Fail();
+        }
+
         return true;
     }
 

@@ -207,7 +207,7 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
             _runtime.Fail();
             if (LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("PSNativeCommandUseErrorActionPreference")))
             {
-                WriteError(ToErrorRecord(new NsException(NsErrorId.CommandExitedWithNonZeroCode, NsErrorKind.State, command.Session, string.Create(CultureInfo.InvariantCulture, $"{command.Session.Command} ended with the exit code {code}."))));
+                WriteError(NativeCommandRuntime.DescribeFailure(command.Session, code));
             }
         }
     }
