@@ -172,13 +172,39 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         }
 
         ApplyRetention();
-        LaunchedSession launched = Launcher.Create(new AgentSpawner(Store), WriteVerbose)(spec, StopToken);
+        LaunchedSession launched = Spawn(spec);
         if (!spec.Hooks.IsEmpty)
         {
             WarnOfHook(launched.Session);
         }
 
         return launched;
+    }
+
+    private LaunchedSession Spawn(LaunchSpec spec)
+    {
+        try
+        {
+            return Launcher.Create(new AgentSpawner(Store), WriteVerbose)(spec, StopToken);
+        }
+        catch (NsException e) when (e.ErrorId == NsErrorId.CommandNotFound && WhatWasMeant() is string meant)
+        {
+            throw new NsException(e.ErrorId, e.Kind, e.Target, $"{e.Message} {meant}", e);
+        }
+    }
+
+    /// <summary>What somebody may have meant who gave a command that is not there; null where nothing suggests itself.</summary>
+    private string? WhatWasMeant()
+    {
+        string command = FilePath ?? "";
+        if (Store.List().Any(r => !r.IsFinal && r.Name.Equals(command, StringComparison.OrdinalIgnoreCase)))
+        {
+            return $"A session of that name runs: Enter-NsTerminal -Session {command}";
+        }
+
+        return command.Any(char.IsWhiteSpace)
+            ? $"It is one word here; for a command with arguments write them apart: {MyInvocation.MyCommand.Name} {command}"
+            : null;
     }
 
     /// <summary>

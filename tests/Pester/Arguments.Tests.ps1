@@ -65,6 +65,17 @@ Describe 'A word with a hyphen after the command' {
     }
 }
 
+Describe 'A command that is not there' {
+    It 'may be the name of a session that runs' {
+        $session = New-TestSession
+        { Start-NsProcess $session.Name } | Should -Throw -ErrorId 'CommandNotFound,*' -ExpectedMessage "*Enter-NsTerminal -Session $($session.Name)"
+    }
+
+    It 'may be a command and its arguments in one word' {
+        { Invoke-NsCommand 'sleep 10' } | Should -Throw -ErrorId 'CommandNotFound,*' -ExpectedMessage '*: Invoke-NsCommand sleep 10'
+    }
+}
+
 Describe 'What comes down the pipeline' {
     It 'describes launches by the names of its properties' {
         $names = (New-SessionName), (New-SessionName)
