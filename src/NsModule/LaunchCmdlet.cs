@@ -8,7 +8,6 @@ using System.Management.Automation;
 using System.Reflection;
 using NsModule.Completers;
 using NsModule.Launching;
-using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Sessions;
 using NsModule.Specs;

@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using System.Threading;
+using NsModule.Failures;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Sessions;

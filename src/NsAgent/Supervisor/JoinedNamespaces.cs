@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NsModule.Agent.Init;
-using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;

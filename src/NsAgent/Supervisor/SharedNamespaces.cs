@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Threading;
+using NsModule.Failures;
 using NsModule.Launching;
 using NsModule.Native;
 

@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
-using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Seccomp;
 

@@ -2,7 +2,6 @@ using System;
 using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Console;
-using NsModule.Launching;
 using NsModule.Protocol;
 using NsModule.Sessions;
 

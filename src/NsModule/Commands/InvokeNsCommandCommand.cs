@@ -4,7 +4,6 @@ using System.IO;
 using System.Management.Automation;
 using System.Text;
 using NsModule.Completers;
-using NsModule.Launching;
 using NsModule.Sessions;
 using NsModule.Specs;
 

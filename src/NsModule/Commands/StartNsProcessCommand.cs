@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Threading;
 using NsModule.Jobs;
-using NsModule.Launching;
 using NsModule.Sessions;
 
 namespace NsModule.Commands;

@@ -4,7 +4,7 @@ using NsModule.Protocol;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.Launching;
+namespace NsModule.Failures;
 
 /// <summary>What a failed step on the session's file system means to the user.</summary>
 internal static class FileSystemErrors

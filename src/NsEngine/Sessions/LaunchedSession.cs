@@ -1,6 +1,6 @@
 using System;
 
-namespace NsModule.Launching;
+namespace NsModule.Sessions;
 
 /// <summary>A session whose command runs, but which is ended again unless somebody commits to it.</summary>
 internal sealed class LaunchedSession : IDisposable

@@ -5,7 +5,7 @@ using NsModule.Native;
 using NsModule.Protocol;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.Launching;
+namespace NsModule.Failures;
 
 /// <summary>What it means to the user that a limit could not be applied: cause and remedy.</summary>
 internal static class CgroupErrors

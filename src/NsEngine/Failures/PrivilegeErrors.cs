@@ -2,7 +2,7 @@ using NsModule.Protocol;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.Launching;
+namespace NsModule.Failures;
 
 /// <summary>What a failed step of <see cref="LaunchErrors"/> means that is about the command's identity, privileges, limits and clocks.</summary>
 internal static class PrivilegeErrors

@@ -1,9 +1,9 @@
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Protocol;
 using Xunit;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.UnitTests.Cgroups;
+namespace NsModule.UnitTests.Failures;
 
 public sealed class CgroupErrorsTests
 {

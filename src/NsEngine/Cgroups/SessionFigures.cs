@@ -1,6 +1,6 @@
 using System;
 
-namespace NsModule.Sessions;
+namespace NsModule.Cgroups;
 
 /// <summary>What a session uses, and has used. Null is what nobody knows.</summary>
 /// <param name="Memory">Bytes of memory now.</param>

@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.Launching;
+namespace NsModule.Failures;
 
 /// <summary>What on this machine keeps a user from namespaces, and what helps.</summary>
 /// <param name="ErrorId">One of <see cref="NsErrorId"/>.</param>

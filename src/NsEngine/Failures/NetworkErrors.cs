@@ -3,7 +3,7 @@ using NsModule.Native;
 using NsModule.Protocol;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.Launching;
+namespace NsModule.Failures;
 
 /// <summary>What a failed step of a session's network means to the user.</summary>
 internal static class NetworkErrors

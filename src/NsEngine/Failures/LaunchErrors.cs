@@ -7,7 +7,7 @@ using NsModule.Protocol;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.Launching;
+namespace NsModule.Failures;
 
 /// <summary>What a failed launch step means to the user: cause and remedy.</summary>
 internal static class LaunchErrors

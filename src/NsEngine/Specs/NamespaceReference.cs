@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Linq;
-using NsModule.Specs;
 
-namespace NsModule.Namespaces;
+namespace NsModule.Specs;
 
 /// <summary>One namespace, and a file to take hold of it by.</summary>
 /// <param name="Kind">Its kind.</param>

@@ -1,12 +1,12 @@
 using System;
 using System.Collections.Generic;
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Protocol;
 using NsModule.Specs;
 using Xunit;
 using static Tmds.Linux.LibC;
 
-namespace NsModule.UnitTests.Launching;
+namespace NsModule.UnitTests.Failures;
 
 public sealed class LaunchErrorsTests
 {

@@ -1,4 +1,4 @@
-namespace NsModule.Launching;
+namespace NsModule.Failures;
 
 /// <summary>What keeps a user from a limit, and what helps.</summary>
 /// <param name="ErrorId">One of <see cref="NsErrorId"/>.</param>
