@@ -9,6 +9,7 @@ using System.Reflection;
 using NsModule.Completers;
 using NsModule.Launching;
 using NsModule.Native;
+using NsModule.Seccomp;
 using NsModule.Sessions;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
@@ -150,7 +151,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <returns>The session; to be committed to, or attached to, or disposed of.</returns>
     private protected LaunchedSession Launch(bool attachFirst, NsTerminalSize size)
     {
-        LaunchSpec spec = Options(attachFirst, size).ToSpec(geteuid(), getegid());
+        LaunchSpec spec = SeccompFilter.AddTo(Options(attachFirst, size).ToSpec(geteuid(), getegid()), ResolveSeccompProfile());
         if (spec.Namespaces.HasFlag(NsNamespaceKind.Pid) && !spec.Namespaces.HasFlag(NsNamespaceKind.Mount))
         {
             WriteWarning("Without a Mount namespace /proc cannot be mounted anew: in it, the session sees the host's processes.");
@@ -253,7 +254,6 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             AddCapabilities = AddCapability ?? [],
             DropCapabilities = DropCapability ?? [],
             AllowNewPrivileges = AllowNewPrivileges,
-            SeccompProfile = ResolveSeccompProfile(),
             Resources = Resources(),
             TimeOffsets = new(MonotonicOffset, BoottimeOffset),
             Streams = Streams,

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Management.Automation;
 using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule;
 
@@ -26,7 +27,7 @@ internal static class LimitArguments
             : throw new NsException(
                 NsErrorId.InvalidMemoryLimit,
                 NsErrorKind.Argument,
-                LaunchSpecValidator.Printable(text),
-                $"-MemoryLimit {LaunchSpecValidator.Printable(text)}: it takes a number of bytes, such as 512MB or '512M'.");
+                PrintableText.Of(text),
+                $"-MemoryLimit {PrintableText.Of(text)}: it takes a number of bytes, such as 512MB or '512M'.");
     }
 }

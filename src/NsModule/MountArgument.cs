@@ -6,7 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Text;
-using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule;
 
@@ -85,7 +85,7 @@ internal static class MountArgument
             }
             catch (PSInvalidCastException e)
             {
-                throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, name, $"{name} of the mount on {LaunchSpecValidator.Printable(Convert.ToString(values.GetValueOrDefault(nameof(NsMount.Target)), CultureInfo.InvariantCulture) ?? "")}: {LaunchSpecValidator.Printable(e.Message)}", e);
+                throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, name, $"{name} of the mount on {PrintableText.Of(Convert.ToString(values.GetValueOrDefault(nameof(NsMount.Target)), CultureInfo.InvariantCulture) ?? "")}: {PrintableText.Of(e.Message)}", e);
             }
         }
 
@@ -146,5 +146,5 @@ internal static class MountArgument
         _ => Encoding.UTF8.GetBytes(Convert.ToString(content, CultureInfo.InvariantCulture) ?? ""),
     };
 
-    private static NsException Invalid(string message) => new(NsErrorId.InvalidMount, NsErrorKind.Argument, null, LaunchSpecValidator.Printable(message));
+    private static NsException Invalid(string message) => new(NsErrorId.InvalidMount, NsErrorKind.Argument, null, PrintableText.Of(message));
 }

@@ -5,7 +5,7 @@ using NsModule.Failures;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Sessions;
-using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule;
 
@@ -106,13 +106,13 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Messages quote names that others may have chosen: no escape sequence in them may act on the user's terminal.</summary>
-    private protected new void WriteVerbose(string text) => base.WriteVerbose(LaunchSpecValidator.Printable(text));
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(PrintableText.Of(text));
 
     /// <inheritdoc cref="WriteVerbose"/>
-    private protected new void WriteWarning(string text) => base.WriteWarning(LaunchSpecValidator.Printable(text));
+    private protected new void WriteWarning(string text) => base.WriteWarning(PrintableText.Of(text));
 
     /// <inheritdoc cref="WriteVerbose"/>
-    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(LaunchSpecValidator.Printable(target), LaunchSpecValidator.Printable(action));
+    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(PrintableText.Of(target), PrintableText.Of(action));
 
     /// <summary>Says once how a hook failed.</summary>
     private protected void WarnOfHook(NsSession session)
@@ -164,5 +164,5 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         },
 
         // CategoryInfo shows it.
-        e.Target is string text ? LaunchSpecValidator.Printable(text) : e.Target);
+        e.Target is string text ? PrintableText.Of(text) : e.Target);
 }

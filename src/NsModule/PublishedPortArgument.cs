@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
-using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule;
 
@@ -20,7 +20,7 @@ internal static class PublishedPortArgument
         }
         catch (FormatException e)
         {
-            throw new NsException(NsErrorId.InvalidPublishedPort, NsErrorKind.Argument, parameter, $"{parameter}: {LaunchSpecValidator.Printable(e.Message)}", e);
+            throw new NsException(NsErrorId.InvalidPublishedPort, NsErrorKind.Argument, parameter, $"{parameter}: {PrintableText.Of(e.Message)}", e);
         }
     }
 

@@ -68,12 +68,12 @@ internal sealed class CommandSurroundings : IDisposable
         spec.Limits.IsEmpty && spec.CgroupPath.Length == 0 && !spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup)
             && !spec.FileSystem.Mounts.Any(m => m.Type == NsMountType.Cgroup)
             ? null
-            : SessionCgroup.Create(store, spec, spec.Limits, []);
+            : SessionCgroup.Create(spec, spec.Limits, [], store.RuntimeDirectory, directory => store.AnnounceCgroup(spec.Id, directory));
 
     private static SessionCgroup? JoinCgroup(SessionStore store, LaunchSpec spec, JoinedSession joined)
     {
         SessionCgroup? cgroup = store.ReadCgroup(joined.Record.Id);
-        cgroup?.Approach(store, spec);
+        cgroup?.Approach(spec, store.RuntimeDirectory);
         return cgroup;
     }
 }

@@ -264,7 +264,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             }
 
             IReadOnlyDictionary<int, SessionProcesses.Entry> processes = _freezer.Processes();
-            _cgroup = SessionCgroup.Create(_store, _spec, limits, processes.Keys);
+            _cgroup = SessionCgroup.Create(
+                _spec, limits, processes.Keys, _store.RuntimeDirectory, directory => _store.AnnounceCgroup(_spec.Id, directory));
             foreach (int pid in processes.Keys)
             {
                 _cgroup?.Enter(pid);

@@ -2,6 +2,7 @@ using System;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
+using NsModule.Text;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Failures;
@@ -18,7 +19,7 @@ internal static class FileSystemErrors
     public static NsException Explain(LaunchFailure failure, LaunchSpec spec)
     {
         (LaunchStep step, int error, string detail) = failure;
-        string what = $"{LaunchSpecValidator.Printable(detail)}: {Errno.Describe(error)}: ";
+        string what = $"{PrintableText.Of(detail)}: {Errno.Describe(error)}: ";
         bool denied = error == EPERM || error == EACCES;
         string user = spec.Namespaces.HasFlag(NsNamespaceKind.User) ? " In a user namespace the rights are those of the mapped ids: the files must belong to them, or be open to all." : "";
         if (error == ENOSYS)

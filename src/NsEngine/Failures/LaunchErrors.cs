@@ -5,6 +5,7 @@ using System.Linq;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
+using NsModule.Text;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Failures;
@@ -48,8 +49,8 @@ internal static class LaunchErrors
             LaunchStep.JoinFile => ExplainJoinFile(error, detail, why),
             LaunchStep.JoinAccess or LaunchStep.JoinNamespaces or LaunchStep.JoinRoot => ExplainJoin(step, error, why, spec),
             _ when FileSystemErrors.Knows(step) => FileSystemErrors.Explain(failure, spec),
-            LaunchStep.KernelParameter => new NsException(NsErrorId.KernelParameterFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, detail, $"write(/proc/sys/{LaunchSpecValidator.Printable(detail)}): {why}: the parameter cannot be set.{(error == ENOENT ? " This kernel has none of that name in a namespace." : error == EINVAL ? " The value is none it takes." : "")}"),
-            LaunchStep.Hook or LaunchStep.CreateContainerHook or LaunchStep.StartContainerHook => new NsException(NsErrorId.HookFailed, NsErrorKind.State, detail, $"The hook {LaunchSpecValidator.Printable(detail)}: nothing was started. Its path, arguments and environment are in hooks of the bundle's config.json."),
+            LaunchStep.KernelParameter => new NsException(NsErrorId.KernelParameterFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, detail, $"write(/proc/sys/{PrintableText.Of(detail)}): {why}: the parameter cannot be set.{(error == ENOENT ? " This kernel has none of that name in a namespace." : error == EINVAL ? " The value is none it takes." : "")}"),
+            LaunchStep.Hook or LaunchStep.CreateContainerHook or LaunchStep.StartContainerHook => new NsException(NsErrorId.HookFailed, NsErrorKind.State, detail, $"The hook {PrintableText.Of(detail)}: nothing was started. Its path, arguments and environment are in hooks of the bundle's config.json."),
             LaunchStep.Loopback when error == EPERM && NamespaceObstacle.AppArmorRestricts(readSetting) => NamespaceObstacle.AppArmor.ToException($"{Call(step, spec)}: {why}", spec.Namespaces),
             >= LaunchStep.User and <= LaunchStep.JoinSpec or LaunchStep.TimeOffsets or LaunchStep.TimeNamespace => PrivilegeErrors.Explain(step, error, detail, why, spec),
             LaunchStep.Network or LaunchStep.Nat or LaunchStep.Forwarding or LaunchStep.PublishedPort or LaunchStep.NetworkHelper => NetworkErrors.Explain(failure),
@@ -96,7 +97,7 @@ internal static class LaunchErrors
 
     private static NsException ExplainOutputLog(int error, string path, string why)
     {
-        string call = $"open({LaunchSpecValidator.Printable(path)}): {why}";
+        string call = $"open({PrintableText.Of(path)}): {why}";
         return error switch
         {
             _ when error == ENOENT || error == ENOTDIR => OutputLogSpec.DirectoryNotFound(path),

@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Threading;
 using NsModule.Failures;
-using NsModule.Launching;
 using NsModule.Native;
 
 namespace NsModule.Sessions;

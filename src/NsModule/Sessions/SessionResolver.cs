@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using NsModule.Sessions;
+using NsModule.Text;
 
 namespace NsModule;
 
@@ -59,7 +60,7 @@ internal sealed class SessionResolver
         NsErrorId.SessionNotFound,
         NsErrorKind.NotFound,
         text,
-        $"There is no session with the id or name '{Specs.LaunchSpecValidator.Printable(text)}'. Get-NsProcess lists those there are.");
+        $"There is no session with the id or name '{PrintableText.Of(text)}'. Get-NsProcess lists those there are.");
 
     /// <summary>A serialized session stands for the one with its id.</summary>
     private static object Unwrap(object argument)
