@@ -3,6 +3,8 @@ using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Completers;
 using NsModule.Sessions;
 using NsModule.Specs;

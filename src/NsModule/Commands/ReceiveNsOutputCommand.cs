@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
+using NsModule.Cmdlets;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Terminal;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Threading;
+using NsModule.Cmdlets;
 using NsModule.Jobs;
 using NsModule.Sessions;
 

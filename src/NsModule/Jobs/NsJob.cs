@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Management.Automation;
 using System.Threading;
+using NsModule.Cmdlets;
 using NsModule.Failures;
 using NsModule.Native;
 using NsModule.Protocol;

@@ -3,7 +3,7 @@ using System.IO;
 using System.Management.Automation;
 using System.Text;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>Turns pipeline input into what a command reads, as pwsh does for native commands: bytes as they are, text by lines, other objects as they look at the prompt.</summary>
 internal sealed class InputBytes : IDisposable

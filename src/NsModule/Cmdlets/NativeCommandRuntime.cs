@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>What the engine does for native commands and offers to no cmdlet: $? that says whether the command succeeded, and standard error that does not count as failure.</summary>
 /// <remarks>

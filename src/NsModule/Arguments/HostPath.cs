@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Management.Automation;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Paths of the host as PowerShell users write them.</summary>
 internal static class HostPath

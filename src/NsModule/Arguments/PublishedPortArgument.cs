@@ -6,7 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using NsModule.Text;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Reads published ports as users write them: <c>8080:80</c>, <c>@{ 8080 = 80 }</c>, <c>@{ '127.0.0.1:5353' = '53/udp' }</c>, several of these, or <see cref="NsPublishedPort"/> objects.</summary>
 internal static class PublishedPortArgument

@@ -3,7 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using NsModule.Specs;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Reads what Get-NsNamespace gives, deserialized or not.</summary>
 internal static class NamespaceArgument

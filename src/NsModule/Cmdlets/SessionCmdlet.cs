@@ -1,7 +1,8 @@
 using System.Management.Automation;
+using NsModule.Arguments;
 using NsModule.Completers;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>What the cmdlets that do something with sessions share: which sessions, and that no failure of one keeps the others back.</summary>
 public abstract class SessionCmdlet : NsCmdlet

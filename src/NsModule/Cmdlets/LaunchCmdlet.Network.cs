@@ -2,7 +2,7 @@ using System.IO;
 using System.Management.Automation;
 using static Tmds.Linux.LibC;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <content>The session's network.</content>
 public abstract partial class LaunchCmdlet

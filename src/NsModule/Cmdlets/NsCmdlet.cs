@@ -1,13 +1,14 @@
 using System;
 using System.Management.Automation;
 using System.Threading;
+using NsModule.Arguments;
 using NsModule.Failures;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Sessions;
 using NsModule.Text;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>What all cmdlets of the module share: the store, cancellation, errors.</summary>
 public abstract class NsCmdlet : PSCmdlet, IDisposable

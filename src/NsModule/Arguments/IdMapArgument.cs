@@ -6,7 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using NsModule.Text;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Reads id maps as users write them: <c>0:1000:1</c>, <c>@{ 0 = 1000 }</c>, <c>@{ 1 = '100000:65535' }</c>, several of these, or <see cref="NsIdMap"/> objects.</summary>
 internal static class IdMapArgument

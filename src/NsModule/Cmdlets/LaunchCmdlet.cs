@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
+using NsModule.Arguments;
 using NsModule.Completers;
 using NsModule.Launching;
 using NsModule.Native;
@@ -14,7 +15,7 @@ using NsModule.Sessions;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>The launch parameters, once for every cmdlet that launches.</summary>
 public abstract partial class LaunchCmdlet : NsCmdlet

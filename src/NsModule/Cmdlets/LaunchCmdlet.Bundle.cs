@@ -5,7 +5,7 @@ using NsModule.Bundles;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <content>OCI runtime bundles.</content>
 public abstract partial class LaunchCmdlet

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using NsModule.Protocol;
 using NsModule.Sessions;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>What the cmdlets that have running sessions do something share.</summary>
 public abstract class RequestCmdlet : SessionCmdlet

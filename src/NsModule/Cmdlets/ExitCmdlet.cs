@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NsModule.Sessions;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>What the cmdlets that end, or wait for the end of, sessions share: all are watched at the same time.</summary>
 public abstract class ExitCmdlet : SessionCmdlet

@@ -1,7 +1,7 @@
 using System;
 using System.Management.Automation;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <content>Whom the command runs as.</content>
 public abstract partial class LaunchCmdlet

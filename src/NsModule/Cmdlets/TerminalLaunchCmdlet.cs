@@ -7,7 +7,7 @@ using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>What the cmdlets that launch a command on a terminal share besides: its streams, and keeping its output on disk.</summary>
 public abstract class TerminalLaunchCmdlet : LaunchCmdlet

@@ -6,7 +6,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <summary>
 /// The words of a launching command line as they were typed. PowerShell's binder passes on values only: of <c>007</c> the number 7, of

@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.Management.Automation;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>A number for a TimeSpan parameter means seconds; to PowerShell it would be units of 100 nanoseconds.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -4,7 +4,7 @@ using System.Management.Automation;
 using NsModule.Specs;
 using NsModule.Text;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Reads limits as users write them.</summary>
 internal static class LimitArguments

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using NsModule.Completers;
 using NsModule.Seccomp;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <content>What the command may do.</content>
 public abstract partial class LaunchCmdlet

@@ -1,8 +1,9 @@
 using System.Management.Automation;
+using NsModule.Arguments;
 using NsModule.Completers;
 using NsModule.Specs;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <content>How much of the machine a session may use (cgroups(7)).</content>
 public abstract partial class LaunchCmdlet

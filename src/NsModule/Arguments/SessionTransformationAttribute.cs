@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Keeps an id or a name that looks like a number as it was typed: <c>Stop-NsProcess 12e4</c> means the session whose id begins so.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,8 +1,9 @@
 using System.IO;
 using System.Management.Automation;
+using NsModule.Arguments;
 using NsModule.Specs;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <content>The session's root and what is mounted in it.</content>
 public abstract partial class LaunchCmdlet

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Reads the seconds that a wait may take.</summary>
 internal static class SecondsArgument

@@ -8,7 +8,7 @@ using System.Management.Automation;
 using System.Text;
 using NsModule.Text;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Reads mounts as users write them: objects of New-NsMount, hashtables with the names of its parameters, or <c>source:target[:ro]</c>.</summary>
 internal static class MountArgument

@@ -5,7 +5,7 @@ using System.Management.Automation;
 using NsModule.Sessions;
 using NsModule.Text;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Reads the preference variable $NsRetention.</summary>
 internal static class RetentionArgument

@@ -5,7 +5,7 @@ using System.Management.Automation;
 using NsModule.Sessions;
 using NsModule.Text;
 
-namespace NsModule;
+namespace NsModule.Arguments;
 
 /// <summary>Finds the sessions that a <c>-Session</c> argument means.</summary>
 internal sealed class SessionResolver

@@ -3,10 +3,11 @@ using System.Collections;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Arguments;
 using NsModule.Completers;
 using NsModule.Specs;
 
-namespace NsModule;
+namespace NsModule.Cmdlets;
 
 /// <content>Limits, priority, processors and clocks.</content>
 public abstract partial class LaunchCmdlet
