@@ -5,6 +5,7 @@ using System.IO;
 using System.Threading;
 using NsModule.Launching;
 using NsModule.Native;
+using NsModule.Seccomp;
 using NsModule.Sessions;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
@@ -28,21 +29,22 @@ internal sealed class Engine : IDisposable
     /// <summary>Starts a command with the default namespaces: PID, mount, UTS and IPC, and a user namespace where we are not root.</summary>
     public NsSession Start(string file, params string[] arguments) => Start(new LaunchOptions { FilePath = file, Arguments = arguments, WorkingDirectory = "/" });
 
-    private NsSession Start(LaunchOptions options)
+    private NsSession Start(LaunchOptions options, string? seccompProfile = null)
     {
-        using LaunchedSession launched = _launch(options.ToSpec(geteuid(), getegid()), CancellationToken.None);
+        LaunchSpec spec = SeccompFilter.AddTo(options.ToSpec(geteuid(), getegid()), seccompProfile);
+        using LaunchedSession launched = _launch(spec, CancellationToken.None);
         launched.Commit();
         return launched.Session;
     }
 
     /// <summary>The milliseconds from a launch, its spec included, to the news of its successful exit.</summary>
-    public double Time(LaunchOptions options) => Time(() => options);
+    public double Time(LaunchOptions options, string? seccompProfile = null) => Time(() => options, seccompProfile);
 
     /// <summary>The same, with the making of the options.</summary>
-    public double Time(Func<LaunchOptions> options)
+    public double Time(Func<LaunchOptions> options, string? seccompProfile = null)
     {
         long start = Stopwatch.GetTimestamp();
-        NsSession session = Start(options());
+        NsSession session = Start(options(), seccompProfile);
         AwaitExit(session);
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         int? code = session.ExitCode;

@@ -1,5 +1,6 @@
 using System;
 using NsModule.Agent.Attach;
+using NsModule.Agent.Events;
 using NsModule.Agent.Probe;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Linq;
+using NsModule.Agent.Events;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Terminal;

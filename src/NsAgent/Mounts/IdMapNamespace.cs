@@ -1,7 +1,8 @@
 using System.Collections.Generic;
 using System.Globalization;
 using NsModule.Agent.Init;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Processes;
+using NsModule.Agent.Users;
 using NsModule.Native;
 using NsModule.Protocol;
 using static Tmds.Linux.LibC;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using NsModule.Agent.Init;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Processes;
 using NsModule.Native;
 using NsModule.Protocol;
 using static Tmds.Linux.LibC;

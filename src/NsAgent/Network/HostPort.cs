@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Sockets;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Processes;
 using NsModule.Native;
 using NsModule.Protocol;
 using static Tmds.Linux.LibC;

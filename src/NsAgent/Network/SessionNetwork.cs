@@ -1,5 +1,6 @@
 using System;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Events;
+using NsModule.Agent.Processes;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using System.Text.Json;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Processes;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;

@@ -1,6 +1,6 @@
 using System;
 using System.Net;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Events;
 using NsModule.Native;
 using static Tmds.Linux.LibC;
 

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Events;
 using NsModule.Native;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Processes;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;

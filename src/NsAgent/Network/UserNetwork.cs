@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Events;
+using NsModule.Agent.Processes;
 using NsModule.Native;
 using NsModule.Protocol;
 using static Tmds.Linux.LibC;

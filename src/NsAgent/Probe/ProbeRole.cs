@@ -7,7 +7,7 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Agent.Probe;
 
 /// <summary><c>ns-agent probe</c>: tries out what this user may do on this machine, in processes that end at once.</summary>
-/// <remarks>Prints a line for each attempt: its name (<see cref="Launching.HostProbe"/>) and the error number, 0 for success.</remarks>
+/// <remarks>Prints a line for each attempt: its name (<see cref="Host.HostProbe"/>) and the error number, 0 for success.</remarks>
 internal static class ProbeRole
 {
     public static int Run()

@@ -1,4 +1,6 @@
 using System;
+using NsModule.Agent.Events;
+using NsModule.Agent.Launching;
 using NsModule.Native;
 using NsModule.Terminal;
 using Tmds.Linux;

@@ -3,7 +3,11 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using NsModule.Agent.Events;
+using NsModule.Agent.Joining;
+using NsModule.Agent.Launching;
 using NsModule.Agent.Network;
+using NsModule.Agent.Output;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -264,7 +268,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             }
 
             IReadOnlyDictionary<int, SessionProcesses.Entry> processes = _freezer.Processes();
-            _cgroup = SessionCgroup.Create(_store, _spec, limits, processes.Keys);
+            _cgroup = SessionCgroup.Create(
+                _spec, limits, processes.Keys, _store.RuntimeDirectory, directory => _store.AnnounceCgroup(_spec.Id, directory));
             foreach (int pid in processes.Keys)
             {
                 _cgroup?.Enter(pid);

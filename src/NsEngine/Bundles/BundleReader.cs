@@ -6,6 +6,7 @@ using System.Text.Json;
 using NsModule.Native;
 using NsModule.Seccomp;
 using NsModule.Specs;
+using NsModule.Text;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Bundles;
@@ -32,7 +33,7 @@ internal static class BundleReader
         string version = config.NeededText("ociVersion");
         if (!version.StartsWith("1.", StringComparison.Ordinal))
         {
-            throw ConfigObject.NotSupported("ociVersion", $"version '{LaunchSpecValidator.Printable(version)}' is not 1.x");
+            throw ConfigObject.NotSupported("ociVersion", $"version '{PrintableText.Of(version)}' is not 1.x");
         }
 
         config.Unsupported("it is for another system than Linux", "windows", "solaris", "vm", "zos", "freebsd");
@@ -76,14 +77,14 @@ internal static class BundleReader
         string full = Path.GetFullPath(path, directory);
         return path.Length > 0 && Directory.Exists(full)
             ? full
-            : throw new NsException(NsErrorId.RootNotFound, NsErrorKind.NotFound, full, $"root.path '{LaunchSpecValidator.Printable(path)}' in the bundle's config.json: there is no directory '{LaunchSpecValidator.Printable(full)}', or it is not accessible to this user. Unpack the root there.");
+            : throw new NsException(NsErrorId.RootNotFound, NsErrorKind.NotFound, full, $"root.path '{PrintableText.Of(path)}' in the bundle's config.json: there is no directory '{PrintableText.Of(full)}', or it is not accessible to this user. Unpack the root there.");
     }
 
     private static string? Name(ConfigObject config, string name) => config.Text(name) is { Length: > 0 } text ? text : null;
 
     private static JsonDocument Parse(string path)
     {
-        string shown = LaunchSpecValidator.Printable(path);
+        string shown = PrintableText.Of(path);
         try
         {
             // As a stream, so that a byte order mark may stand there.
@@ -94,7 +95,7 @@ internal static class BundleReader
         {
             string place = e.LineNumber is long line ? FormattableString.Invariant($"line {line + 1}, byte {e.BytePositionInLine + 1}") : "the file";
             throw new NsException(NsErrorId.BundleInvalid, NsErrorKind.Argument, path,
-                $"'{shown}' is not JSON at {place}: {LaunchSpecValidator.Printable(e.Message.Split(" LineNumber:")[0])}", e);
+                $"'{shown}' is not JSON at {place}: {PrintableText.Of(e.Message.Split(" LineNumber:")[0])}", e);
         }
         catch (NativeException e) when (e.Errno == EINVAL)
         {

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
-using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule.Bundles;
 
@@ -210,5 +210,5 @@ internal sealed class ConfigObject
         _ => "null",
     };
 
-    private static string Shown(string name) => LaunchSpecValidator.Printable(name.Length <= 100 ? name : name[..100] + "…");
+    private static string Shown(string name) => PrintableText.Of(name.Length <= 100 ? name : name[..100] + "…");
 }

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule.Bundles;
 
@@ -74,7 +74,7 @@ internal static class LinuxSection
             string type = item.NeededText("type");
             if (!s_kinds.TryGetValue(type, out NsNamespaceKind kind))
             {
-                throw ConfigObject.NotSupported(item.At("type"), $"there is no namespace '{LaunchSpecValidator.Printable(type)}'");
+                throw ConfigObject.NotSupported(item.At("type"), $"there is no namespace '{PrintableText.Of(type)}'");
             }
 
             if (kinds.HasFlag(kind) || shared.Any(n => n.Kind == kind))
@@ -149,6 +149,6 @@ internal static class LinuxSection
         "slave" or "rslave" => NsMountPropagation.Slave,
         "shared" or "rshared" => NsMountPropagation.Shared,
         "unbindable" or "runbindable" => NsMountPropagation.Unbindable,
-        string other => throw ConfigObject.NotSupported(linux.At("rootfsPropagation"), $"there is no propagation '{LaunchSpecValidator.Printable(other)}'"),
+        string other => throw ConfigObject.NotSupported(linux.At("rootfsPropagation"), $"there is no propagation '{PrintableText.Of(other)}'"),
     };
 }

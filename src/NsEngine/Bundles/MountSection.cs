@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule.Bundles;
 
@@ -102,7 +103,7 @@ internal static class MountSection
         bool bind = typeName == "bind" || given.Contains("bind") || given.Contains("rbind");
         (NsMountType type, string[] known) = bind ? (NsMountType.Bind, [])
             : s_types.TryGetValue(typeName, out (NsMountType, string[]) found) ? found
-            : throw ConfigObject.NotSupported(item.At("type"), $"a mount of type '{LaunchSpecValidator.Printable(typeName)}' is not made; those that are: bind, {string.Join(", ", s_types.Keys)}");
+            : throw ConfigObject.NotSupported(item.At("type"), $"a mount of type '{PrintableText.Of(typeName)}' is not made; those that are: bind, {string.Join(", ", s_types.Keys)}");
         bool recurse = given.Contains("rbind") || (typeName == "bind" && !given.Contains("bind"));
         (uint plain, uint deep, uint taken) = (0, 0, 0);
         NsMountPropagation propagation = NsMountPropagation.Private;
@@ -156,7 +157,7 @@ internal static class MountSection
             }
             else
             {
-                throw ConfigObject.NotSupported(at, $"the option '{LaunchSpecValidator.Printable(option)}' is unknown for a mount of type {(bind ? "bind" : typeName)}");
+                throw ConfigObject.NotSupported(at, $"the option '{PrintableText.Of(option)}' is unknown for a mount of type {(bind ? "bind" : typeName)}");
             }
         }
 

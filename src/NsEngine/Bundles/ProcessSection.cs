@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using NsModule.Native;
 using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule.Bundles;
 
@@ -104,7 +105,7 @@ internal static class ProcessSection
             int resource = type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? ResourceLimit.Names.ToList().FindIndex(n => n.Equals(type[7..], StringComparison.OrdinalIgnoreCase)) : -1;
             if (resource < 0)
             {
-                throw ConfigObject.Invalid(limit.At("type"), $"is '{LaunchSpecValidator.Printable(type)}': there is no such limit");
+                throw ConfigObject.Invalid(limit.At("type"), $"is '{PrintableText.Of(type)}': there is no such limit");
             }
 
             if (soft > hard)
@@ -184,7 +185,7 @@ internal static class ProcessSection
                 int number = capability.StartsWith("CAP_", StringComparison.Ordinal) ? Capabilities.NumberOf(capability) : -1;
                 mask |= number >= 0 && number <= Capabilities.Last
                     ? 1ul << number
-                    : throw ConfigObject.Invalid(FormattableString.Invariant($"{sets!.At(name)}[{i}]"), $"is '{LaunchSpecValidator.Printable(capability)}': this kernel has no such capability");
+                    : throw ConfigObject.Invalid(FormattableString.Invariant($"{sets!.At(name)}[{i}]"), $"is '{PrintableText.Of(capability)}': this kernel has no such capability");
             }
 
             return mask;

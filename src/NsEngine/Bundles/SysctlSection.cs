@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule.Bundles;
 
@@ -18,7 +19,7 @@ internal static class SysctlSection
         var parameters = new List<KernelParameter>();
         foreach ((string name, string value) in linux.Map("sysctl"))
         {
-            string at = $"{linux.At("sysctl")}.{LaunchSpecValidator.Printable(name)}";
+            string at = $"{linux.At("sysctl")}.{PrintableText.Of(name)}";
             string path = PathOf(name);
             if (path.Split('/').Any(p => p is "" or "." or ".."))
             {

@@ -4,7 +4,7 @@ using NsModule.Protocol;
 
 namespace NsModule.Cgroups;
 
-/// <summary>A session's cgroup could not be made or changed; <see cref="Launching.LaunchErrors"/> says what that means.</summary>
+/// <summary>A session's cgroup could not be made or changed; <c>LaunchErrors</c> says what that means.</summary>
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Carries a failure, not a text.")]
 internal sealed class CgroupException : Exception
 {

@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using NsModule.Native;
 using NsModule.Protocol;
-using NsModule.Sessions;
 using NsModule.Specs;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -52,39 +51,41 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <summary>The files of version 1 that a thread moves itself by, one in each directory of that version.</summary>
     public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(Place(d), "tasks"));
 
-    /// <summary>Makes the cgroup of a session below this process's own, or at the path that the launch chose; what was made is in the store's books, also when this fails.</summary>
-    /// <param name="store">Where the session's directory is.</param>
+    /// <summary>Makes the cgroup of a session below this process's own, or at the path that the launch chose.</summary>
     /// <param name="spec">The session.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="processes">Those that the session has already.</param>
+    /// <param name="runtimeDirectory">Where the user's systemd may listen, besides the usual place.</param>
+    /// <param name="announce">Told of each directory before it is made, so that it can be removed also when this fails.</param>
     /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
-    public static SessionCgroup? Create(SessionStore store, LaunchSpec spec, ResourceLimits limits, IEnumerable<int> processes)
+    public static SessionCgroup? Create(
+        LaunchSpec spec, ResourceLimits limits, IEnumerable<int> processes, string? runtimeDirectory, Action<string> announce)
     {
         bool shown = spec.FileSystem.Mounts.Any(m => m.Type == NsMountType.Cgroup);
         CgroupUses uses = (shown ? CgroupUses.Shown : CgroupUses.None)
             | (spec.Namespaces.HasFlag(NsNamespaceKind.User) ? CgroupUses.Mountable : CgroupUses.None);
         IReadOnlyList<CgroupHierarchy> hierarchies = CgroupHierarchy.OfThisProcess(shown);
-        return new CgroupCreation(CgroupFiles.Kernel, hierarchies, [getpid(), .. processes], Scopes(store, spec), spec.CgroupPath, uses)
-            .Create(spec.Id, limits, directory => store.AnnounceCgroup(spec.Id, directory));
+        return new CgroupCreation(CgroupFiles.Kernel, hierarchies, [getpid(), .. processes], Scopes(spec, runtimeDirectory), spec.CgroupPath, uses)
+            .Create(spec.Id, limits, announce);
     }
 
     /// <summary>Sees to it that what this process starts can be made in the cgroup. An ordinary user may move processes only below what is the user's own.</summary>
-    /// <param name="store">Where the session's directory is.</param>
     /// <param name="spec">The session that is started.</param>
-    public void Approach(SessionStore store, LaunchSpec spec)
+    /// <param name="runtimeDirectory">Where the user's systemd may listen, besides the usual place.</param>
+    public void Approach(LaunchSpec spec, string? runtimeDirectory)
     {
         if (Unified is string unified
             && CgroupHierarchy.OfThisProcess().FirstOrDefault(h => h.Version == 2)?.Own is string own
-            && Scopes(store, spec) is SystemdScopes scopes
+            && Scopes(spec, runtimeDirectory) is SystemdScopes scopes
             && files.Access(Path.Combine(CommonAncestor(own, unified), Processes)) != 0)
         {
             _ = scopes.Move(spec.Id, [getpid()]);
         }
     }
 
-    private static SystemdScopes? Scopes(SessionStore store, LaunchSpec spec) =>
-        SystemdScopes.Find(Path.GetDirectoryName(store.Path), $"NsModule session {spec.Name}");
+    private static SystemdScopes? Scopes(LaunchSpec spec, string? runtimeDirectory) =>
+        SystemdScopes.Find(runtimeDirectory, $"NsModule session {spec.Name}");
 
     private static string CommonAncestor(string one, string other)
     {

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NsModule.Cgroups;
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Specs;
 
 namespace NsModule.Host;

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Native;
 using static Tmds.Linux.LibC;
 

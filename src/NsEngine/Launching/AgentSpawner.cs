@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.IO.Pipes;
 using System.Threading;
+using NsModule.Failures;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;

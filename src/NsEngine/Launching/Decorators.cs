@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading;
+using NsModule.Sessions;
 using NsModule.Specs;
 
 namespace NsModule.Launching;

@@ -1,4 +1,5 @@
 using System.Threading;
+using NsModule.Sessions;
 using NsModule.Specs;
 
 namespace NsModule.Launching;

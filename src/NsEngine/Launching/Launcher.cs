@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using NsModule.Sessions;
 using NsModule.Specs;
 
 namespace NsModule.Launching;

@@ -6,6 +6,7 @@ using System.Text;
 using NsModule.Native;
 using NsModule.Sessions;
 using NsModule.Specs;
+using NsModule.Text;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Namespaces;
@@ -136,7 +137,7 @@ internal sealed class NamespaceTable
         {
             // A process may take any of its memory for its command line (prctl(2), PR_SET_MM).
             string line = Start("cmdline").TrimEnd('\0').Replace('\0', ' ');
-            return LaunchSpecValidator.Printable(line.Length > 0 ? line : $"[{Start("comm").TrimEnd()}]");
+            return PrintableText.Of(line.Length > 0 ? line : $"[{Start("comm").TrimEnd()}]");
         }
         catch (NativeException)
         {

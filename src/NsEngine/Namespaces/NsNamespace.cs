@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using NsModule.Namespaces;
+using NsModule.Specs;
 
 namespace NsModule;
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using NsModule.Namespaces;
 using NsModule.Specs;
 
 namespace NsModule.Protocol;

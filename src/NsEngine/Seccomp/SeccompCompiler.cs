@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NsModule.Native;
-using NsModule.Specs;
+using NsModule.Text;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -73,7 +73,7 @@ internal static unsafe class SeccompCompiler
                 NsErrorId.SeccompProfileTooLarge,
                 NsErrorKind.Argument,
                 profile.Source,
-                LaunchSpecValidator.Printable(
+                PrintableText.Of(
                     $"The seccomp profile {profile.Source} cannot be used: it has {rules} rules, counted by calls and comparisons, and the "
                     + $"kernel takes a filter of {MaxInstructions} instructions. Leave out those that say the same, or choose a default "
                     + "action that makes most of them needless."));
@@ -211,5 +211,5 @@ internal static unsafe class SeccompCompiler
     }
 
     private static NsException Invalid(SeccompProfile profile, string why) =>
-        new(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, profile.Source, LaunchSpecValidator.Printable($"The seccomp profile {profile.Source} cannot be used: {why}."));
+        new(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, profile.Source, PrintableText.Of($"The seccomp profile {profile.Source} cannot be used: {why}."));
 }

@@ -1,4 +1,5 @@
 using System;
+using NsModule.Specs;
 
 namespace NsModule.Seccomp;
 
@@ -7,6 +8,20 @@ internal static class SeccompFilter
 {
     public const string Default = nameof(Default);
     public const string Unconfined = nameof(Unconfined);
+
+    /// <summary>
+    /// The launch with the filter of a profile. The profile may ask which capabilities the launch keeps and whether it has a user namespace,
+    /// so it is compiled when all that is settled.
+    /// </summary>
+    /// <param name="spec">The launch.</param>
+    /// <param name="profile">Default, Unconfined, or the path of a file; null for Unconfined, which leaves the launch as it is.</param>
+    /// <exception cref="NsException">The profile cannot be used.</exception>
+    public static LaunchSpec AddTo(LaunchSpec spec, string? profile)
+    {
+        (ReadOnlyMemory<byte> code, uint flags) =
+            Compile(profile, spec.Privileges.Capabilities, spec.Namespaces.HasFlag(NsNamespaceKind.User));
+        return code.IsEmpty ? spec : spec with { Privileges = spec.Privileges with { SeccompFilter = code, SeccompFlags = flags } };
+    }
 
     /// <param name="profile">Default, Unconfined, or the path of a file; null for Unconfined.</param>
     /// <param name="capabilities">What the command may have of capabilities.</param>

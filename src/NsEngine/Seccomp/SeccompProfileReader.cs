@@ -7,6 +7,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using NsModule.Native;
 using NsModule.Specs;
+using NsModule.Text;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Seccomp;
@@ -50,7 +51,7 @@ internal sealed class SeccompProfileReader
                 NsErrorId.SeccompProfileTooLarge,
                 NsErrorKind.Argument,
                 path,
-                LaunchSpecValidator.Printable(
+                PrintableText.Of(
                     $"The seccomp profile {path} cannot be used: it is larger than {MaxFile >> 20} MiB, which no profile needs."),
                 e);
         }
@@ -225,5 +226,5 @@ internal sealed class SeccompProfileReader
     private NsException Invalid(string why) => Invalid(_source, why, null);
 
     private static NsException Invalid(string source, string why, Exception? cause) =>
-        new(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, source, LaunchSpecValidator.Printable(string.Create(CultureInfo.InvariantCulture, $"The seccomp profile {source} cannot be used: {why}.")), cause);
+        new(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, source, PrintableText.Of(string.Create(CultureInfo.InvariantCulture, $"The seccomp profile {source} cannot be used: {why}.")), cause);
 }

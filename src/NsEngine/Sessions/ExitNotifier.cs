@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Threading;
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Native;
 
 namespace NsModule.Sessions;

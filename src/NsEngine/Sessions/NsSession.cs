@@ -7,6 +7,7 @@ using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
+using NsModule.Text;
 
 namespace NsModule;
 
@@ -70,7 +71,7 @@ public sealed class NsSession
     public string[] ArgumentList => [.. _record.Arguments];
 
     /// <summary>The command with its arguments, for reading; control characters are replaced.</summary>
-    public string Command => LaunchSpecValidator.Printable(string.Join(' ', _record.Arguments.Prepend(_record.FilePath).Select(Quote)));
+    public string Command => PrintableText.Of(string.Join(' ', _record.Arguments.Prepend(_record.FilePath).Select(Quote)));
 
     /// <summary>Process id of the command, as the host sees it.</summary>
     public int ProcessId => _record.CommandPid;

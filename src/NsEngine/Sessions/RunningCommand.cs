@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Native;
 using NsModule.Protocol;
 using Tmds.Linux;
@@ -180,7 +180,7 @@ internal sealed unsafe class RunningCommand : IDisposable
         if (_received.Count != 3)
         {
             throw _received.Count > 0 || _connected
-                ? Launching.LaunchErrors.Explain(new NativeException("recvmsg(SCM_RIGHTS)", EMFILE))
+                ? LaunchErrors.Explain(new NativeException("recvmsg(SCM_RIGHTS)", EMFILE))
                 : SessionErrors.Unreachable(Session);
         }
 

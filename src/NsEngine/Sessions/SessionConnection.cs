@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using System.Threading;
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Native;
 using NsModule.Protocol;
 using Tmds.Linux;

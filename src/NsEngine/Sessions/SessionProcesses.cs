@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
+using NsModule.Cgroups;
 using NsModule.Native;
 using static Tmds.Linux.LibC;
 

@@ -46,6 +46,9 @@ internal sealed class SessionStore
     /// <summary>The store's directory.</summary>
     public string Path { get; }
 
+    /// <summary>The directory that the store lies in: the user's runtime directory, unless it was put elsewhere.</summary>
+    public string? RuntimeDirectory => System.IO.Path.GetDirectoryName(Path);
+
     public string SocketPath(string id) => System.IO.Path.Combine(Path, id, "socket");
 
     /// <summary>Where the program that carries the session's network may have a socket.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -108,7 +109,7 @@ internal static class Capabilities
             int number = NumberOf(name);
             if (number < 0 || number > Last)
             {
-                string shown = LaunchSpecValidator.Printable(name);
+                string shown = PrintableText.Of(name);
                 throw new NsException(NsErrorId.InvalidCapability, NsErrorKind.Argument, shown, $"'{shown}' in {parameter} is no capability of this kernel. Write {All} or names of capabilities(7), such as NET_ADMIN or CAP_NET_ADMIN.");
             }
 

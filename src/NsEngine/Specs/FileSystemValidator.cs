@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -145,7 +146,7 @@ internal static class FileSystemValidator
         RefuseNul(target);
         if (!Path.IsPathRooted(target) || Path.GetFullPath(target) == "/")
         {
-            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, LaunchSpecValidator.Printable(target), $"'{LaunchSpecValidator.Printable(target)}' cannot be {role}: it takes an absolute path below the root. The root itself is named with -RootPath.");
+            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, PrintableText.Of(target), $"'{PrintableText.Of(target)}' cannot be {role}: it takes an absolute path below the root. The root itself is named with -RootPath.");
         }
 
         int depth = target.Split('/', StringSplitOptions.RemoveEmptyEntries).Length;
@@ -165,7 +166,7 @@ internal static class FileSystemValidator
         RefuseNul(path);
         if (!Path.IsPathRooted(path))
         {
-            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, LaunchSpecValidator.Printable(path), $"'{LaunchSpecValidator.Printable(path)}' for {parameter} is not an absolute path.");
+            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, PrintableText.Of(path), $"'{PrintableText.Of(path)}' for {parameter} is not an absolute path.");
         }
     }
 
@@ -173,7 +174,7 @@ internal static class FileSystemValidator
     {
         if (!Path.Exists(path))
         {
-            throw new NsException(NsErrorId.MountSourceNotFound, NsErrorKind.NotFound, LaunchSpecValidator.Printable(path), $"'{LaunchSpecValidator.Printable(path)}' is to be mounted, but is not there on the host, or not accessible to this user.");
+            throw new NsException(NsErrorId.MountSourceNotFound, NsErrorKind.NotFound, PrintableText.Of(path), $"'{PrintableText.Of(path)}' is to be mounted, but is not there on the host, or not accessible to this user.");
         }
     }
 
@@ -181,10 +182,10 @@ internal static class FileSystemValidator
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, LaunchSpecValidator.Printable(text), "A path or option of a mount holds a NUL character, which ends every string in Linux. Leave it out.");
+            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, PrintableText.Of(text), "A path or option of a mount holds a NUL character, which ends every string in Linux. Leave it out.");
         }
     }
 
     private static NsException Invalid(NsMount mount, string message) =>
-        new(NsErrorId.InvalidMount, NsErrorKind.Argument, mount, $"The mount on {LaunchSpecValidator.Printable(mount.Target)}: {message}");
+        new(NsErrorId.InvalidMount, NsErrorKind.Argument, mount, $"The mount on {PrintableText.Of(mount.Target)}: {message}");
 }

@@ -4,9 +4,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
-using NsModule.Namespaces;
 using NsModule.Native;
-using NsModule.Seccomp;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -114,9 +113,6 @@ internal sealed record LaunchOptions
 
     /// <summary>Programs that are setuid, or have capabilities of their own, work as such also where no_new_privs is the default.</summary>
     public bool AllowNewPrivileges { get; init; }
-
-    /// <summary>Default, Unconfined or the path of a profile; null for Unconfined.</summary>
-    public string? SeccompProfile { get; init; }
 
     /// <summary>Privileges that take the place of the names above and of what is usual; null for those.</summary>
     public PrivilegeSpec? ExactPrivileges { get; init; }
@@ -249,7 +245,7 @@ internal sealed record LaunchOptions
 
         foreach (string group in SupplementaryGroups.Where(g => !UserName.IsNameOrId(g)))
         {
-            string shown = LaunchSpecValidator.Printable(group);
+            string shown = PrintableText.Of(group);
             throw new NsException(NsErrorId.InvalidUser, NsErrorKind.Argument, shown, $"'{shown}' cannot be used for -SupplementaryGroup. Write names of groups, or decimal numbers from 0 to {uint.MaxValue - 1}.");
         }
 
@@ -288,8 +284,12 @@ internal sealed record LaunchOptions
             Capabilities.RequireOwn(added, OwnCapabilities ?? Capabilities.ReadOwn());
         }
 
-        (ReadOnlyMemory<byte> filter, uint flags) = SeccompFilter.Compile(SeccompProfile, keep, user);
-        return new PrivilegeSpec { Capabilities = keep, AddedCapabilities = added, NoNewPrivileges = (user || FileSystem.RootPath is not null) && !AllowNewPrivileges, SeccompFilter = filter, SeccompFlags = flags };
+        return new PrivilegeSpec
+        {
+            Capabilities = keep,
+            AddedCapabilities = added,
+            NoNewPrivileges = (user || FileSystem.RootPath is not null) && !AllowNewPrivileges,
+        };
     }
 
     private int ReadUmask()
@@ -301,7 +301,7 @@ internal sealed record LaunchOptions
 
         return Umask.Length is >= 1 and <= 4 && Umask.All(c => c is >= '0' and <= '7') && Convert.ToInt32(Umask, 8) <= 0x1ff
             ? Convert.ToInt32(Umask, 8)
-            : throw new NsException(NsErrorId.InvalidUmask, NsErrorKind.Argument, LaunchSpecValidator.Printable(Umask), $"'{LaunchSpecValidator.Printable(Umask)}' cannot be used for -Umask. Write an octal number from 0 to 0777, such as 022.");
+            : throw new NsException(NsErrorId.InvalidUmask, NsErrorKind.Argument, PrintableText.Of(Umask), $"'{PrintableText.Of(Umask)}' cannot be used for -Umask. Write an octal number from 0 to 0777, such as 022.");
     }
 
     /// <summary>The command's file name, as far as a name can hold it.</summary>
@@ -337,7 +337,7 @@ internal sealed record LaunchOptions
         {
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
             {
-                throw new NsException(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, LaunchSpecValidator.Printable(name), $"'{LaunchSpecValidator.Printable(name)}' cannot be a variable's name in -Environment: it takes at least one character and no equals sign.");
+                throw new NsException(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, PrintableText.Of(name), $"'{PrintableText.Of(name)}' cannot be a variable's name in -Environment: it takes at least one character and no equals sign.");
             }
 
             if (value is null)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -63,12 +64,9 @@ internal static class LaunchSpecValidator
         int length = Encoding.UTF8.GetByteCount(value);
         if (length is 0 or > MaxHostname || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
-            throw new NsException(errorId, NsErrorKind.Argument, Printable(value), $"'{Printable(value)}' cannot be used for {parameter}: it takes 1 to {MaxHostname} letters, digits, dots, hyphens and underscores ({length} bytes were given).");
+            throw new NsException(errorId, NsErrorKind.Argument, PrintableText.Of(value), $"'{PrintableText.Of(value)}' cannot be used for {parameter}: it takes 1 to {MaxHostname} letters, digits, dots, hyphens and underscores ({length} bytes were given).");
         }
     }
-
-    /// <summary>The text with control characters replaced: what is not trusted must not reach a terminal.</summary>
-    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
     private static void ValidateResources(ResourceSpec resources)
     {
@@ -96,7 +94,7 @@ internal static class LaunchSpecValidator
     {
         if (name.Length is 0 or > MaxName || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+'))
         {
-            throw new NsException(NsErrorId.InvalidName, NsErrorKind.Argument, Printable(name), $"'{Printable(name)}' cannot be the name of a session: it takes 1 to {MaxName} letters, digits and . - _ +, beginning with a letter or digit.");
+            throw new NsException(NsErrorId.InvalidName, NsErrorKind.Argument, PrintableText.Of(name), $"'{PrintableText.Of(name)}' cannot be the name of a session: it takes 1 to {MaxName} letters, digits and . - _ +, beginning with a letter or digit.");
         }
     }
 
@@ -116,7 +114,7 @@ internal static class LaunchSpecValidator
             int equals = variable.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                throw new NsException(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, Printable(variable), $"'{Printable(variable)}' in -Environment has no name. A variable's name takes at least one character and no equals sign.");
+                throw new NsException(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, PrintableText.Of(variable), $"'{PrintableText.Of(variable)}' in -Environment has no name. A variable's name takes at least one character and no equals sign.");
             }
 
             RefuseLineBreaks("-Environment", variable[..equals]);
@@ -127,7 +125,7 @@ internal static class LaunchSpecValidator
     {
         if (value.Contains('\0', StringComparison.Ordinal))
         {
-            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, Printable(value), $"A string for {parameter} holds a NUL character, which ends every string in Linux. Leave it out.");
+            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, PrintableText.Of(value), $"A string for {parameter} holds a NUL character, which ends every string in Linux. Leave it out.");
         }
     }
 
@@ -137,7 +135,7 @@ internal static class LaunchSpecValidator
         RefuseNul(parameter, value);
         if (value.AsSpan().IndexOfAny('\n', '\r') >= 0)
         {
-            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, Printable(value), $"The string '{Printable(value)}' for {parameter} holds a line break. Leave it out.");
+            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, PrintableText.Of(value), $"The string '{PrintableText.Of(value)}' for {parameter} holds a line break. Leave it out.");
         }
     }
 

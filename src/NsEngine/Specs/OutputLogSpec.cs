@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -36,5 +37,5 @@ internal sealed record OutputLogSpec(string Path, NsLogFormat Format, long SizeL
         NsErrorId.OutputLogDirectoryNotFound,
         NsErrorKind.NotFound,
         path,
-        $"The directory of the log '{LaunchSpecValidator.Printable(path)}' is not there. Make it, or name another file with -OutputLog.");
+        $"The directory of the log '{PrintableText.Of(path)}' is not there. Make it, or name another file with -OutputLog.");
 }

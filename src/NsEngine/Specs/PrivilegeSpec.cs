@@ -23,7 +23,7 @@ internal sealed record PrivilegeSpec
     /// <summary>SECCOMP_FILTER_FLAG_* for it.</summary>
     public uint SeccompFlags { get; init; }
 
-    /// <summary>No sockets of families that a network namespace does not keep in (<see cref="Seccomp.NetworkFilter"/>).</summary>
+    /// <summary>No sockets of families that a network namespace does not keep in (<c>NetworkFilter</c>).</summary>
     public bool ClosedNetwork { get; init; }
 
     /// <summary>Equal by content, the filter included.</summary>

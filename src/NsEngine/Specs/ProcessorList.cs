@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -20,7 +21,7 @@ internal static class ProcessorList
             string[] ends = part.Trim().Split('-');
             if (ends.Length > 2 || !TryParse(ends[0], out int first) || !TryParse(ends[^1], out int last) || first > last)
             {
-                string shown = LaunchSpecValidator.Printable(part);
+                string shown = PrintableText.Of(part);
                 throw new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, shown, $"'{shown}' in -CpuAffinity is no processor. Write numbers and ranges, such as 0,2 or '0-3,6'.");
             }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using NsModule.Native;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -65,7 +66,7 @@ internal readonly record struct ResourceLimit(int Resource, ulong Soft, ulong Ha
 
     private static NsException Invalid(string name, string value, string why)
     {
-        string shown = LaunchSpecValidator.Printable($"{name}={value}");
+        string shown = PrintableText.Of($"{name}={value}");
         return new NsException(NsErrorId.InvalidResourceLimit, NsErrorKind.Argument, shown, $"'{shown}' cannot be used for -ResourceLimit: {why}.");
     }
 }

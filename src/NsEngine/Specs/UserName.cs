@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Linq;
+using NsModule.Text;
 
 namespace NsModule.Specs;
 
@@ -22,7 +23,7 @@ internal readonly record struct UserName(string User, string? Group)
         string[] parts = text.Split(':');
         return parts.Length <= 2 && parts.All(IsNameOrId)
             ? new UserName(parts[0], parts.Length == 2 ? parts[1] : null)
-            : throw new NsException(NsErrorId.InvalidUser, NsErrorKind.Argument, LaunchSpecValidator.Printable(text), $"'{LaunchSpecValidator.Printable(text)}' cannot be used for {parameter}. Write a name or a decimal number from 0 to {uint.MaxValue - 1}, and if need be a group behind a colon: app, 1000, app:www-data, 1000:1000.");
+            : throw new NsException(NsErrorId.InvalidUser, NsErrorKind.Argument, PrintableText.Of(text), $"'{PrintableText.Of(text)}' cannot be used for {parameter}. Write a name or a decimal number from 0 to {uint.MaxValue - 1}, and if need be a group behind a colon: app, 1000, app:www-data, 1000:1000.");
     }
 
     /// <summary>Whether it is a name, or a number that is an id.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using NsModule.Text;
 
 namespace NsModule.Terminal;
 
@@ -99,7 +100,7 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
             NsErrorId.InvalidKey,
             NsErrorKind.Argument,
             key,
-            $"'{Specs.LaunchSpecValidator.Printable(key)}' is not a key that a terminal has. Write Enter, Tab, Escape, Backspace, Delete, Up, Home, PageDown, F1 and so on, one character, or one of these after Ctrl+, Alt+ or Shift+; send other text with -Text.");
+            $"'{PrintableText.Of(key)}' is not a key that a terminal has. Write Enter, Tab, Escape, Backspace, Delete, Up, Home, PageDown, F1 and so on, one character, or one of these after Ctrl+, Alt+ or Shift+; send other text with -Text.");
     }
 
     private static (int Modifier, string Key)? SplitModifier(string name)

@@ -1,8 +1,9 @@
 using System;
 using System.Management.Automation;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Completers;
 using NsModule.Console;
-using NsModule.Launching;
 using NsModule.Protocol;
 using NsModule.Sessions;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NsModule.Cmdlets;
 
 namespace NsModule.Commands;
 

@@ -3,8 +3,9 @@ using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Completers;
-using NsModule.Launching;
 using NsModule.Sessions;
 using NsModule.Specs;
 

@@ -1,5 +1,7 @@
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Specs;
 
 namespace NsModule.Commands;

@@ -4,9 +4,11 @@ using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
+using NsModule.Cmdlets;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Terminal;
+using NsModule.Text;
 
 namespace NsModule.Commands;
 
@@ -86,7 +88,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
             case string text when DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal, out DateTime time):
                 return time;
             default:
-                throw new NsException(NsErrorId.InvalidSince, NsErrorKind.Argument, since, $"-Since: '{Specs.LaunchSpecValidator.Printable(since.ToString() ?? "")}' is neither a time nor a span of time. Give a [datetime], or a [timespan] such as 00:05:00 for the last five minutes.");
+                throw new NsException(NsErrorId.InvalidSince, NsErrorKind.Argument, since, $"-Since: '{PrintableText.Of(since.ToString() ?? "")}' is neither a time nor a span of time. Give a [datetime], or a [timespan] such as 00:05:00 for the last five minutes.");
         }
 
         static DateTime Before(TimeSpan span) => DateTime.UtcNow is var now && span.Duration() < now - DateTime.MinValue ? now - span.Duration() : DateTime.MinValue;

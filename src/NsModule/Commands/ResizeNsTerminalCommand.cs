@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using NsModule.Cmdlets;
 using NsModule.Protocol;
 using NsModule.Sessions;
 

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Cmdlets;
 using NsModule.Completers;
 using NsModule.Sessions;
 using NsModule.Terminal;

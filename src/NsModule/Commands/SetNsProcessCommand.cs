@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Completers;
 using NsModule.Protocol;
 using NsModule.Specs;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Threading;
+using NsModule.Cmdlets;
 using NsModule.Jobs;
-using NsModule.Launching;
 using NsModule.Sessions;
 
 namespace NsModule.Commands;

@@ -1,5 +1,7 @@
 using System;
 using System.Management.Automation;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Completers;
 using NsModule.Native;
 using NsModule.Sessions;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NsModule.Cmdlets;
 using NsModule.Protocol;
 
 namespace NsModule.Commands;

@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Cmdlets;
 using NsModule.Completers;
 using NsModule.Host;
+using NsModule.Text;
 
 namespace NsModule.Commands;
 
@@ -34,7 +36,7 @@ public sealed class TestNsHostCommand : NsCmdlet
             NsHostCapability[] fitting = [.. all.Where(c => pattern.IsMatch(c.Name))];
             if (fitting.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
-                Try(() => throw new NsException(NsErrorId.CapabilityNotKnown, NsErrorKind.NotFound, name, $"There is no capability named '{Specs.LaunchSpecValidator.Printable(name)}'. They are: {string.Join(", ", all.Select(c => c.Name))}."));
+                Try(() => throw new NsException(NsErrorId.CapabilityNotKnown, NsErrorKind.NotFound, name, $"There is no capability named '{PrintableText.Of(name)}'. They are: {string.Join(", ", all.Select(c => c.Name))}."));
             }
 
             chosen.AddRange(fitting.Except(chosen));

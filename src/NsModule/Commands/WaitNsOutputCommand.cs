@@ -2,6 +2,8 @@ using System;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Protocol;
 using NsModule.Sessions;
 

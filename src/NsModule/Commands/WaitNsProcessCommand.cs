@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Arguments;
+using NsModule.Cmdlets;
 using NsModule.Sessions;
 
 namespace NsModule.Commands;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
+using NsModule.Cmdlets;
 using NsModule.EndToEndTests.Harness;
 using Xunit;
 using static Tmds.Linux.LibC;

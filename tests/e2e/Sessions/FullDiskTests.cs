@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Output;
 using NsModule.EndToEndTests.Harness;
 using NsModule.Native;
 using NsModule.Sessions;

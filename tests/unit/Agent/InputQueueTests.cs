@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NsModule.Agent.Launching;
 using NsModule.Agent.Supervisor;
 using NsModule.Native;
 using NsModule.Testing;

@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Output;
 using NsModule.Specs;
 using NsModule.Testing;
 using Xunit;

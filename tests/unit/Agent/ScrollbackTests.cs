@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Output;
 using NsModule.Testing;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Processes;
+using NsModule.Agent.Users;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;

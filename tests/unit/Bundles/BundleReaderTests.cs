@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Text.Json.Nodes;
 using NsModule.Bundles;
-using NsModule.Namespaces;
 using NsModule.Native;
 using NsModule.Specs;
 using NsModule.Testing;

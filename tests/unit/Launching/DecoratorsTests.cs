@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using NsModule.Launching;
+using NsModule.Sessions;
 using NsModule.Specs;
 using NsModule.Testing;
 using Xunit;

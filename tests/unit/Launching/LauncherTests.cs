@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using NsModule.Launching;
+using NsModule.Sessions;
 using NsModule.Specs;
 using NsModule.Testing;
 using Xunit;

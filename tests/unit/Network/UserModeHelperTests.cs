@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using System.Text;
 using NsModule.Agent.Network;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Processes;
 using NsModule.Protocol;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using NsModule.Namespaces;
 using NsModule.Protocol;
 using NsModule.Specs;
 using NsModule.Testing;

@@ -162,6 +162,26 @@ public sealed class SeccompTests
         Assert.False(SeccompFilter.Compile("default", 0, false).Code.IsEmpty);
     }
 
+    [Fact]
+    public void A_launch_gets_the_filter_that_goes_with_its_capabilities_and_namespaces()
+    {
+        LaunchSpec root = new LaunchOptions { WorkingDirectory = "/" }.ToSpec(0, 0);
+        LaunchSpec user = new LaunchOptions { WorkingDirectory = "/" }.ToSpec(1000, 1000);
+        Assert.Equal(SeccompFilter.Compile("default", root.Privileges.Capabilities, false).Code, Added(root));
+        Assert.Equal(SeccompFilter.Compile("default", user.Privileges.Capabilities, true).Code, Added(user));
+
+        static ReadOnlyMemory<byte> Added(LaunchSpec spec) => SeccompFilter.AddTo(spec, "default").Privileges.SeccompFilter;
+    }
+
+    [Fact]
+    public void A_launch_keeps_the_filter_of_its_bundle_where_no_profile_is_named()
+    {
+        LaunchOptions bundle = new() { WorkingDirectory = "/", ExactPrivileges = new PrivilegeSpec { SeccompFilter = new byte[8] } };
+        LaunchSpec spec = bundle.ToSpec(0, 0);
+        Assert.Same(spec, SeccompFilter.AddTo(spec, null));
+        Assert.Same(spec, SeccompFilter.AddTo(spec, SeccompFilter.Unconfined));
+    }
+
     private static byte[] Default(SeccompContext context) => SeccompCompiler.Compile(DefaultSeccompProfile.Create(context));
 
     private static byte[] Compile(string json)

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using NsModule.Arguments;
 using NsModule.Native;
 using NsModule.Sessions;
 using NsModule.Testing;

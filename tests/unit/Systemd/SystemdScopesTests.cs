@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using NsModule.Cgroups;
-using NsModule.Launching;
+using NsModule.Failures;
 using NsModule.Protocol;
 using NsModule.Specs;
 using NsModule.Systemd;

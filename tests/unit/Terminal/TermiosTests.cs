@@ -1,5 +1,5 @@
 using System;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Launching;
 using NsModule.Native;
 using NsModule.Terminal;
 using Tmds.Linux;

@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+using NsModule.Agent.Init;
+using NsModule.Agent.Processes;
+using NsModule.Native;
+using NsModule.Sessions;
+using NsModule.Specs;
+
+namespace NsModule.Agent.Joining;
+
+/// <summary>What a new session joins, held by descriptors so that it is the same to the end.</summary>
+internal abstract class JoinTarget : IDisposable
+{
+    /// <summary>The namespaces that a process will be in, as <see cref="ProcessNamespaces.Read"/> gives them. Of the process itself they could not be read: it is closed to other processes of its user.</summary>
+    public abstract IReadOnlyDictionary<string, ulong> Namespaces { get; }
+
+    /// <summary>The host name in it; null for the launcher's own.</summary>
+    public abstract string? Hostname { get; }
+
+    /// <summary>Takes hold of what the launch joins; null for nothing.</summary>
+    /// <exception cref="LaunchException">It is not there, or may not be joined.</exception>
+    public static JoinTarget? Open(SessionStore store, LaunchSpec spec) =>
+        spec.Join.Length > 0 ? JoinedSession.Open(store, spec.Join)
+        : spec.JoinNamespaces.Count > 0 ? JoinedNamespaces.Open(store, spec.JoinNamespaces)
+        : null;
+
+    /// <summary>The launch with what it takes over.</summary>
+    public abstract LaunchSpec Complete(LaunchSpec spec);
+
+    /// <summary>Tells init how to enter.</summary>
+    public abstract unsafe void Prepare(InitPlan* plan, InitPlanMemory memory);
+
+    /// <exception cref="LaunchException">What is joined has ended.</exception>
+    public virtual void ThrowIfEnded()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of the descriptors.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>Puts arguments of setns(2) into the plan.</summary>
+    private protected static unsafe void Enter(InitPlan* plan, InitPlanMemory memory, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
+    {
+        plan->Join = true;
+        plan->EntranceCount = entrances.Count;
+        plan->Entrances = (InitPlan.Entrance*)memory.Allocate(entrances.Count * sizeof(InitPlan.Entrance));
+        for (int i = 0; i < entrances.Count; i++)
+        {
+            plan->Entrances[i].Descriptor = entrances[i].File.Value;
+            plan->Entrances[i].Kinds = (int)entrances[i].Kinds;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+using NsModule.Specs;
+using NsModule.Text;
+
+namespace NsModule.Arguments;
+
+/// <summary>Reads limits as users write them.</summary>
+internal static class LimitArguments
+{
+    /// <exception cref="NsException">The memory is no number of bytes.</exception>
+    public static ResourceLimits Read(object? memory, double? cpus, long? processes, int? ioWeight) => new()
+    {
+        Memory = memory is null ? null : ReadMemory(memory is PSObject wrapped ? wrapped.BaseObject : memory),
+        Cpus = cpus,
+        Processes = processes,
+        IOWeight = ioWeight,
+    };
+
+    /// <summary>A number of bytes, or one with a unit of 1024 as other programs take it: 512M, 512MB, 512MiB.</summary>
+    private static long ReadMemory(object memory)
+    {
+        string text = Convert.ToString(memory, CultureInfo.InvariantCulture) ?? "";
+        return ByteSize.TryParse(text, out ulong bytes) && bytes <= long.MaxValue
+            ? (long)bytes
+            : throw new NsException(
+                NsErrorId.InvalidMemoryLimit,
+                NsErrorKind.Argument,
+                PrintableText.Of(text),
+                $"-MemoryLimit {PrintableText.Of(text)}: it takes a number of bytes, such as 512MB or '512M'.");
+    }
+}

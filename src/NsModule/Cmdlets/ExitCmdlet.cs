@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NsModule.Sessions;
+
+namespace NsModule.Cmdlets;
+
+/// <summary>What the cmdlets that end, or wait for the end of, sessions share: all are watched at the same time.</summary>
+public abstract class ExitCmdlet : SessionCmdlet
+{
+    private readonly List<ExitWatch> _watches = [];
+
+    /// <summary>How long a supervisor may take, in milliseconds, to let us in; when it does not, its process is watched.</summary>
+    private protected virtual long ConnectPatience => SessionEnd.SupervisorPatience;
+
+    /// <summary>The sessions that are being waited for.</summary>
+    private protected IReadOnlyList<ExitWatch> Watches => _watches;
+
+    private protected ExitWatch Watch(NsSession session)
+    {
+        // Named twice is meant once.
+        ExitWatch? known = _watches.Find(w => w.Session.Id == session.Id);
+        if (known is not null)
+        {
+            return known;
+        }
+
+        ExitWatch watch = ExitWatch.Open(session, ConnectPatience);
+        _watches.Add(watch);
+        return watch;
+    }
+
+    /// <summary>Waits for the sessions that were asked to end within <paramref name="graceMilliseconds"/>, then calls <paramref name="ended"/> for each.</summary>
+    /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
+    private protected void AwaitEnd(int graceMilliseconds, Action<NsSession> ended)
+    {
+        IReadOnlyList<ExitWatch> left = Guard(() => SessionEnd.Await(_watches, graceMilliseconds, StopToken));
+        foreach (ExitWatch watch in _watches)
+        {
+            Try(() =>
+            {
+                _ = !left.Contains(watch) ? true : throw SessionErrors.NotResponding(watch.Session);
+                ended(watch.Session);
+            });
+        }
+    }
+
+    /// <summary>Waits for the first <paramref name="count"/> watched sessions that end, calling <paramref name="ended"/> for each as it ends.</summary>
+    /// <returns>Whether as many have ended in time.</returns>
+    private protected bool WaitFor(int count, long timeoutMilliseconds, Action<NsSession> ended) => Guard(() =>
+    {
+        long deadline = timeoutMilliseconds < 0 ? long.MaxValue : System.Environment.TickCount64 + timeoutMilliseconds;
+        foreach (ExitWatch watch in _watches)
+        {
+            if (watch.Ended && count-- > 0)
+            {
+                ended(watch.Session);
+            }
+        }
+
+        while (count > 0)
+        {
+            long left = deadline == long.MaxValue ? -1 : Math.Max(0, deadline - System.Environment.TickCount64);
+            IReadOnlyList<ExitWatch> now = ExitWatch.WaitAny(_watches, left, StopToken);
+            if (now.Count == 0)
+            {
+                return false;
+            }
+
+            foreach (ExitWatch watch in now)
+            {
+                count--;
+                ended(watch.Session);
+            }
+        }
+
+        return true;
+    });
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _watches.ForEach(w => w.Dispose());
+        base.Dispose(disposing);
+    }
+}

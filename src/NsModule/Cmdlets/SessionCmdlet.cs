@@ -1,0 +1,24 @@
+using System.Management.Automation;
+using NsModule.Arguments;
+using NsModule.Completers;
+
+namespace NsModule.Cmdlets;
+
+/// <summary>What the cmdlets that do something with sessions share: which sessions, and that no failure of one keeps the others back.</summary>
+public abstract class SessionCmdlet : NsCmdlet
+{
+    /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Id", "Name")]
+    [SupportsWildcards]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public object[] Session { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachSession(Session, Take);
+
+    /// <summary>Does what is to be done with one session.</summary>
+    private protected abstract void Take(NsSession session);
+}
