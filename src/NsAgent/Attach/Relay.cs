@@ -26,8 +26,8 @@ internal sealed unsafe class Relay : IDisposable
     /// </summary>
     private const long EarlyKeysAfter = 250;
 
-    /// <summary>How long the supervisor may take to answer, in milliseconds.</summary>
-    private const long WelcomePatience = 10_000;
+    /// <summary>How long the supervisor may take to answer.</summary>
+    private const long WelcomePatienceMilliseconds = 10_000;
 
     /// <summary>The emergency exit before the supervisor has answered: so many ^C within this time, in milliseconds.</summary>
     private const int InterruptCount = 3;
@@ -89,7 +89,7 @@ internal sealed unsafe class Relay : IDisposable
         while (_outcome is null || !_toSink.IsEmpty)
         {
             long now = Environment.TickCount64;
-            if (!_welcome && _outcome is null && now - _started >= WelcomePatience)
+            if (!_welcome && _outcome is null && now - _started >= WelcomePatienceMilliseconds)
             {
                 _outcome = AttachOutcome.NotResponding;
                 break;
@@ -180,7 +180,7 @@ internal sealed unsafe class Relay : IDisposable
         long due = _keys.Deadline ?? long.MaxValue;
         if (!_welcome)
         {
-            due = Math.Min(due, _started + (now - _started < EarlyKeysAfter ? EarlyKeysAfter : WelcomePatience));
+            due = Math.Min(due, _started + (now - _started < EarlyKeysAfter ? EarlyKeysAfter : WelcomePatienceMilliseconds));
         }
 
         return due == long.MaxValue ? -1 : (int)Math.Max(0, due - now);
@@ -188,25 +188,13 @@ internal sealed unsafe class Relay : IDisposable
 
     private void ReceiveFrames()
     {
-        int count;
-        Span<byte> free = _decoder.Free;
-        fixed (byte* p = free)
-        {
-            count = (int)recv(_socket.Value, p, free.Length, MSG_DONTWAIT);
-        }
-
-        if (count <= 0)
-        {
-            if (count == 0 || (errno != EAGAIN && errno != EINTR))
-            {
-                _outcome ??= _welcome ? AttachOutcome.Lost : AttachOutcome.Refused;
-            }
-
-            return;
-        }
-
+        bool connected = UnixSocket.TryReceive(_socket.Value, _decoder.Free, [], out int count);
         _decoder.Advance(count);
         TakeFrames();
+        if (!connected)
+        {
+            _outcome ??= _welcome ? AttachOutcome.Lost : AttachOutcome.Refused;
+        }
     }
 
     private void TakeFrames()
@@ -414,11 +402,8 @@ internal sealed unsafe class Relay : IDisposable
     {
         if (_toSocket.Length == 0)
         {
-            fixed (byte* p = frame)
-            {
-                int count = (int)send(_socket.Value, p, frame.Length, MSG_NOSIGNAL | MSG_DONTWAIT);
-                frame = frame[Math.Max(count, 0)..];
-            }
+            _ = UnixSocket.TrySend(_socket.Value, frame, out int count);
+            frame = frame[count..];
         }
 
         if (!frame.IsEmpty)

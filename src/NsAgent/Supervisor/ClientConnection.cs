@@ -209,16 +209,11 @@ internal sealed unsafe class ClientConnection : IDisposable
     private void Receive()
     {
         LastHeard = Environment.TickCount64;
-        Span<byte> free = _decoder.Free;
-        int count = UnixSocket.Receive(_socket.Value, free, _received);
-        int error = count < 0 ? errno : 0;
+        bool connected = UnixSocket.TryReceive(_socket.Value, _decoder.Free, _received, out int count);
         KeepLastReceived();
-        if (count > 0)
-        {
-            _decoder.Advance(count);
-            TakeFrames();
-        }
-        else if (error != EAGAIN && error != EINTR)
+        _decoder.Advance(count);
+        TakeFrames();
+        if (!connected)
         {
             Close(restoreTerminal: true);
         }

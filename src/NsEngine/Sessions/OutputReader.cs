@@ -10,15 +10,15 @@ namespace NsModule.Sessions;
 internal sealed class OutputReader : IDisposable
 {
     private readonly NsSession _session;
-    private readonly SessionChannel? _channel;
+    private readonly SupervisorClient? _client;
     private readonly FrameDecoder? _file;
 
-    private OutputReader(NsSession session, OutputState state, SessionChannel? channel, FrameDecoder? file)
+    private OutputReader(NsSession session, OutputState state, SupervisorClient? client, FrameDecoder? file)
     {
         _session = session;
         State = state;
         Position = state.Start;
-        _channel = channel;
+        _client = client;
         _file = file;
     }
 
@@ -52,7 +52,7 @@ internal sealed class OutputReader : IDisposable
             throw SessionErrors.NoTerminal(session);
         }
 
-        if (!session.Refresh().IsFinal && SessionChannel.TryOpen(session, error ? ClientRole.ReadError : ClientRole.Read, cancellation) is SessionChannel channel)
+        if (!session.Refresh().IsFinal && SupervisorClient.TryOpen(session, error ? ClientRole.ReadError : ClientRole.Read, cancellation) is SupervisorClient client)
         {
             bool open = false;
             try
@@ -61,14 +61,14 @@ internal sealed class OutputReader : IDisposable
                 ReadOnlySpan<byte> payload;
                 FrameKind kind;
                 while ((received = patienceMilliseconds is long patience
-                        ? channel.TryReceive(patience, out kind, out payload)
-                        : channel.Receive(out kind, out payload)) == true
+                        ? client.TryReceive(patience, out kind, out payload)
+                        : client.Receive(out kind, out payload)) == true
                     && kind is FrameKind.Welcome or FrameKind.OutputState)
                 {
                     if (kind == FrameKind.OutputState)
                     {
                         open = true;
-                        return new OutputReader(session, OutputState.Read(payload), channel, null);
+                        return new OutputReader(session, OutputState.Read(payload), client, null);
                     }
                 }
 
@@ -81,7 +81,7 @@ internal sealed class OutputReader : IDisposable
             {
                 if (!open)
                 {
-                    channel.Dispose();
+                    client.Dispose();
                 }
             }
         }
@@ -141,17 +141,17 @@ internal sealed class OutputReader : IDisposable
     /// <summary>Says where the next search is to go on, and waits until that is known. A session that has ended remembers nothing new.</summary>
     public void SaveSearchedTo(long position)
     {
-        if (_channel is not null
-            && _channel.TrySend(new WireWriter(FrameKind.SearchedTo).Int64(position).ToFrame())
-            && _channel.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()))
+        if (_client is not null
+            && _client.TrySend(new WireWriter(FrameKind.SearchedTo).Int64(position).ToFrame())
+            && _client.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()))
         {
-            while (_channel.Receive(out FrameKind kind, out _) == true && kind is not (FrameKind.Confirm or FrameKind.Exited))
+            while (_client.Receive(out FrameKind kind, out _) == true && kind is not (FrameKind.Confirm or FrameKind.Exited))
             {
             }
         }
     }
 
-    public void Dispose() => _channel?.Dispose();
+    public void Dispose() => _client?.Dispose();
 
     private static OutputReader OpenFile(NsSession session, string path)
     {
@@ -193,8 +193,8 @@ internal sealed class OutputReader : IDisposable
     }
 
     private bool? Receive(long timeoutMilliseconds, out FrameKind kind, out ReadOnlySpan<byte> payload) =>
-        _channel is not null && timeoutMilliseconds < 0 && HasKept ? _channel.Receive(out kind, out payload)
-        : _channel is not null ? _channel.TryReceive(timeoutMilliseconds, out kind, out payload)
+        _client is not null && timeoutMilliseconds < 0 && HasKept ? _client.Receive(out kind, out payload)
+        : _client is not null ? _client.TryReceive(timeoutMilliseconds, out kind, out payload)
         : _file!.TryRead(out kind, out payload) ? true
         : null;
 }
