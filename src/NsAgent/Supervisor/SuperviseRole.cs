@@ -53,7 +53,7 @@ internal static unsafe class SuperviseRole
                 store.Write(record);
             }
 
-            using var supervisor = new SessionSupervisor(store, spec, record, spawned, surroundings, listener, log) { Name = name };
+            using var supervisor = new SessionSupervisor(store, spec, record, name, spawned, surroundings, listener, log);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
