@@ -35,6 +35,11 @@ internal sealed unsafe class ProcessControl : IDisposable
     /// <param name="graceMilliseconds">How long it may take.</param>
     public void Stop(int signal, int graceMilliseconds)
     {
+        if (_record.Value.IsFinal)
+        {
+            return;
+        }
+
         if (graceMilliseconds < 0)
         {
             Kill();
