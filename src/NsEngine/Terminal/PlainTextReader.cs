@@ -192,10 +192,6 @@ internal sealed class PlainTextReader : ITerminalSink
         }
     }
 
-    void ITerminalSink.Osc(string text)
-    {
-    }
-
     private void Put(string text)
     {
         // Blanks up to where the cursor was moved to.
