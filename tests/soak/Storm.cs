@@ -162,7 +162,7 @@ internal sealed class Storm : IDisposable
         try
         {
             FileDescriptor viewer = UnixSocket.Connect(Any(_sessions).SocketPath);
-            SessionStore.WriteAll(viewer.Value, new Hello(ClientRole.Attach, NsTerminalSize.Default, ReadOnly: true).ToFrame());
+            FileDescriptor.WriteAll(viewer.Value, new Hello(ClientRole.Attach, NsTerminalSize.Default, ReadOnly: true).ToFrame());
             _stalled.Enqueue(viewer);
         }
         catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == EPIPE)

@@ -57,7 +57,7 @@ internal static class OutputFile
     private static void Write(int file, OutputState state, KeptOutput output, long start)
     {
         Scrollback kept = output.Bytes;
-        SessionStore.WriteAll(file, state.ToFrame());
+        FileDescriptor.WriteAll(file, state.ToFrame());
         byte[] header = new byte[WireWriter.HeaderLength + OutputMark.Length];
         for (long position = start; position < kept.End;)
         {
@@ -65,8 +65,8 @@ internal static class OutputFile
             OutputMark mark = output.Marks.At(position, ref end) with { Position = position };
             ReadOnlySpan<byte> piece = kept.Slice(position, (int)(end - position));
             mark.WriteHeader(header, piece.Length);
-            SessionStore.WriteAll(file, header);
-            SessionStore.WriteAll(file, piece);
+            FileDescriptor.WriteAll(file, header);
+            FileDescriptor.WriteAll(file, piece);
             position += piece.Length;
         }
     }

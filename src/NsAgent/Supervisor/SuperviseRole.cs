@@ -188,19 +188,13 @@ internal static unsafe class SuperviseRole
 
     private static void SendToLauncher(byte[] frame)
     {
-        fixed (byte* p = frame)
+        try
+        {
+            FileDescriptor.WriteAll(1, frame);
+        }
+        catch (NativeException)
         {
             // A launcher that is gone shows as the end of standard input.
-            for (int done = 0; done < frame.Length;)
-            {
-                int count = (int)write(1, p + done, frame.Length - done);
-                if (count <= 0)
-                {
-                    return;
-                }
-
-                done += count;
-            }
         }
     }
 }

@@ -8,7 +8,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Native;
 
-/// <summary>Unix stream sockets by path (unix(7)), non-blocking and close-on-exec. Paths may be longer than the 107 bytes an address holds.</summary>
+/// <summary>
+/// Unix stream sockets by path (unix(7)), non-blocking and close-on-exec. Paths may be longer than the 107 bytes an address holds.
+/// </summary>
 internal static unsafe class UnixSocket
 {
     private const int PathOffset = 2;
@@ -26,7 +28,8 @@ internal static unsafe class UnixSocket
     /// <exception cref="NativeException">
     /// Nobody listens (ECONNREFUSED), there is no socket (ENOENT), or the time is over (EAGAIN).
     /// </exception>
-    public static FileDescriptor Connect(string path, long patienceMilliseconds = ConnectPatienceMilliseconds) => Open(path, (fd, address, length) =>
+    public static FileDescriptor Connect(
+        string path, long patienceMilliseconds = ConnectPatienceMilliseconds) => Open(path, (fd, address, length) =>
     {
         long deadline = Environment.TickCount64 + patienceMilliseconds;
         long* time = stackalloc long[2];
@@ -121,15 +124,9 @@ internal static unsafe class UnixSocket
             long result = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
             count = (int)Math.Max(0, result);
             bool connected = result > 0 || (result < 0 && IsNotNow(errno));
-            var header = (cmsghdr*)control;
-            if (count > 0 && (uint)message.msg_controllen >= (uint)sizeof(cmsghdr) && header->cmsg_type == SCM_RIGHTS)
+            if (count > 0)
             {
-                int* received = (int*)(control + sizeof(cmsghdr));
-                uint length = Math.Min((uint)header->cmsg_len, (uint)message.msg_controllen) - (uint)sizeof(cmsghdr);
-                for (int i = 0; i < length / sizeof(int); i++)
-                {
-                    descriptors.Add(new FileDescriptor(received[i]));
-                }
+                _ = ControlMessages.Take(message, descriptors);
             }
 
             return connected;
