@@ -21,17 +21,17 @@ internal sealed unsafe class Relay : IDisposable
     private const int MaxHeld = 4 << 20;
 
     /// <summary>
-    /// A supervisor answers in a few milliseconds. Where it does not, a person must be able to leave; until then, what was typed ahead
-    /// stays in the terminal.
+    /// A supervisor answers in a few milliseconds. If it has not after this time, keys are read all the same, so that a person can leave.
+    /// Until then, what was typed ahead stays in the terminal.
     /// </summary>
-    private const long EarlyKeysAfter = 250;
+    private const long EarlyKeysAfterMilliseconds = 250;
 
     /// <summary>How long the supervisor may take to answer.</summary>
     private const long WelcomePatienceMilliseconds = 10_000;
 
-    /// <summary>The emergency exit before the supervisor has answered: so many ^C within this time, in milliseconds.</summary>
+    /// <summary>The emergency exit before the supervisor has answered: so many ^C within this time.</summary>
     private const int InterruptCount = 3;
-    private const long InterruptTime = 1000;
+    private const long InterruptMilliseconds = 1000;
     private const byte Interrupt = 0x03;
 
     private const int Terminal = 0;
@@ -172,7 +172,7 @@ internal sealed unsafe class Relay : IDisposable
     private bool HasRoomForInput(long now) =>
         !_terminal.IsRaw ? _welcome && _toSocket.Length == 0
         : _welcome ? _toSocket.Length < MaxHeld
-        : now - _started >= EarlyKeysAfter && _typed.Count < MaxHeld;
+        : now - _started >= EarlyKeysAfterMilliseconds && _typed.Count < MaxHeld;
 
     /// <summary>How long to wait for anything to happen, as poll(2) takes it.</summary>
     private int Wait(long now)
@@ -180,7 +180,8 @@ internal sealed unsafe class Relay : IDisposable
         long due = _keys.Deadline ?? long.MaxValue;
         if (!_welcome)
         {
-            due = Math.Min(due, _started + (now - _started < EarlyKeysAfter ? EarlyKeysAfter : WelcomePatienceMilliseconds));
+            bool early = now - _started < EarlyKeysAfterMilliseconds;
+            due = Math.Min(due, _started + (early ? EarlyKeysAfterMilliseconds : WelcomePatienceMilliseconds));
         }
 
         return due == long.MaxValue ? -1 : (int)Math.Max(0, due - now);
@@ -325,7 +326,7 @@ internal sealed unsafe class Relay : IDisposable
             _interrupts.Enqueue(now);
         }
 
-        while (_interrupts.TryPeek(out long first) && now - first > InterruptTime)
+        while (_interrupts.TryPeek(out long first) && now - first > InterruptMilliseconds)
         {
             _ = _interrupts.Dequeue();
         }

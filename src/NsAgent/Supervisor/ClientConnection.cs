@@ -131,7 +131,10 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
-    /// <summary>Before the part of <paramref name="kept"/> up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and goes on from there.</summary>
+    /// <summary>
+    /// Before the part of <paramref name="kept"/> up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and
+    /// goes on from there.
+    /// </summary>
     public void SkipTo(KeptOutput kept, long start)
     {
         if (Kept != kept || Position >= start)
@@ -415,7 +418,10 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
-    /// <summary>Starts the next frame of output. The header is at the end of its buffer; for a reader it has the mark in it, which holds for the whole frame.</summary>
+    /// <summary>
+    /// Starts the next frame of output. The header is at the end of its buffer; for a reader it has the mark in it, which holds for the
+    /// whole frame.
+    /// </summary>
     private void BeginOutput()
     {
         long end = Math.Min(Kept!.Bytes.End, Position + MaxFrame);

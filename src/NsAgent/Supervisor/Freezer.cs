@@ -15,8 +15,8 @@ namespace NsModule.Agent.Supervisor;
 internal sealed class Freezer
 {
     /// <summary>
-    /// How long to wait for processes that are busy in the kernel. Those that take longer have been sent SIGSTOP, and stop by themselves when
-    /// the kernel is done.
+    /// How long to wait for processes that are busy in the kernel. Those that take longer have been sent SIGSTOP, and stop by themselves
+    /// when the kernel is done.
     /// </summary>
     private const long BusyMilliseconds = 1000;
 
@@ -35,8 +35,8 @@ internal sealed class Freezer
 
     /// <summary>Stops everything. On return all of it is stopped, except what is busy in the kernel for long.</summary>
     /// <remarks>
-    /// Parents are stopped before their children. A stopped parent makes no new children, and does not see that a child was stopped: a shell
-    /// would take that for ^Z. That takes several looks at /proc, until every process that is found is stopped.
+    /// Parents are stopped before their children. A stopped parent makes no new children, and does not see that a child was stopped: a
+    /// shell would take that for ^Z. That takes several looks at /proc, until every process that is found is stopped.
     /// </remarks>
     public void Freeze()
     {
@@ -89,8 +89,8 @@ internal sealed class Freezer
     }
 
     /// <summary>
-    /// Whether it does nothing any more: it is stopped, traced or dead. Or it was sent SIGSTOP and sleeps in the kernel, as a parent does in
-    /// vfork(2) until its child, which may be stopped, goes on.
+    /// Whether it does nothing any more: it is stopped, traced or dead. Or it was sent SIGSTOP and sleeps in the kernel, as a parent does
+    /// in vfork(2) until its child, which may be stopped, goes on.
     /// </summary>
     private bool IsStill(SessionProcesses.Entry entry) =>
         entry.State is 'T' or 't' or 'Z' or 'X' || (entry.State == 'D' && _stopped.Contains(entry.Identity));

@@ -62,7 +62,9 @@ internal sealed unsafe class ProcessControl : IDisposable
         _grace.Start(TimeSpan.FromMilliseconds(graceMilliseconds));
     }
 
-    /// <summary>SIGKILL for everything: init takes a PID namespace with it; without one, orphans come to us and are killed as they arrive.</summary>
+    /// <summary>
+    /// SIGKILL for everything: init takes a PID namespace with it; without one, orphans come to us and are killed as they arrive.
+    /// </summary>
     public void Kill()
     {
         // By itself, because a joined PID namespace goes on.
@@ -110,7 +112,10 @@ internal sealed unsafe class ProcessControl : IDisposable
         }
     }
 
-    /// <summary>Takes the status of init, which has ended: the command's. Where init was killed, and its PID namespace is a joined one, the command has outlived it.</summary>
+    /// <summary>
+    /// Takes the status of init, which has ended: the command's. Where init was killed, and its PID namespace is a joined one, the command
+    /// has outlived it.
+    /// </summary>
     public int ReapInit()
     {
         Sys.siginfo_t info = default;
@@ -121,7 +126,9 @@ internal sealed unsafe class ProcessControl : IDisposable
         return info.ExitCode;
     }
 
-    /// <summary>Without a PID namespace the processes that outlive an init that was killed become our children (PR_SET_CHILD_SUBREAPER).</summary>
+    /// <summary>
+    /// Without a PID namespace the processes that outlive an init that was killed become our children (PR_SET_CHILD_SUBREAPER).
+    /// </summary>
     public void KillOrphans()
     {
         string children = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{(int)getpid()}/children");

@@ -5,7 +5,9 @@ using NsModule.Specs;
 
 namespace NsModule.Agent.Supervisor;
 
-/// <summary>What follows when the session's processes are gone: the end is written down, everybody is told, and the supervisor leaves.</summary>
+/// <summary>
+/// What follows when the session's processes are gone: the end is written down, everybody is told, and the supervisor leaves.
+/// </summary>
 internal sealed class SessionEnding : IDisposable
 {
     /// <summary>How often it is tried again to write down how the session ended, where that cannot be written.</summary>
@@ -30,7 +32,14 @@ internal sealed class SessionEnding : IDisposable
     /// <param name="record">The session's record.</param>
     /// <param name="name">The session's name, which is free again when it has ended.</param>
     public SessionEnding(
-        SessionStore store, LaunchSpec spec, EventLoop loop, SessionClients clients, KeptOutput output, KeptOutput? error, LiveRecord record, SessionName? name)
+        SessionStore store,
+        LaunchSpec spec,
+        EventLoop loop,
+        SessionClients clients,
+        KeptOutput output,
+        KeptOutput? error,
+        LiveRecord record,
+        SessionName? name)
     {
         (_store, _spec, _loop, _clients) = (store, spec, loop, clients);
         (_output, _error, _record, _name) = (output, error, record, name);
@@ -98,7 +107,9 @@ internal sealed class SessionEnding : IDisposable
 
     public void Dispose() => _retry?.Dispose();
 
-    /// <summary>The output is written before the record says that the session has ended: who reads that finds the output in its place.</summary>
+    /// <summary>
+    /// The output is written before the record says that the session has ended: who reads that finds the output in its place.
+    /// </summary>
     private void Save(SessionRecord record)
     {
         string? output = OutputFile.TryWrite(_store.OutputPath(_spec.Id), _output);

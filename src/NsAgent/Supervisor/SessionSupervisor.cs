@@ -239,12 +239,12 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <returns>Whether they were to be had.</returns>
     public bool TryPassStreams(int socket)
     {
-        if (_streams is not { ToInput: { Value: >= 0 } toInput, FromOutput: { Value: >= 0 } fromOutput, FromError: { Value: >= 0 } fromError })
+        if (_streams is not { ToInput.Value: >= 0 and var input, FromOutput.Value: >= 0 and var output, FromError.Value: >= 0 and var error })
         {
             return false;
         }
 
-        bool passed = UnixSocket.TrySend(socket, new WireWriter(FrameKind.Streams).ToFrame(), [toInput.Value, fromOutput.Value, fromError.Value]);
+        bool passed = UnixSocket.TrySend(socket, new WireWriter(FrameKind.Streams).ToFrame(), [input, output, error]);
         _streams.CloseOurs();
         return passed;
     }
@@ -323,7 +323,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     private void OnLauncher()
     {
         byte* frame = stackalloc byte[WireWriter.HeaderLength];
-        bool commit = read(0, frame, WireWriter.HeaderLength) == WireWriter.HeaderLength && frame[WireWriter.HeaderLength - 1] == (byte)FrameKind.Commit;
+        bool whole = read(0, frame, WireWriter.HeaderLength) == WireWriter.HeaderLength;
+        bool commit = whole && frame[WireWriter.HeaderLength - 1] == (byte)FrameKind.Commit;
         Loop.Remove(0);
         if (commit || _ending.IsCommitted)
         {

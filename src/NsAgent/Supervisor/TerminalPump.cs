@@ -15,8 +15,8 @@ namespace NsModule.Agent.Supervisor;
 internal sealed unsafe class TerminalPump : IDisposable
 {
     /// <summary>
-    /// How far the fastest reader may lag behind before nothing more is read. When the command has ended, the rest is read at once, which is
-    /// at most what the kernel holds of it: room is left for that, so that this reader does not miss it.
+    /// How far the fastest reader may lag behind before nothing more is read. When the command has ended, the rest is read at once, which
+    /// is at most what the kernel holds of it: room is left for that, so that this reader does not miss it.
     /// </summary>
     private const int MaxLag = KeptOutput.Capacity - (256 * 1024);
 
@@ -56,7 +56,14 @@ internal sealed unsafe class TerminalPump : IDisposable
     /// <param name="log">Where all of it goes; null for nowhere.</param>
     /// <param name="record">Says how the log failed.</param>
     public TerminalPump(
-        EventLoop loop, int master, InputQueue input, KeptOutput output, TerminalModes modes, SessionClients clients, OutputLog? log, LiveRecord record)
+        EventLoop loop,
+        int master,
+        InputQueue input,
+        KeptOutput output,
+        TerminalModes modes,
+        SessionClients clients,
+        OutputLog? log,
+        LiveRecord record)
     {
         (_loop, _master, _input, _output, _modes, _clients, _log, _record) = (loop, master, input, output, modes, clients, log, record);
         _ended = master < 0;
@@ -77,7 +84,8 @@ internal sealed unsafe class TerminalPump : IDisposable
             return;
         }
 
-        bool room = (_clients.FastestPosition ?? (AwaitsReader ? (long?)0 : null)) is not long fastest || _output.Bytes.End - fastest < MaxLag;
+        long fastest = _clients.FastestPosition ?? (AwaitsReader ? 0 : long.MaxValue);
+        bool room = _output.Bytes.End - fastest < MaxLag;
         if (!room && !_heldBack)
         {
             _trickle ??= new OneShotTimer(_loop, Trickle);
@@ -88,7 +96,9 @@ internal sealed unsafe class TerminalPump : IDisposable
         _loop.Modify(_master, (room ? (int)EPOLLIN : 0) | (_input.IsEmpty ? 0 : (int)EPOLLOUT));
     }
 
-    /// <summary>The command has ended: reads what is left. The kernel has moved it to our side before it says that there is nothing.</summary>
+    /// <summary>
+    /// The command has ended: reads what is left. The kernel has moved it to our side before it says that there is nothing.
+    /// </summary>
     public void End()
     {
         _input.Clear();

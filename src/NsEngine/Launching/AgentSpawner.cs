@@ -75,7 +75,7 @@ internal sealed class AgentSpawner : INsSpawner
             if (count == 0)
             {
                 string said = process.StandardError.ReadToEnd().Trim();
-                throw process.WaitForExit(s_abortTakesAtMost) ? Agent.ExplainSilence(process.ExitCode, said) : Agent.ExplainSilence(0, said);
+                throw Agent.ExplainSilence(process.WaitForExit(s_abortTakesAtMost) ? process.ExitCode : 0, said);
             }
 
             decoder.Advance(count);

@@ -71,9 +71,12 @@ internal sealed class ExitWatch : IDisposable
         }
     }
 
-    /// <summary>Waits until at least one more of <paramref name="watches"/> has ended, and returns those; nothing when the time is over.</summary>
+    /// <summary>
+    /// Waits until at least one more of <paramref name="watches"/> has ended, and returns those; nothing when the time is over.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IReadOnlyList<ExitWatch> WaitAny(IReadOnlyList<ExitWatch> watches, long timeoutMilliseconds, CancellationToken cancellation)
+    public static IReadOnlyList<ExitWatch> WaitAny(
+        IReadOnlyList<ExitWatch> watches, long timeoutMilliseconds, CancellationToken cancellation)
     {
         using var wakeup = new Wakeup(cancellation);
         long deadline = timeoutMilliseconds < 0 ? -1 : Environment.TickCount64 + timeoutMilliseconds;

@@ -18,7 +18,8 @@ internal sealed class InputSender : IDisposable
     public InputSender(NsSession session, CancellationToken cancellation)
     {
         _session = session.HasTerminal ? session : throw SessionErrors.NoTerminal(session);
-        _client = (session.Refresh().IsFinal ? null : SupervisorClient.TryOpen(session, ClientRole.Control, cancellation)) ?? throw SessionErrors.NoAnswer(_session);
+        _client = (session.Refresh().IsFinal ? null : SupervisorClient.TryOpen(session, ClientRole.Control, cancellation))
+            ?? throw SessionErrors.NoAnswer(_session);
     }
 
     /// <exception cref="NsException">The session has ended, or its supervisor does not answer.</exception>

@@ -6,7 +6,10 @@ using NsModule.Protocol;
 
 namespace NsModule.Sessions;
 
-/// <summary>Reads a session's output, or its separate standard error, from the oldest that is kept: of one that runs from its supervisor, of one that has ended from the file that it left.</summary>
+/// <summary>
+/// Reads a session's output, or its separate standard error, from the oldest that is kept: of one that runs from its supervisor, of one
+/// that has ended from the file that it left.
+/// </summary>
 internal sealed class OutputReader : IDisposable
 {
     private readonly NsSession _session;
@@ -52,7 +55,8 @@ internal sealed class OutputReader : IDisposable
             throw SessionErrors.NoTerminal(session);
         }
 
-        if (!session.Refresh().IsFinal && SupervisorClient.TryOpen(session, error ? ClientRole.ReadError : ClientRole.Read, cancellation) is SupervisorClient client)
+        ClientRole role = error ? ClientRole.ReadError : ClientRole.Read;
+        if (!session.Refresh().IsFinal && SupervisorClient.TryOpen(session, role, cancellation) is SupervisorClient client)
         {
             bool open = false;
             try
@@ -93,7 +97,9 @@ internal sealed class OutputReader : IDisposable
 
     /// <summary>Waits for the next piece.</summary>
     /// <param name="timeoutMilliseconds">How long; -1 for as long as it takes, which is not long for what is kept already.</param>
-    /// <param name="mark">Where it is in the stream and when it came. A gap to the piece before was overwritten before it could be read.</param>
+    /// <param name="mark">
+    /// Where it is in the stream and when it came. A gap to the piece before was overwritten before it could be read.
+    /// </param>
     /// <param name="output">The bytes, valid until the next call.</param>
     /// <returns>Whether there is one; null at the end of the session.</returns>
     /// <exception cref="NsException">The session was lost, or its supervisor does not answer.</exception>
@@ -138,7 +144,9 @@ internal sealed class OutputReader : IDisposable
         return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
 
-    /// <summary>Says where the next search is to go on, and waits until that is known. A session that has ended remembers nothing new.</summary>
+    /// <summary>
+    /// Says where the next search is to go on, and waits until that is known. A session that has ended remembers nothing new.
+    /// </summary>
     public void SaveSearchedTo(long position)
     {
         if (_client is not null

@@ -25,7 +25,9 @@ internal enum CommandEvent
     Ended,
 }
 
-/// <summary>A command whose standard streams are pipes that this process holds. It lives no longer than this object, nor than this process.</summary>
+/// <summary>
+/// A command whose standard streams are pipes that this process holds. It lives no longer than this object, nor than this process.
+/// </summary>
 /// <remarks>
 /// The kernel moves the data, straight between the command and this process, and holds back whoever is too fast. One
 /// poll(2) is over everything, so nothing that the command leaves unread, or writes in any order, can stop both sides.
@@ -89,7 +91,9 @@ internal sealed unsafe class RunningCommand : IDisposable
         }
     }
 
-    /// <summary>Gives the command input; to be called only without <see cref="HasPendingInput"/>. It is taken by <see cref="Next"/>.</summary>
+    /// <summary>
+    /// Gives the command input; to be called only without <see cref="HasPendingInput"/>. It is taken by <see cref="Next"/>.
+    /// </summary>
     public void Write(ReadOnlyMemory<byte> input) => _pending = _input.Value >= 0 ? input : default;
 
     /// <summary>Says that there is no more input: the command sees its end when it has taken what is pending.</summary>
@@ -143,7 +147,9 @@ internal sealed unsafe class RunningCommand : IDisposable
         return CommandEvent.None;
     }
 
-    /// <summary>Ends the command, where it still runs, with all that is in its session, and waits until that is so. No record of it remains.</summary>
+    /// <summary>
+    /// Ends the command, where it still runs, with all that is in its session, and waits until that is so. No record of it remains.
+    /// </summary>
     public void Dispose()
     {
         _client.Dispose();

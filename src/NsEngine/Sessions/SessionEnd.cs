@@ -14,7 +14,9 @@ internal static unsafe class SessionEnd
     /// <summary>How long a supervisor may take to do what it is told, on the busiest machine.</summary>
     public const long SupervisorPatienceMilliseconds = 10_000;
 
-    /// <summary>Asks the command, kills everything after the grace period, and the supervisor where that does not do as it is told.</summary>
+    /// <summary>
+    /// Asks the command, kills everything after the grace period, and the supervisor where that does not do as it is told.
+    /// </summary>
     /// <exception cref="NsException">It cannot be ended.</exception>
     public static void Stop(NsSession session, int signal, int graceMilliseconds)
     {

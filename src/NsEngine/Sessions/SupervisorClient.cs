@@ -124,7 +124,7 @@ internal sealed unsafe class SupervisorClient : IDisposable
         try
         {
             bool? received;
-            while ((received = TryReceive(Math.Max(0, deadline - Environment.TickCount64), out FrameKind kind, out var payload)) == true)
+            while ((received = TryReceive(Left(), out FrameKind kind, out ReadOnlySpan<byte> payload)) == true)
             {
                 switch (kind)
                 {
@@ -145,9 +145,13 @@ internal sealed unsafe class SupervisorClient : IDisposable
         {
             return null;
         }
+
+        long Left() => Math.Max(0, deadline - Environment.TickCount64);
     }
 
-    /// <summary>Reads what has come, without waiting; true once the session has ended or the supervisor is gone: the record says which.</summary>
+    /// <summary>
+    /// Reads what has come, without waiting; true once the session has ended or the supervisor is gone: the record says which.
+    /// </summary>
     public bool ReadEnd()
     {
         bool connected = TryFill();

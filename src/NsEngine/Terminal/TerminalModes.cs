@@ -47,7 +47,7 @@ internal sealed class TerminalModes : ITerminalSink
         Append(undo, _modifyOtherKeys, "\e[>4m");
         foreach (int mode in _changedPrivate)
         {
-            Append(undo, mode is not (47 or 1047 or 1048 or 1049), string.Create(CultureInfo.InvariantCulture, $"\e[?{mode}{(IsOnByDefault(mode) ? 'h' : 'l')}"));
+            Append(undo, mode is not (47 or 1047 or 1048 or 1049), PrivateMode(mode, IsOnByDefault(mode)));
         }
 
         Append(undo, _insert, "\e[4l");
@@ -62,7 +62,7 @@ internal sealed class TerminalModes : ITerminalSink
         // Last: leaving the alternate screen puts the cursor back where the person's own screen had it.
         foreach (int mode in (ReadOnlySpan<int>)[47, 1047, 1049])
         {
-            Append(undo, _changedPrivate.Contains(mode), string.Create(CultureInfo.InvariantCulture, $"\e[?{mode}l"));
+            Append(undo, _changedPrivate.Contains(mode), PrivateMode(mode, false));
         }
 
         return Encoding.ASCII.GetBytes(undo.ToString());
@@ -74,12 +74,12 @@ internal sealed class TerminalModes : ITerminalSink
         var redo = new StringBuilder();
         foreach (int mode in (ReadOnlySpan<int>)[47, 1047, 1049])
         {
-            Append(redo, _changedPrivate.Contains(mode), string.Create(CultureInfo.InvariantCulture, $"\e[?{mode}h\e[2J\e[H"));
+            Append(redo, _changedPrivate.Contains(mode), PrivateMode(mode, true) + "\e[2J\e[H");
         }
 
         foreach (int mode in _changedPrivate)
         {
-            Append(redo, mode is not (47 or 1047 or 1048 or 1049), string.Create(CultureInfo.InvariantCulture, $"\e[?{mode}{(IsOnByDefault(mode) ? 'l' : 'h')}"));
+            Append(redo, mode is not (47 or 1047 or 1048 or 1049), PrivateMode(mode, !IsOnByDefault(mode)));
         }
 
         Append(redo, _insert, "\e[4h");
@@ -88,6 +88,9 @@ internal sealed class TerminalModes : ITerminalSink
     }
 
     private static void Append(StringBuilder text, bool condition, string sequence) => _ = condition ? text.Append(sequence) : text;
+
+    /// <summary>What sets a mode (DECSET), or resets it (DECRST).</summary>
+    private static string PrivateMode(int mode, bool on) => string.Create(CultureInfo.InvariantCulture, $"\e[?{mode}{(on ? 'h' : 'l')}");
 
     /// <summary>Auto-wrap and the visible cursor.</summary>
     private static bool IsOnByDefault(int mode) => mode is 7 or 25;
@@ -138,7 +141,7 @@ internal sealed class TerminalModes : ITerminalSink
                 _cursorStyle = first > 0;
                 break;
             case ('\0', '!', 'p'):
-                (_insert, _attributes, _region, _charset, _keypad) = (false, false, false, false, false);
+                _insert = _attributes = _region = _charset = _keypad = false;
                 _ = _changedPrivate.Remove(25);
                 break;
             case ('>', '\0', 'u'):
@@ -177,7 +180,7 @@ internal sealed class TerminalModes : ITerminalSink
     private void Reset()
     {
         _changedPrivate.Clear();
-        (_keypad, _insert, _attributes, _region, _charset, _cursorStyle, _modifyOtherKeys) = (false, false, false, false, false, false, false);
+        _keypad = _insert = _attributes = _region = _charset = _cursorStyle = _modifyOtherKeys = false;
         _kittyDepth = 0;
         AlternateScreenSince = null;
     }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace NsModule.Terminal;
 
-/// <summary>Takes a terminal's output, or its input, apart: UTF-8, controls, escape and control sequences, strings (ECMA-48, xterm's ctlseqs).</summary>
+/// <summary>
+/// Takes a terminal's output, or its input, apart: UTF-8, controls, escape and control sequences, strings (ECMA-48, xterm's ctlseqs).
+/// </summary>
 /// <remarks>
 /// A state machine over code points, so that output may come cut anywhere. Takes every sequence of bytes: what is
 /// malformed shows as U+FFFD or is passed over as a terminal does. Bounded: long strings and parameters are cut.

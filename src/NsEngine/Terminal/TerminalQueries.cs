@@ -136,7 +136,10 @@ internal sealed class TerminalQueries
     {
         bool ITerminalSink.WantsText => false;
 
-        void ITerminalSink.Csi(char marker, char intermediate, ReadOnlySpan<int> parameters, char final) => queries.Take((marker, final) switch
+        void ITerminalSink.Csi(char marker, char intermediate, ReadOnlySpan<int> parameters, char final) =>
+            queries.Take(FormOf(marker, final));
+
+        private static Answer FormOf(char marker, char final) => (marker, final) switch
         {
             (_, 'c') => Answer.Attributes,
             (_, 'n') => Answer.Status,
@@ -148,7 +151,7 @@ internal sealed class TerminalQueries
             ('?', 'S') => Answer.Graphics,
             ('>', 'm') => Answer.Resource,
             _ => Answer.None,
-        });
+        };
 
         void ITerminalSink.String(char kind, string text) => queries.Take(kind switch
         {

@@ -132,7 +132,9 @@ public sealed class NsJob : Job
         SetJobState(state);
     }
 
-    /// <summary>Attaches, so that the command writes no faster than we read and nothing is lost. With a launch that awaits it, from the first byte.</summary>
+    /// <summary>
+    /// Attaches, so that the command writes no faster than we read and nothing is lost. With a launch that awaits it, from the first byte.
+    /// </summary>
     private SupervisorClient? Attach()
     {
         SupervisorClient? client = SupervisorClient.TryOpen(Session, ClientRole.Collect, _leaving.Token);
