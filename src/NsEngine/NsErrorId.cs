@@ -54,9 +54,6 @@ public static class NsErrorId
     /// <summary>The working directory does not exist or cannot be entered.</summary>
     public const string WorkingDirectoryNotFound = nameof(WorkingDirectoryNotFound);
 
-    /// <summary>PowerShell's current location is not in the file system.</summary>
-    public const string LocationNotFileSystem = nameof(LocationNotFileSystem);
-
     /// <summary>A parameter needs a namespace that <c>-Namespace</c> leaves out.</summary>
     public const string NamespaceRequired = nameof(NamespaceRequired);
 

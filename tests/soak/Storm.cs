@@ -162,7 +162,7 @@ internal sealed class Storm : IDisposable
         try
         {
             FileDescriptor viewer = UnixSocket.Connect(Any(_sessions).SocketPath);
-            SessionStore.WriteAll(viewer.Value, new Hello(ClientRole.Attach, NsTerminalSize.Default, ReadOnly: true).ToFrame());
+            FileDescriptor.WriteAll(viewer.Value, new Hello(ClientRole.Attach, NsTerminalSize.Default, ReadOnly: true).ToFrame());
             _stalled.Enqueue(viewer);
         }
         catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == EPIPE)
@@ -262,7 +262,7 @@ internal sealed class Storm : IDisposable
         using ExitWatch watch = ExitWatch.Open(session);
         watch.Stop(0, _random.Next(2) == 0 ? -1 : _random.Next(100));
         _ = ExitWatch.WaitAny([watch], -1, CancellationToken.None);
-        Check(session.State is not (NsSessionState.Running or NsSessionState.Starting), $"session {session.Id} is {session.State} after its end");
+        Check(session.State != NsSessionState.Running, $"session {session.Id} is {session.State} after its end");
         session.Delete();
         _ = _sessions.Remove(session);
     }

@@ -21,17 +21,17 @@ internal sealed unsafe class Relay : IDisposable
     private const int MaxHeld = 4 << 20;
 
     /// <summary>
-    /// A supervisor answers in a few milliseconds. Where it does not, a person must be able to leave; until then, what was typed ahead
-    /// stays in the terminal.
+    /// A supervisor answers in a few milliseconds. If it has not after this time, keys are read all the same, so that a person can leave.
+    /// Until then, what was typed ahead stays in the terminal.
     /// </summary>
-    private const long EarlyKeysAfter = 250;
+    private const long EarlyKeysAfterMilliseconds = 250;
 
-    /// <summary>How long the supervisor may take to answer, in milliseconds.</summary>
-    private const long WelcomePatience = 10_000;
+    /// <summary>How long the supervisor may take to answer.</summary>
+    private const long WelcomePatienceMilliseconds = 10_000;
 
-    /// <summary>The emergency exit before the supervisor has answered: so many ^C within this time, in milliseconds.</summary>
+    /// <summary>The emergency exit before the supervisor has answered: so many ^C within this time.</summary>
     private const int InterruptCount = 3;
-    private const long InterruptTime = 1000;
+    private const long InterruptMilliseconds = 1000;
     private const byte Interrupt = 0x03;
 
     private const int Terminal = 0;
@@ -89,7 +89,7 @@ internal sealed unsafe class Relay : IDisposable
         while (_outcome is null || !_toSink.IsEmpty)
         {
             long now = Environment.TickCount64;
-            if (!_welcome && _outcome is null && now - _started >= WelcomePatience)
+            if (!_welcome && _outcome is null && now - _started >= WelcomePatienceMilliseconds)
             {
                 _outcome = AttachOutcome.NotResponding;
                 break;
@@ -172,7 +172,7 @@ internal sealed unsafe class Relay : IDisposable
     private bool HasRoomForInput(long now) =>
         !_terminal.IsRaw ? _welcome && _toSocket.Length == 0
         : _welcome ? _toSocket.Length < MaxHeld
-        : now - _started >= EarlyKeysAfter && _typed.Count < MaxHeld;
+        : now - _started >= EarlyKeysAfterMilliseconds && _typed.Count < MaxHeld;
 
     /// <summary>How long to wait for anything to happen, as poll(2) takes it.</summary>
     private int Wait(long now)
@@ -180,7 +180,8 @@ internal sealed unsafe class Relay : IDisposable
         long due = _keys.Deadline ?? long.MaxValue;
         if (!_welcome)
         {
-            due = Math.Min(due, _started + (now - _started < EarlyKeysAfter ? EarlyKeysAfter : WelcomePatience));
+            bool early = now - _started < EarlyKeysAfterMilliseconds;
+            due = Math.Min(due, _started + (early ? EarlyKeysAfterMilliseconds : WelcomePatienceMilliseconds));
         }
 
         return due == long.MaxValue ? -1 : (int)Math.Max(0, due - now);
@@ -188,25 +189,13 @@ internal sealed unsafe class Relay : IDisposable
 
     private void ReceiveFrames()
     {
-        int count;
-        Span<byte> free = _decoder.Free;
-        fixed (byte* p = free)
-        {
-            count = (int)recv(_socket.Value, p, free.Length, MSG_DONTWAIT);
-        }
-
-        if (count <= 0)
-        {
-            if (count == 0 || (errno != EAGAIN && errno != EINTR))
-            {
-                _outcome ??= _welcome ? AttachOutcome.Lost : AttachOutcome.Refused;
-            }
-
-            return;
-        }
-
+        bool connected = UnixSocket.TryReceive(_socket.Value, _decoder.Free, [], out int count);
         _decoder.Advance(count);
         TakeFrames();
+        if (!connected)
+        {
+            _outcome ??= _welcome ? AttachOutcome.Lost : AttachOutcome.Refused;
+        }
     }
 
     private void TakeFrames()
@@ -337,7 +326,7 @@ internal sealed unsafe class Relay : IDisposable
             _interrupts.Enqueue(now);
         }
 
-        while (_interrupts.TryPeek(out long first) && now - first > InterruptTime)
+        while (_interrupts.TryPeek(out long first) && now - first > InterruptMilliseconds)
         {
             _ = _interrupts.Dequeue();
         }
@@ -414,11 +403,8 @@ internal sealed unsafe class Relay : IDisposable
     {
         if (_toSocket.Length == 0)
         {
-            fixed (byte* p = frame)
-            {
-                int count = (int)send(_socket.Value, p, frame.Length, MSG_NOSIGNAL | MSG_DONTWAIT);
-                frame = frame[Math.Max(count, 0)..];
-            }
+            _ = UnixSocket.TrySend(_socket.Value, frame, out int count);
+            frame = frame[count..];
         }
 
         if (!frame.IsEmpty)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using NsModule.Agent.Init;
 using NsModule.Agent.Processes;
@@ -68,20 +69,10 @@ internal sealed unsafe class InitChannel : IDisposable
             return null;
         }
 
-        (int sender, int descriptor) = (0, -1);
-        byte* end = control + (uint)message.msg_controllen;
-        for (byte* at = control; at + sizeof(cmsghdr) <= end; at += ((uint)((cmsghdr*)at)->cmsg_len + 7) & ~7u)
-        {
-            if (((cmsghdr*)at)->cmsg_type == SCM_CREDENTIALS)
-            {
-                sender = ((ucred*)(at + sizeof(cmsghdr)))->pid;
-            }
-            else if (((cmsghdr*)at)->cmsg_type == SCM_RIGHTS)
-            {
-                descriptor = *(int*)(at + sizeof(cmsghdr));
-            }
-        }
-
+        List<FileDescriptor> received = [];
+        int sender = ControlMessages.Take(message, received);
+        int descriptor = received.Count > 0 ? received[0].Release() : -1;
+        received.ForEach(d => d.Dispose());
         return new Message(report, sender, descriptor, Encoding.UTF8.GetString(_said, 0, (int)length - sizeof(Report)).Trim());
     }
 

@@ -6,7 +6,6 @@ using System.Text.Json;
 using NsModule.Agent.Processes;
 using NsModule.Native;
 using NsModule.Protocol;
-using NsModule.Sessions;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -22,7 +21,7 @@ internal static unsafe class SlirpPort
     public static void Publish(string socketPath, NsPublishedPort port)
     {
         using FileDescriptor socket = UnixSocket.Connect(socketPath);
-        SessionStore.WriteAll(socket.Value, Request(port));
+        FileDescriptor.WriteAll(socket.Value, Request(port));
         _ = shutdown(socket.Value, SHUT_WR);
         string answer = ReadAnswer(socket.Value);
         if (!IsAccepted(answer))

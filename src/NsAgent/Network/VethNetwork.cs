@@ -156,7 +156,7 @@ internal sealed class VethNetwork : SessionNetwork
         if (ReadByte(read) == (byte)'0')
         {
             using FileDescriptor write = FileDescriptor.Open(path, O_WRONLY);
-            Sessions.SessionStore.WriteAll(write.Value, "1\n"u8);
+            FileDescriptor.WriteAll(write.Value, "1\n"u8);
         }
     }
 

@@ -26,7 +26,9 @@ internal sealed unsafe class LogFile : IDisposable
     private Sys.statx_t _identity;
 
     /// <param name="path">The file; made where it is not there.</param>
-    /// <param name="mustBeEmpty">Refuse one that holds something already. Such a file is ours alone, and never keeps half of what was to be added.</param>
+    /// <param name="mustBeEmpty">
+    /// Refuse one that holds something already. Such a file is ours alone, and never keeps half of what was to be added.
+    /// </param>
     /// <exception cref="NativeException">It cannot be opened, or must not be: see <see cref="Protocol.LaunchStep.OutputLog"/>.</exception>
     public LogFile(string path, bool mustBeEmpty)
     {
@@ -59,7 +61,7 @@ internal sealed unsafe class LogFile : IDisposable
     {
         try
         {
-            WriteAll(bytes);
+            FileDescriptor.WriteAll(_file.Value, bytes);
         }
         catch (NativeException) when (_mustBeEmpty)
         {
@@ -70,7 +72,10 @@ internal sealed unsafe class LogFile : IDisposable
         Size += bytes.Length;
     }
 
-    /// <summary>Goes on in a new file. The present one gets the name <c>FILE.1</c>, and replaces what had it; where somebody has moved it away already, that is left to them.</summary>
+    /// <summary>
+    /// Goes on in a new file. The present one gets the name <c>FILE.1</c>, and replaces what had it; where somebody has moved it away
+    /// already, that is left to them.
+    /// </summary>
     /// <exception cref="NativeException">It cannot be renamed, or no new one be made.</exception>
     public void Rotate()
     {
@@ -103,26 +108,17 @@ internal sealed unsafe class LogFile : IDisposable
         _directory.Dispose();
     }
 
-    private void WriteAll(ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* p = bytes)
-        {
-            for (int done = 0; done < bytes.Length;)
-            {
-                long count = write(_file.Value, p + done, bytes.Length - done);
-                int error = count < 0 ? errno : 0;
-                done += count >= 0 ? (int)count : error == EINTR ? 0 : throw new NativeException("write", error);
-            }
-        }
-    }
-
-    /// <summary>Opens it; 0, or the error. The kernel's own guards of files in shared directories hold for opens that may create (fs.protected_regular).</summary>
+    /// <summary>
+    /// Opens it; 0, or the error. The kernel's own guards of files in shared directories hold for opens that may create
+    /// (fs.protected_regular).
+    /// </summary>
     private int TryOpen(int more)
     {
         fixed (byte* name = _name)
         {
             // A pipe without a reader would hold us up, a terminal become ours.
-            int fd = openat(_directory.Value, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more, (mode_t)OwnerOnly);
+            int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | more;
+            int fd = openat(_directory.Value, name, flags, (mode_t)OwnerOnly);
             if (fd < 0)
             {
                 return errno;

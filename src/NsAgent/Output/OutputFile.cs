@@ -17,8 +17,9 @@ internal static class OutputFile
     /// Writes the kept output. Where there is no room for all of it, the last part that there is room for: the session ends all the same.
     /// </summary>
     /// <returns>What is missing of it, and why; null where nothing is.</returns>
-    public static string? TryWrite(string path, OutputState state, Scrollback kept, OutputMarks marks)
+    public static string? TryWrite(string path, KeptOutput output)
     {
+        Scrollback kept = output.Bytes;
         if (kept.End == 0)
         {
             return null;
@@ -32,11 +33,11 @@ internal static class OutputFile
                 using FileDescriptor file = FileDescriptor.Open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0x180);
                 if (why is null)
                 {
-                    Write(file.Value, state, kept, marks, start);
+                    Write(file.Value, output.State, output, start);
                     return null;
                 }
 
-                Write(file.Value, state with { Start = start, LostLines = OutputState.Unknown }, kept, marks, start);
+                Write(file.Value, output.State with { Start = start, LostLines = OutputState.Unknown }, output, start);
                 return Lost(start - kept.Start);
             }
             catch (NativeException e)
@@ -53,18 +54,19 @@ internal static class OutputFile
             string.Create(CultureInfo.InvariantCulture, $"{count} bytes of the output that is usually kept are lost: {why}");
     }
 
-    private static void Write(int file, OutputState state, Scrollback kept, OutputMarks marks, long start)
+    private static void Write(int file, OutputState state, KeptOutput output, long start)
     {
-        SessionStore.WriteAll(file, state.ToFrame());
+        Scrollback kept = output.Bytes;
+        FileDescriptor.WriteAll(file, state.ToFrame());
         byte[] header = new byte[WireWriter.HeaderLength + OutputMark.Length];
         for (long position = start; position < kept.End;)
         {
             long end = Math.Min(kept.End, position + MaxPiece);
-            OutputMark mark = marks.At(position, ref end) with { Position = position };
+            OutputMark mark = output.Marks.At(position, ref end) with { Position = position };
             ReadOnlySpan<byte> piece = kept.Slice(position, (int)(end - position));
             mark.WriteHeader(header, piece.Length);
-            SessionStore.WriteAll(file, header);
-            SessionStore.WriteAll(file, piece);
+            FileDescriptor.WriteAll(file, header);
+            FileDescriptor.WriteAll(file, piece);
             position += piece.Length;
         }
     }

@@ -53,7 +53,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     public ClientRole? Role { get; private set; }
 
     /// <summary>What it gets: the output, or the standard error; null for nothing.</summary>
-    public Scrollback? Kept { get; private set; }
+    public KeptOutput? Kept { get; private set; }
 
     /// <summary>How far it is: the position of the next byte to send.</summary>
     public long Position { get; private set; }
@@ -115,7 +115,7 @@ internal sealed unsafe class ClientConnection : IDisposable
             {
                 ShowAnew();
             }
-            else if (Position < Kept?.End)
+            else if (Position < Kept?.Bytes.End)
             {
                 BeginOutput();
             }
@@ -132,8 +132,11 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
-    /// <summary>Before the part of <paramref name="kept"/> up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and goes on from there.</summary>
-    public void SkipTo(Scrollback kept, long start)
+    /// <summary>
+    /// Before the part of <paramref name="kept"/> up to <paramref name="start"/> is overwritten: keeps the rest of a frame under way, and
+    /// goes on from there.
+    /// </summary>
+    public void SkipTo(KeptOutput kept, long start)
     {
         if (Kept != kept || Position >= start)
         {
@@ -145,7 +148,7 @@ internal sealed unsafe class ClientConnection : IDisposable
             var rest = new List<byte>(_header[^_headerLeft..]);
             while (_payloadLeft > 0)
             {
-                ReadOnlySpan<byte> slice = Kept!.Slice(Position, _payloadLeft);
+                ReadOnlySpan<byte> slice = Kept!.Bytes.Slice(Position, _payloadLeft);
                 rest.AddRange(slice);
                 Position += slice.Length;
                 _payloadLeft -= slice.Length;
@@ -210,16 +213,11 @@ internal sealed unsafe class ClientConnection : IDisposable
     private void Receive()
     {
         LastHeard = Environment.TickCount64;
-        Span<byte> free = _decoder.Free;
-        int count = UnixSocket.Receive(_socket.Value, free, _received);
-        int error = count < 0 ? errno : 0;
+        bool connected = UnixSocket.TryReceive(_socket.Value, _decoder.Free, _received, out int count);
         KeepLastReceived();
-        if (count > 0)
-        {
-            _decoder.Advance(count);
-            TakeFrames();
-        }
-        else if (error != EAGAIN && error != EINTR)
+        _decoder.Advance(count);
+        TakeFrames();
+        if (!connected)
         {
             Close(restoreTerminal: true);
         }
@@ -262,11 +260,8 @@ internal sealed unsafe class ClientConnection : IDisposable
                 _control.Enqueue(new WireWriter(FrameKind.Confirm).ToFrame());
                 Pump();
                 break;
-            case FrameKind.SearchedTo when Role == ClientRole.Read:
-                _session.SearchFrom = reader.Int64();
-                break;
-            case FrameKind.SearchedTo when Role == ClientRole.ReadError:
-                _session.Error!.DeliveredTo = reader.Int64();
+            case FrameKind.SearchedTo when Role is ClientRole.Read or ClientRole.ReadError:
+                Kept!.ReadTo = reader.Int64();
                 break;
             case FrameKind.EndOfInput when IsWritable:
                 InputEnded = true;
@@ -285,13 +280,13 @@ internal sealed unsafe class ClientConnection : IDisposable
                 Close(restoreTerminal: false);
                 break;
             case FrameKind.Stop:
-                _session.Stop(reader.Int32(), reader.Int32());
+                _session.Processes.Stop(reader.Int32(), reader.Int32());
                 break;
             case FrameKind.Suspend:
-                Answer(_session.Suspend());
+                Answer(_session.Processes.Suspend());
                 break;
             case FrameKind.Resume:
-                Answer(_session.Resume());
+                Answer(_session.Processes.Resume());
                 break;
             case FrameKind.SetLimits:
                 SetLimits(ResourceLimitsCodec.Read(ref reader));
@@ -308,7 +303,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     {
         try
         {
-            Answer(_session.SetLimits(limits));
+            Answer(_session.Limits.Set(limits));
         }
         catch (CgroupException e)
         {
@@ -360,7 +355,7 @@ internal sealed unsafe class ClientConnection : IDisposable
         Kept = Role switch
         {
             ClientRole.Attach or ClientRole.Read or ClientRole.Collect => _session.Output,
-            ClientRole.ReadError => _session.Error!.Kept,
+            ClientRole.ReadError => _session.Error,
             _ => null,
         };
         Size = h.Size;
@@ -370,7 +365,7 @@ internal sealed unsafe class ClientConnection : IDisposable
         Position = position;
         if (IsReader)
         {
-            _control.Enqueue((Role == ClientRole.ReadError ? _session.Error!.State : _session.OutputState).ToFrame());
+            _control.Enqueue(Kept!.State.ToFrame());
         }
 
         Show(screen);
@@ -424,14 +419,16 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
-    /// <summary>Starts the next frame of output. The header is at the end of its buffer; for a reader it has the mark in it, which holds for the whole frame.</summary>
+    /// <summary>
+    /// Starts the next frame of output. The header is at the end of its buffer; for a reader it has the mark in it, which holds for the
+    /// whole frame.
+    /// </summary>
     private void BeginOutput()
     {
-        long end = Math.Min(Kept!.End, Position + MaxFrame);
+        long end = Math.Min(Kept!.Bytes.End, Position + MaxFrame);
         if (IsReader)
         {
-            OutputMarks marks = Role == ClientRole.ReadError ? _session.Error!.Marks : _session.Marks;
-            OutputMark mark = marks.At(Position, ref end) with { Position = Position };
+            OutputMark mark = Kept.Marks.At(Position, ref end) with { Position = Position };
             _payloadLeft = (int)(end - Position);
             _headerLeft = _header.Length;
             mark.WriteHeader(_header, _payloadLeft);
@@ -446,7 +443,7 @@ internal sealed unsafe class ClientConnection : IDisposable
 
     private bool SendOutput()
     {
-        ReadOnlySpan<byte> slice = Kept!.Slice(Position, _payloadLeft);
+        ReadOnlySpan<byte> slice = Kept!.Bytes.Slice(Position, _payloadLeft);
         fixed (byte* header = _header, output = slice)
         {
             iovec* vectors = stackalloc iovec[2];

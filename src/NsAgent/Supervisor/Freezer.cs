@@ -10,12 +10,16 @@ namespace NsModule.Agent.Supervisor;
 
 /// <summary>Stops all processes of a session where they are, and lets them go on (SIGSTOP, SIGCONT).</summary>
 /// <remarks>
-/// Init is left alone: it only waits, and must hear of the command's end also meanwhile; a cgroup's freezer would stop it as well. A process that was stopped already, by ^Z for instance, stays so afterwards.
+/// Init is not stopped: it only waits, and when somebody kills the command meanwhile, it must pass that on. The freezer of a cgroup is not
+/// used because it would stop init, too. A process that was stopped before, by ^Z for instance, stays stopped afterwards.
 /// </remarks>
 internal sealed class Freezer
 {
-    /// <summary>A process that is busy in the kernel for longer stops by itself when it comes back from there.</summary>
-    private const long PatienceMilliseconds = 1000;
+    /// <summary>
+    /// How long to wait for processes that are busy in the kernel. Those that take longer have been sent SIGSTOP, and stop by themselves
+    /// when the kernel is done.
+    /// </summary>
+    private const long BusyMilliseconds = 1000;
 
     private readonly int _self = getpid();
     private readonly int _init;
@@ -30,24 +34,24 @@ internal sealed class Freezer
         _pidNamespace = pidNamespace;
     }
 
-    /// <summary>Stops everything. It is all stopped on return, but for what is busy in the kernel.</summary>
+    /// <summary>Stops everything. On return all of it is stopped, except what is busy in the kernel for long.</summary>
     /// <remarks>
-    /// Parents before their children: one that stands still makes no new children, and does not see that a child was
-    /// stopped, which a shell would take for ^Z. Hence several looks at /proc, until all that is found stands.
+    /// Parents are stopped before their children. A stopped parent makes no new children, and does not see that a child was stopped: a
+    /// shell would take that for ^Z. That takes several looks at /proc, until every process that is found is stopped.
     /// </remarks>
     public void Freeze()
     {
-        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        long deadline = Environment.TickCount64 + BusyMilliseconds;
         bool moving = true;
         while (moving)
         {
             bool late = Environment.TickCount64 >= deadline;
             Dictionary<int, SessionProcesses.Entry> ours = ReadOurs();
             moving = false;
-            foreach (SessionProcesses.Entry entry in ours.Values.Where(e => e.Pid != _init && !Stands(e)))
+            foreach (SessionProcesses.Entry entry in ours.Values.Where(e => e.Pid != _init && !IsStill(e)))
             {
                 moving = !late;
-                if (late || entry.Parent == _init || !ours.TryGetValue(entry.Parent, out SessionProcesses.Entry parent) || Stands(parent))
+                if (late || entry.Parent == _init || !ours.TryGetValue(entry.Parent, out SessionProcesses.Entry parent) || IsStill(parent))
                 {
                     Stop(entry.Identity);
                 }
@@ -85,8 +89,12 @@ internal sealed class Freezer
         return pidfd is not null && Sys.pidfd_send_signal(pidfd.Value, signal) == 0;
     }
 
-    /// <summary>Stopped, traced or dead; or told to, and in the kernel (vfork(2) for one waits there for a child that stands).</summary>
-    private bool Stands(SessionProcesses.Entry entry) => entry.State is 'T' or 't' or 'Z' or 'X' || (entry.State == 'D' && _stopped.Contains(entry.Identity));
+    /// <summary>
+    /// Whether it does nothing any more: it is stopped, traced or dead. Or it was sent SIGSTOP and sleeps in the kernel, as a parent does
+    /// in vfork(2) until its child, which may be stopped, goes on.
+    /// </summary>
+    private bool IsStill(SessionProcesses.Entry entry) =>
+        entry.State is 'T' or 't' or 'Z' or 'X' || (entry.State == 'D' && _stopped.Contains(entry.Identity));
 
     private Dictionary<int, SessionProcesses.Entry> ReadOurs() => SessionProcesses.Read().Of(_self, _pidNamespace);
 }

@@ -58,7 +58,7 @@ internal static unsafe class SuperviseRole
                 store.Write(record);
             }
 
-            using var supervisor = new SessionSupervisor(store, spec, record, spawned, surroundings, listener, log) { Name = name };
+            using var supervisor = new SessionSupervisor(store, spec, record, name, spawned, surroundings, listener, log);
             SendToLauncher(new WireWriter(FrameKind.Started).Bytes(record.ToJson()).ToFrame());
             SignalMask.BlockInAllThreads();
             supervisor.WatchSignals();
@@ -193,19 +193,13 @@ internal static unsafe class SuperviseRole
 
     private static void SendToLauncher(byte[] frame)
     {
-        fixed (byte* p = frame)
+        try
+        {
+            FileDescriptor.WriteAll(1, frame);
+        }
+        catch (NativeException)
         {
             // A launcher that is gone shows as the end of standard input.
-            for (int done = 0; done < frame.Length;)
-            {
-                int count = (int)write(1, p + done, frame.Length - done);
-                if (count <= 0)
-                {
-                    return;
-                }
-
-                done += count;
-            }
         }
     }
 }

@@ -94,6 +94,15 @@ internal static class Agent
         }
     }
 
+    /// <summary>It answered what this version of the module does not understand.</summary>
+    public static NsException ExplainAnswer(InvalidDataException cause) => new(
+        NsErrorId.AgentFailed,
+        NsErrorKind.Installation,
+        Path,
+        $"The module's program {Path} gave an answer that this version of the module does not understand: {cause.Message}. "
+            + "Was the module updated meanwhile? Import it anew, or install it again.",
+        cause);
+
     private static NsException Explain(int error, Exception cause)
     {
         if (!File.Exists(Path))

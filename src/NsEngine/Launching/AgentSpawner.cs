@@ -76,19 +76,33 @@ internal sealed class AgentSpawner : INsSpawner
             if (count == 0)
             {
                 string said = process.StandardError.ReadToEnd().Trim();
-                throw process.WaitForExit(s_abortTakesAtMost) ? Agent.ExplainSilence(process.ExitCode, said) : Agent.ExplainSilence(0, said);
+                throw Agent.ExplainSilence(process.WaitForExit(s_abortTakesAtMost) ? process.ExitCode : 0, said);
             }
 
             decoder.Advance(count);
-            if (decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
+            if (ReadOutcome(decoder, spec) is SessionRecord record)
             {
-                if (kind == FrameKind.Failed)
-                {
-                    throw LaunchErrors.Explain(LaunchFailure.Read(payload), spec);
-                }
-
-                return SessionRecord.FromJson(new WireReader(payload).Bytes().ToArray());
+                return record;
             }
+        }
+    }
+
+    /// <summary>Reads how the launch went; null while the answer is not there in full.</summary>
+    /// <exception cref="NsException">The launch failed, or the answer is none that this version knows.</exception>
+    internal static SessionRecord? ReadOutcome(FrameDecoder decoder, LaunchSpec spec)
+    {
+        try
+        {
+            return !decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload) ? null : kind switch
+            {
+                FrameKind.Started => SessionRecord.FromJson(new WireReader(payload).Bytes().ToArray()),
+                FrameKind.Failed => throw LaunchErrors.Explain(LaunchFailure.Read(payload), spec),
+                _ => throw new InvalidDataException("not the outcome of a launch"),
+            };
+        }
+        catch (InvalidDataException e)
+        {
+            throw Agent.ExplainAnswer(e);
         }
     }
 

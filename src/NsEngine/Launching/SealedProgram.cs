@@ -18,7 +18,10 @@ internal static unsafe class SealedProgram
     private static FileDescriptor? s_copy;
     private static (ulong Inode, ulong Size, long Modified) s_original;
 
-    /// <summary>A path that executes the copy, for this process and its children; null where the kernel or an administrator does not allow one (vm.memfd_noexec), or the file may not be read.</summary>
+    /// <summary>
+    /// A path that executes the copy, for this process and its children; null where the kernel or an administrator does not allow one
+    /// (vm.memfd_noexec), or the file may not be read.
+    /// </summary>
     public static string? PathOf(string file)
     {
         lock (s_lock)
@@ -73,29 +76,19 @@ internal static unsafe class SealedProgram
             copy = new FileDescriptor(fd);
         }
 
-        byte[] program = File.ReadAllBytes(file);
-        fixed (byte* p = program)
+        try
         {
-            for (int done = 0; done < program.Length;)
-            {
-                long count = write(copy.Value, p + done, program.Length - done);
-                if (count <= 0)
-                {
-                    copy.Dispose();
-                    return null;
-                }
+            FileDescriptor.WriteAll(copy.Value, File.ReadAllBytes(file));
 
-                done += (int)count;
-            }
+            // Executed without the seals it would be no better than the file.
+            int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+            _ = NativeException.Check(fcntl(copy.Value, F_ADD_SEALS, seals), "fcntl(F_ADD_SEALS)");
+            return copy;
         }
-
-        // Executed without the seals it would be no better than the file.
-        if (fcntl(copy.Value, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+        catch (NativeException)
         {
             copy.Dispose();
             return null;
         }
-
-        return copy;
     }
 }

@@ -25,6 +25,21 @@ internal sealed class FileDescriptor : IDisposable
         }
     }
 
+    /// <summary>Writes all of it, waiting where the descriptor does.</summary>
+    /// <exception cref="NativeException">Not all of it could be written.</exception>
+    public static unsafe void WriteAll(int fd, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* p = bytes)
+        {
+            for (int done = 0; done < bytes.Length;)
+            {
+                int count = (int)write(fd, p + done, bytes.Length - done);
+                int error = count < 0 ? errno : 0;
+                done += count >= 0 ? count : error == EINTR ? 0 : throw new NativeException("write", error);
+            }
+        }
+    }
+
     /// <summary>Gives it away: the number stays open, and is no longer closed here.</summary>
     public int Release()
     {

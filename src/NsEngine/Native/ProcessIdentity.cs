@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.IO;
 using static Tmds.Linux.LibC;
 
@@ -45,21 +44,5 @@ internal readonly record struct ProcessIdentity(int Pid, long StartTicks, string
         return null;
     }
 
-    private static long? ReadStartTicks(int pid)
-    {
-        string stat;
-        try
-        {
-            stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            NativeException.ThrowIfNoDescriptorIsLeft(e);
-            return null;
-        }
-
-        // The command name (field 2) may hold spaces and parentheses: count from its last one.
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
-    }
+    private static long? ReadStartTicks(int pid) => ProcStat.TryRead(pid) is { HasEnded: false } stat ? stat.StartTicks : null;
 }

@@ -8,13 +8,15 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Native;
 
-/// <summary>Unix stream sockets by path (unix(7)), non-blocking and close-on-exec. Paths may be longer than the 107 bytes an address holds.</summary>
+/// <summary>
+/// Unix stream sockets by path (unix(7)), non-blocking and close-on-exec. Paths may be longer than the 107 bytes an address holds.
+/// </summary>
 internal static unsafe class UnixSocket
 {
     private const int PathOffset = 2;
     private const int MaxPath = 107;
     private const int MaxDescriptors = 8;
-    private const long ConnectPatience = 10_000;
+    private const long ConnectPatienceMilliseconds = 10_000;
 
     /// <summary>Room for a control message (cmsg(3)) with that many descriptors.</summary>
     private const int ControlCapacity = 64;
@@ -26,7 +28,8 @@ internal static unsafe class UnixSocket
     /// <exception cref="NativeException">
     /// Nobody listens (ECONNREFUSED), there is no socket (ENOENT), or the time is over (EAGAIN).
     /// </exception>
-    public static FileDescriptor Connect(string path, long patienceMilliseconds = ConnectPatience) => Open(path, (fd, address, length) =>
+    public static FileDescriptor Connect(
+        string path, long patienceMilliseconds = ConnectPatienceMilliseconds) => Open(path, (fd, address, length) =>
     {
         long deadline = Environment.TickCount64 + patienceMilliseconds;
         long* time = stackalloc long[2];
@@ -83,12 +86,31 @@ internal static unsafe class UnixSocket
         }
     }
 
-    /// <summary>Receives bytes, and the descriptors that come with them: close-on-exec from the first moment, so no child started meanwhile gets them.</summary>
+    /// <summary>Sends what can be sent now.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="buffer">Where the bytes go.</param>
-    /// <param name="descriptors">Where the descriptors go; theirs is who calls.</param>
-    /// <returns>What recvmsg(2) says, without waiting.</returns>
-    public static int Receive(int socket, Span<byte> buffer, ICollection<FileDescriptor> descriptors)
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="count">How many of them went; 0 where there is no room now.</param>
+    /// <returns>False where the connection is broken.</returns>
+    public static bool TrySend(int socket, ReadOnlySpan<byte> bytes, out int count)
+    {
+        fixed (byte* p = bytes)
+        {
+            long result = send(socket, p, bytes.Length, MSG_NOSIGNAL | MSG_DONTWAIT);
+            count = (int)Math.Max(0, result);
+            return result >= 0 || IsNotNow(errno);
+        }
+    }
+
+    /// <summary>
+    /// Receives what is there now, and the descriptors that come with it: close-on-exec from the first moment, so no child started
+    /// meanwhile gets them.
+    /// </summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where the bytes go; not empty.</param>
+    /// <param name="descriptors">Where the descriptors go; they belong to the caller.</param>
+    /// <param name="count">How many bytes came; 0 where there is nothing now.</param>
+    /// <returns>False at the end of the connection.</returns>
+    public static bool TryReceive(int socket, Span<byte> buffer, ICollection<FileDescriptor> descriptors, out int count)
     {
         byte* control = stackalloc byte[ControlCapacity];
         fixed (byte* p = buffer)
@@ -99,23 +121,22 @@ internal static unsafe class UnixSocket
             message.msg_iovlen = 1;
             message.msg_control = control;
             message.msg_controllen = ControlCapacity;
-            int count = (int)recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-            var header = (cmsghdr*)control;
-            if (count >= 0 && (uint)message.msg_controllen >= (uint)sizeof(cmsghdr) && header->cmsg_type == SCM_RIGHTS)
+            long result = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+            count = (int)Math.Max(0, result);
+            bool connected = result > 0 || (result < 0 && IsNotNow(errno));
+            if (count > 0)
             {
-                int* received = (int*)(control + sizeof(cmsghdr));
-                uint length = Math.Min((uint)header->cmsg_len, (uint)message.msg_controllen) - (uint)sizeof(cmsghdr);
-                for (int i = 0; i < length / sizeof(int); i++)
-                {
-                    descriptors.Add(new FileDescriptor(received[i]));
-                }
+                _ = ControlMessages.Take(message, descriptors);
             }
 
-            return count;
+            return connected;
         }
     }
 
     private delegate int Use(int fd, byte* address, uint length);
+
+    /// <summary>Whether a call that does not wait has failed only because it would have to.</summary>
+    private static bool IsNotNow(int error) => error == EAGAIN || error == EINTR;
 
     private static FileDescriptor Open(string path, Use use)
     {

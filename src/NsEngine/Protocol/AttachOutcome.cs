@@ -3,7 +3,10 @@ namespace NsModule.Protocol;
 /// <summary>Why <c>ns-agent attach</c> ended: its exit status. Small numbers only, so that a signal's 128+n stays apart.</summary>
 internal enum AttachOutcome
 {
-    /// <summary>The session has ended; its record says how.</summary>
+    /// <summary>
+    /// The session has ended. An exit status has no room for the command's own beside these; pwsh reads it from the record, which was
+    /// written before anybody was told of the end.
+    /// </summary>
     Ended = 0,
 
     /// <summary>Asked to leave (SIGTERM, SIGHUP, its pwsh gone); the session runs on.</summary>

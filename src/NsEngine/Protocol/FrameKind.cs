@@ -3,84 +3,112 @@ namespace NsModule.Protocol;
 /// <summary>What a frame says. The numbers are the wire: they are only ever added to.</summary>
 internal enum FrameKind : byte
 {
-    /// <summary>Launcher to supervisor: the encoded <see cref="Specs.LaunchSpec"/>.</summary>
+    /// <summary>The launcher tells the supervisor what to launch: an encoded <see cref="Specs.LaunchSpec"/>.</summary>
     Launch = 1,
 
-    /// <summary>Supervisor to launcher: the command runs; the session's record.</summary>
+    /// <summary>The supervisor tells the launcher that the command runs. The payload is the session's record.</summary>
     Started = 2,
 
-    /// <summary>Supervisor to launcher: nothing runs, nothing is left; a <see cref="LaunchFailure"/>.</summary>
+    /// <summary>
+    /// The supervisor tells the launcher that the launch failed and left nothing. The payload is a <see cref="LaunchFailure"/>.
+    /// </summary>
     Failed = 3,
 
-    /// <summary>Launcher to supervisor: go on without me. An end of file in its place ends the session.</summary>
+    /// <summary>
+    /// The launcher has taken the session: it goes on without the launcher. If the launcher ends without saying so, the session ends.
+    /// </summary>
     Commit = 4,
 
-    /// <summary>Client to supervisor, always first: a <see cref="Hello"/>.</summary>
+    /// <summary>A client says what it wants: a <see cref="Protocol.Hello"/>. It is always a client's first frame.</summary>
     Hello = 5,
 
-    /// <summary>Supervisor to client: the hello is accepted.</summary>
+    /// <summary>The supervisor accepts a client's hello.</summary>
     Welcome = 6,
 
-    /// <summary>Client to supervisor: bytes for the PTY.</summary>
+    /// <summary>A client types. The payload is the bytes for the terminal.</summary>
     Input = 7,
 
-    /// <summary>Client to supervisor: there will be no more input; the command is to see end of file.</summary>
+    /// <summary>A client says that its input has ended: the command is to see the end of its input, too.</summary>
     EndOfInput = 8,
 
-    /// <summary>Supervisor to client: bytes from the PTY.</summary>
+    /// <summary>The supervisor sends output. The payload is the bytes from the terminal.</summary>
     Output = 9,
 
-    /// <summary>Client to supervisor: the terminal's size, columns and rows.</summary>
+    /// <summary>A client says how large its own terminal is now: columns and rows.</summary>
     Resize = 10,
 
-    /// <summary>Client to supervisor: goodbye, my terminal is as it was.</summary>
+    /// <summary>A client leaves, and has put its terminal back into its former state.</summary>
     Detach = 11,
 
-    /// <summary>Client to supervisor: end the session (signal, grace period in milliseconds, -1 for SIGKILL at once).</summary>
+    /// <summary>
+    /// A client asks for the end of the session. The payload is the signal for it (0 for the usual ones) and after how many milliseconds
+    /// everything is killed; -1 means at once.
+    /// </summary>
     Stop = 12,
 
-    /// <summary>Supervisor to client, always last: the session has ended, with this exit code.</summary>
+    /// <summary>
+    /// The supervisor tells a client that the session has ended, with the command's exit code. It is always the last frame.
+    /// </summary>
     Exited = 13,
 
-    /// <summary>Supervisor to client: refused, with the reason; the connection closes.</summary>
+    /// <summary>The supervisor refuses a client. The payload is the reason, and the connection closes.</summary>
     Error = 14,
 
-    /// <summary>Client to supervisor: the terminal (a descriptor in SCM_RIGHTS) with its saved and its raw termios.</summary>
+    /// <summary>
+    /// A client hands over its own terminal, so that the supervisor can restore it where the client is killed. The descriptor comes beside
+    /// the frame (SCM_RIGHTS); the payload is the terminal's former settings and those of raw mode, each a termios structure.
+    /// </summary>
     Terminal = 15,
 
-    /// <summary>Supervisor to <see cref="ClientRole.Command"/>, first of all: our ends of the command's input, output and error (descriptors in SCM_RIGHTS).</summary>
+    /// <summary>
+    /// The supervisor hands its ends of the command's standard input, output and error to a <see cref="ClientRole.Command"/>, before any
+    /// other frame. The descriptors come beside the frame (SCM_RIGHTS).
+    /// </summary>
     Streams = 20,
 
-    /// <summary>Client to supervisor: stop everything in the session where it is. Answered by <see cref="Done"/>.</summary>
+    /// <summary>A client asks to stop everything in the session where it is. The answer is <see cref="Done"/>.</summary>
     Suspend = 25,
 
-    /// <summary>Client to supervisor: let it all go on. Answered by <see cref="Done"/>.</summary>
+    /// <summary>A client asks to let everything that was suspended go on. The answer is <see cref="Done"/>.</summary>
     Resume = 26,
 
-    /// <summary>Client to supervisor: the size of the session's terminal, columns and rows. Answered by <see cref="Done"/>.</summary>
+    /// <summary>A client sets the size of the session's terminal: columns and rows. The answer is <see cref="Done"/>.</summary>
     SetSize = 27,
 
-    /// <summary>Supervisor to client: a request was carried out (true), or the session is not in a state for it (false).</summary>
+    /// <summary>The supervisor answers a request: true, it was carried out; false, the session is not in a state for it.</summary>
     Done = 28,
 
-    /// <summary>Supervisor to a reader, after the welcome: an <see cref="OutputState"/>.</summary>
+    /// <summary>
+    /// The supervisor tells a reader, after the welcome, how much output there is: an <see cref="Protocol.OutputState"/>.
+    /// </summary>
     OutputState = 30,
 
-    /// <summary>Supervisor to a reader: an <see cref="OutputMark"/>, then bytes from the PTY.</summary>
+    /// <summary>
+    /// The supervisor sends output to a reader. The payload is an <see cref="OutputMark"/>, and the bytes from the terminal.
+    /// </summary>
     TimedOutput = 31,
 
-    /// <summary>Client to supervisor: a cursor key by the last character of its sequence; its beginning depends on the terminal's mode.</summary>
+    /// <summary>
+    /// A client presses a cursor key. The payload is the last character of the key's sequence; the supervisor knows what it begins with,
+    /// which depends on the terminal's mode.
+    /// </summary>
     CursorKey = 32,
 
-    /// <summary>Client to supervisor: answer this with the same when all that I sent before has been taken.</summary>
+    /// <summary>A client asks to be told when all that it sent before has been taken. The answer is the same frame.</summary>
     Confirm = 33,
 
-    /// <summary>Reader to supervisor: a search found what it wanted, or standard error was delivered; the next one goes on at this position.</summary>
+    /// <summary>
+    /// A reader says how far it came: to the end of what its search found, or of the standard error that it has written. The next reader
+    /// goes on at this position.
+    /// </summary>
     SearchedTo = 34,
 
-    /// <summary>Client to supervisor: limits to set (<see cref="ResourceLimitsCodec"/>). Answered by <see cref="Done"/> or <see cref="RequestFailed"/>.</summary>
+    /// <summary>
+    /// A client sets the session's limits (<see cref="ResourceLimitsCodec"/>). The answer is <see cref="Done"/> or
+    /// <see cref="RequestFailed"/>.
+    /// </summary>
     SetLimits = 35,
 
-    /// <summary>Supervisor to client: a request could not be carried out; a <see cref="LaunchFailure"/>.</summary>
+    /// <summary>The supervisor could not carry out a request. The payload is a <see cref="LaunchFailure"/>.</summary>
     RequestFailed = 36,
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using NsModule.Native;
+using NsModule.Protocol;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
@@ -10,7 +11,7 @@ namespace NsModule.Sessions;
 /// <summary>Waits for the end of sessions, by descriptor: the supervisor's word where it can be had, its pidfd otherwise.</summary>
 internal sealed class ExitWatch : IDisposable
 {
-    private SessionConnection? _connection;
+    private SupervisorClient? _client;
     private FileDescriptor? _pidfd;
 
     private ExitWatch(NsSession session) => Session = session;
@@ -19,13 +20,13 @@ internal sealed class ExitWatch : IDisposable
     public NsSession Session { get; }
 
     /// <summary>Whether it has ended.</summary>
-    public bool Ended => _connection is null && _pidfd is null;
+    public bool Ended => _client is null && _pidfd is null;
 
-    private int Descriptor => _connection?.Descriptor ?? _pidfd?.Value ?? -1;
+    private int Descriptor => _client?.Descriptor ?? _pidfd?.Value ?? -1;
 
     /// <summary>Starts watching; one that has ended already is seen at once.</summary>
     /// <exception cref="NsException">The session runs, but nothing can be seen of it from this PID namespace.</exception>
-    public static ExitWatch Open(NsSession session) => Open(session, SessionEnd.SupervisorPatience);
+    public static ExitWatch Open(NsSession session) => Open(session, SessionEnd.SupervisorPatienceMilliseconds);
 
     /// <param name="session">The session.</param>
     /// <param name="patienceMilliseconds">How long its supervisor may take to let us in.</param>
@@ -40,14 +41,14 @@ internal sealed class ExitWatch : IDisposable
 
         try
         {
-            watch._connection = session.TryConnect(patienceMilliseconds);
+            watch._client = SupervisorClient.TryOpen(session, ClientRole.Control, CancellationToken.None, patienceMilliseconds);
         }
         catch (NsException e) when (e.ErrorId == NsErrorId.SupervisorNotResponding)
         {
             // Its process tells.
         }
 
-        if (watch._connection is null && !session.Refresh().IsFinal)
+        if (watch._client is null && !session.Refresh().IsFinal)
         {
             // It runs but takes no connection now: its process tells.
             watch.WatchProcess();
@@ -56,12 +57,12 @@ internal sealed class ExitWatch : IDisposable
         return watch;
     }
 
-    /// <summary>Asks the session to end; see <see cref="SessionConnection.Stop"/>.</summary>
+    /// <summary>Asks the session to end; see <see cref="SupervisorClient.Stop"/>.</summary>
     public void Stop(int signal, int graceMilliseconds)
     {
-        if (_connection is not null)
+        if (_client is not null)
         {
-            _connection.Stop(signal, graceMilliseconds);
+            _client.Stop(signal, graceMilliseconds);
         }
         else if (_pidfd is not null)
         {
@@ -70,9 +71,12 @@ internal sealed class ExitWatch : IDisposable
         }
     }
 
-    /// <summary>Waits until at least one more of <paramref name="watches"/> has ended, and returns those; nothing when the time is over.</summary>
+    /// <summary>
+    /// Waits until at least one more of <paramref name="watches"/> has ended, and returns those; nothing when the time is over.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IReadOnlyList<ExitWatch> WaitAny(IReadOnlyList<ExitWatch> watches, long timeoutMilliseconds, CancellationToken cancellation)
+    public static IReadOnlyList<ExitWatch> WaitAny(
+        IReadOnlyList<ExitWatch> watches, long timeoutMilliseconds, CancellationToken cancellation)
     {
         using var wakeup = new Wakeup(cancellation);
         long deadline = timeoutMilliseconds < 0 ? -1 : Environment.TickCount64 + timeoutMilliseconds;
@@ -99,9 +103,9 @@ internal sealed class ExitWatch : IDisposable
 
     public void Dispose()
     {
-        _connection?.Dispose();
+        _client?.Dispose();
         _pidfd?.Dispose();
-        (_connection, _pidfd) = (null, null);
+        (_client, _pidfd) = (null, null);
     }
 
     /// <exception cref="NsException">The session runs, but its supervisor is out of sight from this PID namespace.</exception>
@@ -116,21 +120,21 @@ internal sealed class ExitWatch : IDisposable
 
     private bool Look()
     {
-        if (_connection is not null && !_connection.ReadEnd())
+        if (_client is not null && !_client.ReadEnd())
         {
             return false;
         }
 
-        if (_connection?.ExitCode is int code)
+        if (_client?.ExitCode is int code)
         {
             Session.NoteEnd(code);
         }
 
-        if (!Session.Refresh().IsFinal && _connection is not null)
+        if (!Session.Refresh().IsFinal && _client is not null)
         {
             // The connection broke before the supervisor did: wait for the process itself.
-            _connection.Dispose();
-            _connection = null;
+            _client.Dispose();
+            _client = null;
             WatchProcess();
             return Ended;
         }

@@ -12,13 +12,14 @@ internal sealed class InputSender : IDisposable
     private const int MaxPiece = 16 * 1024;
 
     private readonly NsSession _session;
-    private readonly SessionChannel _channel;
+    private readonly SupervisorClient _client;
 
     /// <exception cref="NsException">The session has ended, or cannot be reached.</exception>
     public InputSender(NsSession session, CancellationToken cancellation)
     {
         _session = session.HasTerminal ? session : throw SessionErrors.NoTerminal(session);
-        _channel = (session.Refresh().IsFinal ? null : SessionChannel.TryOpen(session, ClientRole.Control, cancellation)) ?? throw SessionErrors.NoAnswer(_session);
+        _client = (session.Refresh().IsFinal ? null : SupervisorClient.TryOpen(session, ClientRole.Control, cancellation))
+            ?? throw SessionErrors.NoAnswer(_session);
     }
 
     /// <exception cref="NsException">The session has ended, or its supervisor does not answer.</exception>
@@ -42,11 +43,11 @@ internal sealed class InputSender : IDisposable
     /// <inheritdoc cref="Text"/>
     public void Confirm()
     {
-        bool? received = _channel.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()) ? true : null;
+        bool? received = _client.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()) ? true : null;
         FrameKind kind = default;
         while (received == true && kind is not (FrameKind.Confirm or FrameKind.Exited or FrameKind.Error))
         {
-            received = _channel.Receive(out kind, out _);
+            received = _client.Receive(out kind, out _);
         }
 
         // A session that ends now may well do so because of what was typed: exit.
@@ -56,7 +57,7 @@ internal sealed class InputSender : IDisposable
         }
     }
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _client.Dispose();
 
     private void Bytes(ReadOnlySpan<byte> bytes)
     {
@@ -73,7 +74,7 @@ internal sealed class InputSender : IDisposable
         byte[] frame = new byte[WireWriter.HeaderLength + payload.Length];
         WireWriter.WriteHeader(frame, kind, payload.Length);
         payload.CopyTo(frame.AsSpan(WireWriter.HeaderLength));
-        if (!_channel.TrySend(frame))
+        if (!_client.TrySend(frame))
         {
             throw SessionErrors.NoAnswer(_session);
         }

@@ -22,7 +22,7 @@ public sealed class NsSession
     private readonly SharedProcesses? _processes;
     private readonly object _lock = new();
     private volatile SessionRecord _record;
-    private SessionConnection? _end;
+    private SupervisorClient? _end;
 
     /// <param name="store">Where it is kept.</param>
     /// <param name="record">What is known of it.</param>
@@ -228,7 +228,7 @@ public sealed class NsSession
     }
 
     /// <summary>Listens to a session that is removed at its end, before the launch is committed to: the supervisor says the exit code first.</summary>
-    internal void RememberEnd() => _end = _record.RemoveOnExit ? TryConnect() : null;
+    internal void RememberEnd() => _end = _record.RemoveOnExit ? Connect(CancellationToken.None) : null;
 
     /// <summary>What is known of a session without a record.</summary>
     private SessionRecord Removed()
@@ -249,10 +249,6 @@ public sealed class NsSession
     private SessionRecord Ended(int? exitCode) =>
         _record with { State = NsSessionState.Exited, ExitCode = exitCode, ExitTime = DateTimeOffset.UtcNow, AttachedClients = 0 };
 
-    /// <inheritdoc cref="SessionConnection.TryOpen"/>
-    internal SessionConnection? TryConnect(long patienceMilliseconds = SessionEnd.SupervisorPatience) =>
-        SessionConnection.TryOpen(this, patienceMilliseconds);
-
     /// <summary>All that runs in it, as /proc shows it; nothing where its supervisor is out of sight.</summary>
     internal Dictionary<int, SessionProcesses.Entry> Processes() => Own(SessionProcesses.Read);
 
@@ -262,8 +258,8 @@ public sealed class NsSession
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal bool Ask(WireWriter request, CancellationToken cancellation)
     {
-        using SessionConnection? connection = Refresh().IsFinal ? null : TryConnect();
-        return connection?.Ask(request, cancellation) ?? throw SessionErrors.NoAnswer(this);
+        using SupervisorClient? client = Refresh().IsFinal ? null : Connect(cancellation);
+        return client?.Ask(request) ?? throw SessionErrors.NoAnswer(this);
     }
 
     /// <summary>A pidfd for its supervisor; null when that has ended, or is out of sight from this PID namespace.</summary>
@@ -280,6 +276,9 @@ public sealed class NsSession
 
         _store.Delete(Id);
     }
+
+    private SupervisorClient? Connect(CancellationToken cancellation) =>
+        SupervisorClient.TryOpen(this, ClientRole.Control, cancellation, SessionEnd.SupervisorPatienceMilliseconds);
 
     /// <summary>Its own cgroup; what has joined another session is in that one's.</summary>
     private SessionCgroup? Cgroup() => _record.JoinedSession is null && !Refresh().IsFinal ? _store.ReadCgroup(Id) : null;

@@ -15,7 +15,7 @@ public sealed class NsSessionExitedEventArgs : EventArgs
     /// <summary>The session.</summary>
     public NsSession Session { get; }
 
-    /// <summary>How it ended: Exited, Failed or Lost.</summary>
+    /// <summary>How it ended: Exited or Lost.</summary>
     public NsSessionState State { get; }
 
     /// <summary>The command's exit status; null where it is not known.</summary>

@@ -1,23 +1,17 @@
 namespace NsModule;
 
-/// <summary>Where a session is in its life.</summary>
+/// <summary>Where a session is in its life. Records on disk hold the numbers, so that they never change.</summary>
 public enum NsSessionState
 {
-    /// <summary>Being set up; the command does not run yet.</summary>
-    Starting,
-
     /// <summary>The command runs.</summary>
-    Running,
+    Running = 1,
 
     /// <summary>The command has ended; its exit code says how.</summary>
-    Exited,
-
-    /// <summary>The supervisor ended the session over an error of its own.</summary>
-    Failed,
+    Exited = 2,
 
     /// <summary>The supervisor is gone without a word: killed, or of before a reboot. Nothing of the session runs.</summary>
-    Lost,
+    Lost = 4,
 
     /// <summary>Everything in the session is stopped where it is (Suspend-NsProcess).</summary>
-    Suspended,
+    Suspended = 5,
 }

@@ -6,19 +6,22 @@ using NsModule.Protocol;
 
 namespace NsModule.Sessions;
 
-/// <summary>Reads a session's output, or its separate standard error, from the oldest that is kept: of one that runs from its supervisor, of one that has ended from the file that it left.</summary>
+/// <summary>
+/// Reads a session's output, or its separate standard error, from the oldest that is kept: of one that runs from its supervisor, of one
+/// that has ended from the file that it left.
+/// </summary>
 internal sealed class OutputReader : IDisposable
 {
     private readonly NsSession _session;
-    private readonly SessionChannel? _channel;
+    private readonly SupervisorClient? _client;
     private readonly FrameDecoder? _file;
 
-    private OutputReader(NsSession session, OutputState state, SessionChannel? channel, FrameDecoder? file)
+    private OutputReader(NsSession session, OutputState state, SupervisorClient? client, FrameDecoder? file)
     {
         _session = session;
         State = state;
         Position = state.Start;
-        _channel = channel;
+        _client = client;
         _file = file;
     }
 
@@ -52,7 +55,8 @@ internal sealed class OutputReader : IDisposable
             throw SessionErrors.NoTerminal(session);
         }
 
-        if (!session.Refresh().IsFinal && SessionChannel.TryOpen(session, error ? ClientRole.ReadError : ClientRole.Read, cancellation) is SessionChannel channel)
+        ClientRole role = error ? ClientRole.ReadError : ClientRole.Read;
+        if (!session.Refresh().IsFinal && SupervisorClient.TryOpen(session, role, cancellation) is SupervisorClient client)
         {
             bool open = false;
             try
@@ -61,14 +65,14 @@ internal sealed class OutputReader : IDisposable
                 ReadOnlySpan<byte> payload;
                 FrameKind kind;
                 while ((received = patienceMilliseconds is long patience
-                        ? channel.TryReceive(patience, out kind, out payload)
-                        : channel.Receive(out kind, out payload)) == true
+                        ? client.TryReceive(patience, out kind, out payload)
+                        : client.Receive(out kind, out payload)) == true
                     && kind is FrameKind.Welcome or FrameKind.OutputState)
                 {
                     if (kind == FrameKind.OutputState)
                     {
                         open = true;
-                        return new OutputReader(session, OutputState.Read(payload), channel, null);
+                        return new OutputReader(session, OutputState.Read(payload), client, null);
                     }
                 }
 
@@ -81,7 +85,7 @@ internal sealed class OutputReader : IDisposable
             {
                 if (!open)
                 {
-                    channel.Dispose();
+                    client.Dispose();
                 }
             }
         }
@@ -93,7 +97,9 @@ internal sealed class OutputReader : IDisposable
 
     /// <summary>Waits for the next piece.</summary>
     /// <param name="timeoutMilliseconds">How long; -1 for as long as it takes, which is not long for what is kept already.</param>
-    /// <param name="mark">Where it is in the stream and when it came. A gap to the piece before was overwritten before it could be read.</param>
+    /// <param name="mark">
+    /// Where it is in the stream and when it came. A gap to the piece before was overwritten before it could be read.
+    /// </param>
     /// <param name="output">The bytes, valid until the next call.</param>
     /// <returns>Whether there is one; null at the end of the session.</returns>
     /// <exception cref="NsException">The session was lost, or its supervisor does not answer.</exception>
@@ -138,20 +144,22 @@ internal sealed class OutputReader : IDisposable
         return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
 
-    /// <summary>Says where the next search is to go on, and waits until that is known. A session that has ended remembers nothing new.</summary>
+    /// <summary>
+    /// Says where the next search is to go on, and waits until that is known. A session that has ended remembers nothing new.
+    /// </summary>
     public void SaveSearchedTo(long position)
     {
-        if (_channel is not null
-            && _channel.TrySend(new WireWriter(FrameKind.SearchedTo).Int64(position).ToFrame())
-            && _channel.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()))
+        if (_client is not null
+            && _client.TrySend(new WireWriter(FrameKind.SearchedTo).Int64(position).ToFrame())
+            && _client.TrySend(new WireWriter(FrameKind.Confirm).ToFrame()))
         {
-            while (_channel.Receive(out FrameKind kind, out _) == true && kind is not (FrameKind.Confirm or FrameKind.Exited))
+            while (_client.Receive(out FrameKind kind, out _) == true && kind is not (FrameKind.Confirm or FrameKind.Exited))
             {
             }
         }
     }
 
-    public void Dispose() => _channel?.Dispose();
+    public void Dispose() => _client?.Dispose();
 
     private static OutputReader OpenFile(NsSession session, string path)
     {
@@ -193,8 +201,8 @@ internal sealed class OutputReader : IDisposable
     }
 
     private bool? Receive(long timeoutMilliseconds, out FrameKind kind, out ReadOnlySpan<byte> payload) =>
-        _channel is not null && timeoutMilliseconds < 0 && HasKept ? _channel.Receive(out kind, out payload)
-        : _channel is not null ? _channel.TryReceive(timeoutMilliseconds, out kind, out payload)
+        _client is not null && timeoutMilliseconds < 0 && HasKept ? _client.Receive(out kind, out payload)
+        : _client is not null ? _client.TryReceive(timeoutMilliseconds, out kind, out payload)
         : _file!.TryRead(out kind, out payload) ? true
         : null;
 }

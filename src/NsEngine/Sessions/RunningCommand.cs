@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Threading;
 using NsModule.Failures;
 using NsModule.Native;
@@ -26,7 +25,9 @@ internal enum CommandEvent
     Ended,
 }
 
-/// <summary>A command whose standard streams are pipes that this process holds. It lives no longer than this object, nor than this process.</summary>
+/// <summary>
+/// A command whose standard streams are pipes that this process holds. It lives no longer than this object, nor than this process.
+/// </summary>
 /// <remarks>
 /// The kernel moves the data, straight between the command and this process, and holds back whoever is too fast. One
 /// poll(2) is over everything, so nothing that the command leaves unread, or writes in any order, can stop both sides.
@@ -37,10 +38,8 @@ internal sealed unsafe class RunningCommand : IDisposable
     private const int PieceSize = 64 * 1024;
 
     private readonly LaunchedSession _launched;
-    private readonly FileDescriptor _socket;
+    private readonly SupervisorClient _client;
     private readonly Wakeup _wakeup;
-    private readonly FrameDecoder _decoder = new(capacity: 256);
-    private readonly List<FileDescriptor> _received = [];
     private readonly byte[] _buffer = new byte[PieceSize];
     private readonly pollfd[] _polls = new pollfd[5];
     private Pipe _output = null!;
@@ -51,10 +50,10 @@ internal sealed unsafe class RunningCommand : IDisposable
     private bool _connected = true;
     private int _length;
 
-    private RunningCommand(LaunchedSession launched, FileDescriptor socket, CancellationToken cancellation)
+    private RunningCommand(LaunchedSession launched, SupervisorClient client, CancellationToken cancellation)
     {
         _launched = launched;
-        _socket = socket;
+        _client = client;
         _wakeup = new Wakeup(cancellation);
     }
 
@@ -68,7 +67,7 @@ internal sealed unsafe class RunningCommand : IDisposable
     public bool HasPendingInput => !_pending.IsEmpty;
 
     /// <summary>The exit status; null until it is known, and where the supervisor was killed.</summary>
-    public int? ExitCode { get; private set; }
+    public int? ExitCode => _client.ExitCode;
 
     /// <summary>Takes the streams of a command that was launched with pipes, and the responsibility for its end.</summary>
     /// <exception cref="NsException">The supervisor cannot be reached, or no descriptor is left.</exception>
@@ -78,17 +77,12 @@ internal sealed unsafe class RunningCommand : IDisposable
         RunningCommand? command = null;
         try
         {
-            command = new RunningCommand(launched, UnixSocket.Connect(launched.Session.SocketPath), cancellation);
+            SupervisorClient client = SupervisorClient.TryOpen(
+                launched.Session, ClientRole.Command, cancellation, SessionEnd.SupervisorPatienceMilliseconds)
+                ?? throw SessionErrors.Lost(launched.Session);
+            command = new RunningCommand(launched, client, cancellation);
             command.ReceiveStreams();
             return command;
-        }
-        catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED)
-        {
-            throw SessionErrors.Lost(launched.Session);
-        }
-        catch (NativeException e) when (e.Errno == EAGAIN)
-        {
-            throw SessionErrors.NotResponding(launched.Session);
         }
         catch
         {
@@ -97,7 +91,9 @@ internal sealed unsafe class RunningCommand : IDisposable
         }
     }
 
-    /// <summary>Gives the command input; to be called only without <see cref="HasPendingInput"/>. It is taken by <see cref="Next"/>.</summary>
+    /// <summary>
+    /// Gives the command input; to be called only without <see cref="HasPendingInput"/>. It is taken by <see cref="Next"/>.
+    /// </summary>
     public void Write(ReadOnlyMemory<byte> input) => _pending = _input.Value >= 0 ? input : default;
 
     /// <summary>Says that there is no more input: the command sees its end when it has taken what is pending.</summary>
@@ -121,7 +117,7 @@ internal sealed unsafe class RunningCommand : IDisposable
         _polls[0] = Poll(_pending.IsEmpty ? -1 : _input.Value, POLLOUT);
         _polls[1] = Poll(_output.AtEnd ? -1 : _output.Descriptor.Value, POLLIN);
         _polls[2] = Poll(_error.AtEnd ? -1 : _error.Descriptor.Value, POLLIN);
-        _polls[3] = Poll(_connected ? _socket.Value : -1, POLLIN);
+        _polls[3] = Poll(_connected ? _client.Descriptor : -1, POLLIN);
         if (!_wakeup.Wait(_polls, wait ? -1 : 0))
         {
             return CommandEvent.None;
@@ -151,11 +147,12 @@ internal sealed unsafe class RunningCommand : IDisposable
         return CommandEvent.None;
     }
 
-    /// <summary>Ends the command, where it still runs, with all that is in its session, and waits until that is so. No record of it remains.</summary>
+    /// <summary>
+    /// Ends the command, where it still runs, with all that is in its session, and waits until that is so. No record of it remains.
+    /// </summary>
     public void Dispose()
     {
-        _received.ForEach(d => d.Dispose());
-        _socket.Dispose();
+        _client.Dispose();
         _wakeup.Dispose();
         _launched.Dispose();
     }
@@ -164,28 +161,26 @@ internal sealed unsafe class RunningCommand : IDisposable
 
     private void ReceiveStreams()
     {
-        byte[] hello = new Hello(ClientRole.Command, default).ToFrame();
-        fixed (byte* p = hello)
+        IReadOnlyList<FileDescriptor> received = _client.Received;
+        while (received.Count == 0 && _connected)
         {
-            // A few bytes on a fresh connection always fit.
-            _ = send(_socket.Value, p, hello.Length, MSG_NOSIGNAL);
-        }
+            if (_wakeup.WaitAny([_client.Descriptor], SessionEnd.SupervisorPatienceMilliseconds) < 0)
+            {
+                throw SessionErrors.NotResponding(Session);
+            }
 
-        while (_received.Count == 0 && _connected)
-        {
-            _ = _wakeup.WaitAny([_socket.Value], SessionEnd.SupervisorPatience) < 0 ? throw SessionErrors.NotResponding(Session) : true;
             ReadSocket();
         }
 
-        if (_received.Count != 3)
+        if (received.Count != 3)
         {
-            throw _received.Count > 0 || _connected
+            throw received.Count > 0 || _connected
                 ? LaunchErrors.Explain(new NativeException("recvmsg(SCM_RIGHTS)", EMFILE))
                 : SessionErrors.Unreachable(Session);
         }
 
-        _input = _received[0];
-        (_output, _error) = (new Pipe(_received[1]), new Pipe(_received[2]));
+        _input = received[0];
+        (_output, _error) = (new Pipe(received[1]), new Pipe(received[2]));
     }
 
     private void WriteSome()
@@ -243,32 +238,7 @@ internal sealed unsafe class RunningCommand : IDisposable
 
     private void ReadSocket()
     {
-        int count = UnixSocket.Receive(_socket.Value, _decoder.Free, _received);
-        if (count <= 0)
-        {
-            _connected &= count < 0 && (errno == EAGAIN || errno == EINTR);
-        }
-        else
-        {
-            _decoder.Advance(count);
-            try
-            {
-                while (_decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
-                {
-                    if (kind == FrameKind.Exited)
-                    {
-                        ExitCode = new WireReader(payload).Int32();
-                    }
-
-                    _connected &= kind is not (FrameKind.Exited or FrameKind.Error);
-                }
-            }
-            catch (InvalidDataException)
-            {
-                _connected = false;
-            }
-        }
-
+        _connected = !_client.ReadEnd();
         if (!_connected && _output is not null)
         {
             // What it wrote is in the pipes now. A process that it left behind in a joined session may hold them open and write on:

@@ -11,10 +11,12 @@ namespace NsModule.Sessions;
 /// <summary>Ends sessions and waits until they have ended, whether or not their supervisors do as they are told.</summary>
 internal static unsafe class SessionEnd
 {
-    /// <summary>How long a supervisor may take to do what it is told, in milliseconds, on the busiest machine.</summary>
-    public const long SupervisorPatience = 10_000;
+    /// <summary>How long a supervisor may take to do what it is told, on the busiest machine.</summary>
+    public const long SupervisorPatienceMilliseconds = 10_000;
 
-    /// <summary>Asks the command, kills everything after the grace period, and the supervisor where that does not do as it is told.</summary>
+    /// <summary>
+    /// Asks the command, kills everything after the grace period, and the supervisor where that does not do as it is told.
+    /// </summary>
     /// <exception cref="NsException">It cannot be ended.</exception>
     public static void Stop(NsSession session, int signal, int graceMilliseconds)
     {
@@ -41,7 +43,7 @@ internal static unsafe class SessionEnd
             Kill(watch.Session);
         }
 
-        if (AwaitAll(watches, SupervisorPatience, cancellation))
+        if (AwaitAll(watches, SupervisorPatienceMilliseconds, cancellation))
         {
             return [];
         }
@@ -51,7 +53,7 @@ internal static unsafe class SessionEnd
             Kill(watch.Session);
         }
 
-        _ = AwaitAll(watches, SupervisorPatience, cancellation);
+        _ = AwaitAll(watches, SupervisorPatienceMilliseconds, cancellation);
         return [.. watches.Where(w => !w.Ended)];
     }
 
@@ -65,7 +67,7 @@ internal static unsafe class SessionEnd
         }
 
         // The supervisor last: orphans come to it, so that none gets away. One that works is told of init's end, and says its last word.
-        long deadline = Environment.TickCount64 + SupervisorPatience;
+        long deadline = Environment.TickCount64 + SupervisorPatienceMilliseconds;
         while (Environment.TickCount64 < deadline && Living(session) is { Length: > 0 } processes)
         {
             FileDescriptor[] pidfds = [.. processes.Select(p => p.Identity.OpenPidfd()).OfType<FileDescriptor>()];

@@ -3,10 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text;
 using NsModule.Cgroups;
 using NsModule.Native;
-using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
@@ -17,7 +15,9 @@ namespace NsModule.Sessions;
 /// </remarks>
 internal sealed class SessionProcesses
 {
-    /// <summary>Clock ticks in a second, as /proc counts: the same on every machine that Linux runs .NET on (proc_pid_stat(5), USER_HZ).</summary>
+    /// <summary>
+    /// Clock ticks in a second, as /proc counts: the same on every machine that Linux runs .NET on (proc_pid_stat(5), USER_HZ).
+    /// </summary>
     private const long TicksPerSecond = 100;
 
     private readonly IReadOnlyCollection<Entry> _all;
@@ -73,40 +73,20 @@ internal sealed class SessionProcesses
         OomKilled: false);
 
     /// <summary>Whether a process is stopped (SIGSTOP), or held by a debugger.</summary>
-    public static bool IsStopped(int pid) => Read(pid) is { State: 'T' or 't' };
+    public static bool IsStopped(int pid) => ProcStat.TryRead(pid) is { State: 'T' or 't' };
 
     /// <summary>The memory that these use now: what several share is counted once, in parts (Pss of proc_pid_smaps(5)).</summary>
     public static long Memory(IReadOnlyCollection<Entry> processes) => processes.Sum(p => ReadMemory(p.Pid));
 
-    /// <summary>What proc_pid_stat(5) says of a process; null when it is gone.</summary>
-    private static unsafe Entry? Read(int pid)
-    {
-        const int Enough = 1024;
-        byte* stat = stackalloc byte[Enough];
-        fixed (byte* path = CString.From(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")))
-        {
-            int fd = open(path, O_RDONLY | O_CLOEXEC);
-            int length = fd < 0 ? 0 : (int)read(fd, stat, Enough);
-            _ = fd < 0 ? 0 : close(fd);
-            if (length <= 0)
-            {
-                return null;
-            }
-
-            // The command name may hold spaces and parentheses: count from its last one.
-            string text = Encoding.ASCII.GetString(stat, length);
-            string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return new Entry(pid, fields[0][0], (int)Field(1), Field(19), Field(11) + Field(12) + Field(13) + Field(14));
-
-            long Field(int index) => long.Parse(fields[index], CultureInfo.InvariantCulture);
-        }
-    }
+    private static Entry? Read(int pid) =>
+        ProcStat.TryRead(pid) is ProcStat stat ? new Entry(pid, stat.State, stat.Parent, stat.StartTicks, stat.CpuTicks) : null;
 
     private static long ReadMemory(int pid)
     {
         try
         {
-            string? line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/smaps_rollup")).FirstOrDefault(l => l.StartsWith("Pss:", StringComparison.Ordinal));
+            string? line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/smaps_rollup"))
+                .FirstOrDefault(l => l.StartsWith("Pss:", StringComparison.Ordinal));
             return line is null ? 0 : long.Parse(line["Pss:".Length..^"kB".Length], CultureInfo.InvariantCulture) * 1024;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

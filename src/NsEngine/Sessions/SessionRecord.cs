@@ -100,7 +100,7 @@ internal sealed record SessionRecord
     public ProcessIdentity Init => new(InitPid, InitStartTicks, Supervisor.BootId);
 
     /// <summary>Whether the supervisor has said its last word.</summary>
-    public bool IsFinal => State is NsSessionState.Exited or NsSessionState.Failed or NsSessionState.Lost;
+    public bool IsFinal => State is NsSessionState.Exited or NsSessionState.Lost;
 
     public byte[] ToJson()
     {

@@ -181,7 +181,7 @@ internal sealed class SessionStore
         try
         {
             using FileDescriptor file = FileDescriptor.Open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0x180);
-            WriteAll(file.Value, json);
+            FileDescriptor.WriteAll(file.Value, json);
             fixed (byte* from = CString.From(next), to = CString.From(path))
             {
                 _ = NativeException.Check(Sys.rename(from, to), "rename");
@@ -198,7 +198,7 @@ internal sealed class SessionStore
             using FileDescriptor file = FileDescriptor.Open(path, O_WRONLY | O_NOFOLLOW);
             byte[] padded = record.ToJson();
             int size = (int)new FileInfo(path).Length;
-            WriteAll(file.Value, padded.Length >= size ? padded : [.. padded, .. Enumerable.Repeat((byte)'\n', size - padded.Length)]);
+            FileDescriptor.WriteAll(file.Value, padded.Length >= size ? padded : [.. padded, .. Enumerable.Repeat((byte)'\n', size - padded.Length)]);
         }
     }
 
@@ -209,7 +209,7 @@ internal sealed class SessionStore
     public void WriteSpec(LaunchSpec spec)
     {
         using FileDescriptor file = FileDescriptor.Open(SpecPath(spec.Id), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
-        WriteAll(file.Value, LaunchSpecCodec.ToFrame(spec with { Arguments = [], Environment = spec.FileSystem.HasRoot ? spec.Environment : [] }));
+        FileDescriptor.WriteAll(file.Value, LaunchSpecCodec.ToFrame(spec with { Arguments = [], Environment = spec.FileSystem.HasRoot ? spec.Environment : [] }));
     }
 
     /// <summary>Forgets that, once nobody can join the session any more.</summary>
@@ -347,7 +347,7 @@ internal sealed class SessionStore
     public void AnnounceCgroup(string id, string directory)
     {
         using FileDescriptor file = FileDescriptor.Open(CgroupPath(id), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0x180);
-        WriteAll(file.Value, Encoding.UTF8.GetBytes(directory + "\n"));
+        FileDescriptor.WriteAll(file.Value, Encoding.UTF8.GetBytes(directory + "\n"));
     }
 
     /// <summary>The session's cgroup; null where it has none (any more).</summary>
@@ -387,7 +387,7 @@ internal sealed class SessionStore
     {
         byte[] bytes = Encoding.UTF8.GetBytes(words);
         using FileDescriptor file = FileDescriptor.Open(LastWordsPath(id), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0x180);
-        WriteAll(file.Value, bytes.AsSpan(0, Math.Min(bytes.Length, MaxLastWords)));
+        FileDescriptor.WriteAll(file.Value, bytes.AsSpan(0, Math.Min(bytes.Length, MaxLastWords)));
     }
 
     /// <summary>Why a session's supervisor broke down; null where it did not, or could not say so.</summary>
@@ -545,17 +545,6 @@ internal sealed class SessionStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-        }
-    }
-
-    internal static unsafe void WriteAll(int fd, ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* p = bytes)
-        {
-            for (int done = 0; done < bytes.Length;)
-            {
-                done += NativeException.Check((int)write(fd, p + done, bytes.Length - done), "write");
-            }
         }
     }
 

@@ -9,7 +9,8 @@ namespace NsModule.Sessions;
 /// </remarks>
 internal sealed class SharedProcesses
 {
-    private const int Patience = 4;
+    /// <summary>How many times as long as it took to take it a look holds.</summary>
+    private const int HoldsTimesItsDuration = 4;
 
     private readonly Func<SessionProcesses> _read;
     private readonly TimeProvider _clock;
@@ -32,7 +33,7 @@ internal sealed class SharedProcesses
     {
         lock (_lock)
         {
-            if (_last is null || _clock.GetElapsedTime(_lastAt) > _took * Patience)
+            if (_last is null || _clock.GetElapsedTime(_lastAt) > _took * HoldsTimesItsDuration)
             {
                 long before = _clock.GetTimestamp();
                 _last = _read();

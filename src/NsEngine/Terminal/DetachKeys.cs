@@ -57,8 +57,8 @@ internal sealed record DetachKeys
 /// <summary>Finds <see cref="DetachKeys"/> in what is typed, across the boundaries of reads.</summary>
 internal sealed class DetachKeyScanner
 {
-    /// <summary>How long the keys may take, from the first to the last, in milliseconds.</summary>
-    public const int Patience = 1000;
+    /// <summary>How long the keys may take, from the first to the last.</summary>
+    public const int PatienceMilliseconds = 1000;
 
     private readonly byte[] _sequence;
     private readonly bool _passThrough;
@@ -71,7 +71,7 @@ internal sealed class DetachKeyScanner
     }
 
     /// <summary>When <see cref="Expire"/> is due, in milliseconds of the caller's clock; null while nothing is held back.</summary>
-    public long? Deadline => _passThrough || _typed.Count == 0 ? null : _typed[0] + Patience;
+    public long? Deadline => _passThrough || _typed.Count == 0 ? null : _typed[0] + PatienceMilliseconds;
 
     /// <summary>Takes what was typed and adds to <paramref name="output"/> what is for the program. True when the keys were complete; what follows them is dropped.</summary>
     /// <param name="input">What was typed.</param>
@@ -100,7 +100,7 @@ internal sealed class DetachKeyScanner
     /// <summary>Gives up on keys that were not completed in time; those held back are for the program.</summary>
     public void Expire(long now, List<byte> output)
     {
-        while (_typed.Count > 0 && now - _typed[0] >= Patience)
+        while (_typed.Count > 0 && now - _typed[0] >= PatienceMilliseconds)
         {
             DropFirst(output);
         }

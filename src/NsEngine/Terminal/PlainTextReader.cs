@@ -30,7 +30,9 @@ internal sealed class PlainTextReader : ITerminalSink
         _parser = new TerminalParser(this, position);
     }
 
-    /// <summary>A column: a character with what combines with it; empty for the second half of a wide one and for the rest of a tab.</summary>
+    /// <summary>
+    /// A column: a character with what combines with it; empty for the second half of a wide one and for the rest of a tab.
+    /// </summary>
     private readonly record struct Cell(string Text, long Position);
 
     /// <summary>The line that has not ended yet.</summary>
@@ -190,10 +192,6 @@ internal sealed class PlainTextReader : ITerminalSink
             default:
                 break;
         }
-    }
-
-    void ITerminalSink.Osc(string text)
-    {
     }
 
     private void Put(string text)

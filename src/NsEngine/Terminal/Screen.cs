@@ -227,9 +227,9 @@ internal sealed class Screen : ITerminalSink
         }
     }
 
-    void ITerminalSink.Osc(string text)
+    void ITerminalSink.String(char kind, string text)
     {
-        if (text.StartsWith("0;", StringComparison.Ordinal) || text.StartsWith("2;", StringComparison.Ordinal))
+        if (kind == ']' && (text.StartsWith("0;", StringComparison.Ordinal) || text.StartsWith("2;", StringComparison.Ordinal)))
         {
             Title = text.Length > MaxTitle ? text[2..MaxTitle] : text[2..];
         }

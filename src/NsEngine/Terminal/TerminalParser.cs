@@ -4,18 +4,28 @@ using System.Text;
 
 namespace NsModule.Terminal;
 
-/// <summary>Takes a terminal's output apart: UTF-8, controls, escape and control sequences, strings (ECMA-48, xterm's ctlseqs).</summary>
+/// <summary>
+/// Takes a terminal's output, or its input, apart: UTF-8, controls, escape and control sequences, strings (ECMA-48, xterm's ctlseqs).
+/// </summary>
 /// <remarks>
 /// A state machine over code points, so that output may come cut anywhere. Takes every sequence of bytes: what is
 /// malformed shows as U+FFFD or is passed over as a terminal does. Bounded: long strings and parameters are cut.
 /// </remarks>
 internal sealed class TerminalParser
 {
+    /// <summary>What stands for every number that is as large, or larger.</summary>
+    public const int MaxParameter = 65535;
+
     private const int MaxParameters = 32;
-    private const int MaxParameter = 65535;
     private const int MaxString = 4096;
+    private const byte Escape = 0x1b;
+    private const byte Enquiry = 0x05;
+
+    /// <summary>The first byte that all C1 controls have in UTF-8; so have some characters. It is never a later byte of any.</summary>
+    private const byte C1Lead = 0xc2;
 
     private readonly ITerminalSink _sink;
+    private readonly bool _wantsText;
     private readonly int[] _parameters = new int[MaxParameters];
     private readonly byte[] _partial = new byte[4];
     private readonly StringBuilder _string = new();
@@ -26,11 +36,15 @@ internal sealed class TerminalParser
     private char _intermediate;
     private bool _subparameter;
 
+    /// <summary>The kind of the string that has begun and has not ended or been broken off; NUL for none.</summary>
+    private char _stringKind;
+
     /// <param name="sink">Who is told.</param>
     /// <param name="position">Position of the first byte in the whole stream.</param>
     public TerminalParser(ITerminalSink sink, long position = 0)
     {
         _sink = sink;
+        _wantsText = sink.WantsText;
         Position = position;
     }
 
@@ -40,8 +54,7 @@ internal sealed class TerminalParser
         Escape,
         Csi,
         CsiIgnored,
-        Osc,
-        OtherString,
+        String,
     }
 
     /// <summary>Position in the stream after the byte that was taken last.</summary>
@@ -52,6 +65,19 @@ internal sealed class TerminalParser
     {
         while (!output.IsEmpty)
         {
+            if (!_wantsText && _state == State.Ground && _partialLength == 0)
+            {
+                // Nearly all output is text: a vectorised search finds the next byte that may begin something else.
+                int next = output.IndexOfAny(Escape, C1Lead, Enquiry);
+                int text = next < 0 ? output.Length : next;
+                Position += text;
+                output = output[text..];
+                if (output.IsEmpty)
+                {
+                    return;
+                }
+            }
+
             if (_partialLength == 0 && output[0] < 0x80)
             {
                 Position++;
@@ -93,28 +119,28 @@ internal sealed class TerminalParser
     {
         switch (c)
         {
-            case 0x1b:
-                EndString();
+            case Escape:
                 _state = State.Escape;
                 _intermediate = '\0';
                 return;
             case 0x18 or 0x1a:
+                // CAN and SUB end whatever there is.
                 _state = State.Ground;
+                _stringKind = '\0';
                 return;
             case >= 0x80 and <= 0x9f:
                 // C1: the same as ESC and a letter (ECMA-48, 5.3).
-                EndString();
                 _intermediate = '\0';
                 StepEscape((char)(c - 0x40));
                 return;
-            case 0x07 when _state == State.Osc:
+            case 0x07 when _state == State.String && _stringKind == ']':
                 EndString();
                 _state = State.Ground;
                 return;
-            case < 0x20 when _state is not (State.Osc or State.OtherString):
+            case < 0x20 when _state != State.String:
                 _sink.Control((char)c);
                 return;
-            case 0x7f when _state != State.Osc:
+            case 0x7f when _state != State.String:
                 return;
             default:
                 break;
@@ -131,10 +157,8 @@ internal sealed class TerminalParser
             case State.CsiIgnored:
                 _state = c is >= 0x40 and <= 0x7e ? State.Ground : _state;
                 break;
-            case State.Osc:
+            case State.String:
                 _ = _string.Length < MaxString ? _string.Append(new Rune(c)) : _string;
-                break;
-            case State.OtherString:
                 break;
             case State.Ground:
             default:
@@ -153,18 +177,24 @@ internal sealed class TerminalParser
         }
 
         _state = State.Ground;
+        if (c == '\\' && _intermediate == '\0' && _stringKind != '\0')
+        {
+            EndString();
+            return;
+        }
+
+        // Anything else than its end (ST) breaks a string off.
+        _stringKind = '\0';
         switch (c)
         {
             case '[' when _intermediate == '\0':
                 _state = State.Csi;
                 (_marker, _parameterCount, _subparameter) = ('\0', 0, false);
                 break;
-            case ']' when _intermediate == '\0':
-                _state = State.Osc;
+            case ']' or 'P' or 'X' or '^' or '_' when _intermediate == '\0':
+                _state = State.String;
+                _stringKind = (char)c;
                 _ = _string.Clear();
-                break;
-            case 'P' or 'X' or '^' or '_' when _intermediate == '\0':
-                _state = State.OtherString;
                 break;
             case >= 0x30 and <= 0x7e:
                 _sink.Escape(_intermediate, (char)c);
@@ -243,9 +273,7 @@ internal sealed class TerminalParser
 
     private void EndString()
     {
-        if (_state == State.Osc)
-        {
-            _sink.Osc(_string.ToString());
-        }
+        _sink.String(_stringKind, _string.ToString());
+        _stringKind = '\0';
     }
 }

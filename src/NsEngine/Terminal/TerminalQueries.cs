@@ -14,10 +14,18 @@ internal sealed class TerminalQueries
     /// <summary>How long after a question an answer can be expected.</summary>
     public const int PatienceMilliseconds = 2000;
 
-    private readonly ControlSequences _output = new();
-    private readonly ControlSequences _input = new();
+    private readonly TerminalParser _output;
+    private readonly TerminalParser _input;
     private readonly int[] _open = new int[Enum.GetValues<Answer>().Length];
+    private bool _asked;
+    private bool _answered;
     private long _lastAsked;
+
+    public TerminalQueries()
+    {
+        _output = new TerminalParser(new Questions(this));
+        _input = new TerminalParser(new Answers(this));
+    }
 
     /// <summary>The form that an answer has: what it begins with and, for control sequences, what it ends with.</summary>
     private enum Answer
@@ -45,89 +53,112 @@ internal sealed class TerminalQueries
     /// <param name="now">The time, in milliseconds.</param>
     public void Show(ReadOnlySpan<byte> output, long now)
     {
-        while (_output.TryRead(ref output, out ControlSequence sequence))
-        {
-            Answer answer = AnswerTo(sequence);
-            if (answer != Answer.None)
-            {
-                _open[(int)answer]++;
-                _lastAsked = now;
-            }
-        }
+        _asked = false;
+        _output.Feed(output);
+        _lastAsked = _asked ? now : _lastAsked;
     }
 
     /// <summary>Looks at what comes from the terminal next.</summary>
     /// <returns>Whether one of the questions was answered.</returns>
     public bool Hear(ReadOnlySpan<byte> input)
     {
-        bool answered = false;
-        while (_input.TryRead(ref input, out ControlSequence sequence))
-        {
-            ref int open = ref _open[(int)FormOf(sequence)];
-            if (open > 0)
-            {
-                open--;
-                answered = true;
-            }
-        }
-
-        return answered;
+        _answered = false;
+        _input.Feed(input);
+        return _answered;
     }
 
     /// <summary>Whether an answer is to come yet.</summary>
     public bool AreOpen(long now) => now - _lastAsked < PatienceMilliseconds && _open.Any(o => o > 0);
 
-    private static Answer AnswerTo(ControlSequence sequence)
+    private void Ask(Answer answer)
     {
-        string text = sequence.Text;
-        return sequence.Kind switch
+        if (answer != Answer.None)
         {
-            ControlSequence.Enquiry => Answer.Text,
-            'Z' => Answer.Attributes,
-            '[' => sequence.Final switch
+            _open[(int)answer]++;
+            _asked = true;
+        }
+    }
+
+    private void Take(Answer answer)
+    {
+        ref int open = ref _open[(int)answer];
+        if (open > 0)
+        {
+            open--;
+            _answered = true;
+        }
+    }
+
+    /// <summary>What in the output asks for an answer.</summary>
+    private sealed class Questions(TerminalQueries queries) : ITerminalSink
+    {
+        bool ITerminalSink.WantsText => false;
+
+        void ITerminalSink.Control(char control) => queries.Ask(control == '\x05' ? Answer.Text : Answer.None);
+
+        void ITerminalSink.Escape(char intermediate, char final) =>
+            queries.Ask((intermediate, final) == ('\0', 'Z') ? Answer.Attributes : Answer.None);
+
+        void ITerminalSink.Csi(char marker, char intermediate, ReadOnlySpan<int> parameters, char final)
+        {
+            int first = parameters.Length > 0 ? parameters[0] : -1;
+            queries.Ask((marker, intermediate, final) switch
             {
-                'c' when text is ['=', ..] => Answer.DeviceControl,
-                'c' when text is not ['?', ..] => Answer.Attributes,
-                'n' when text is "6" or "?6" => Answer.Position,
-                'n' when text is not ['>', ..] => Answer.Status,
-                'q' when text is ['>', ..] => Answer.DeviceControl,
-                't' when text.Split(';')[0] is "11" or "13" or "14" or "15" or "16" or "18" or "19" => Answer.Window,
-                't' when text is "20" or "21" => Answer.OperatingSystemCommand,
-                'p' when text is [.., '$'] => Answer.Mode,
-                'w' when text is [.., '$'] => Answer.DeviceControl,
-                'y' when text is [.., '*'] => Answer.DeviceControl,
-                'u' when text is "?" => Answer.Keyboard,
-                'x' when text is "" or "0" or "1" => Answer.Parameters,
-                'S' when text is ['?', ..] => Answer.Graphics,
-                'm' when text is ['?', ..] => Answer.Resource,
+                ('=', '\0', 'c') => Answer.DeviceControl,
+                (not '?', '\0', 'c') => Answer.Attributes,
+                ('\0' or '?', '\0', 'n') when parameters is [6] => Answer.Position,
+                (not '>', '\0', 'n') => Answer.Status,
+                ('>', '\0', 'q') => Answer.DeviceControl,
+                ('\0', '\0', 't') when first is 11 or 13 or 14 or 15 or 16 or 18 or 19 => Answer.Window,
+                ('\0', '\0', 't') when parameters is [20 or 21] => Answer.OperatingSystemCommand,
+                (_, '$', 'p') => Answer.Mode,
+                (_, '$', 'w') => Answer.DeviceControl,
+                (_, '*', 'y') => Answer.DeviceControl,
+                ('?', '\0', 'u') when parameters.IsEmpty => Answer.Keyboard,
+                ('\0', '\0', 'x') when parameters is [] or [0 or 1] => Answer.Parameters,
+                ('?', '\0', 'S') => Answer.Graphics,
+                ('?', '\0', 'm') => Answer.Resource,
                 _ => Answer.None,
-            },
-            ']' when sequence.EndsWithQuestion => Answer.OperatingSystemCommand,
+            });
+        }
+
+        void ITerminalSink.String(char kind, string text) => queries.Ask(kind switch
+        {
+            ']' when text.EndsWith(";?", StringComparison.Ordinal) => Answer.OperatingSystemCommand,
             'P' when text is ['$', 'q', ..] or ['+', 'q', ..] => Answer.DeviceControl,
             '_' when text is ['G', ..] && text.Contains("a=q", StringComparison.Ordinal) => Answer.Application,
             _ => Answer.None,
-        };
+        });
     }
 
-    /// <summary>Keys have other forms, but for F3 with another key, which looks like a position.</summary>
-    private static Answer FormOf(ControlSequence sequence) => sequence.Kind switch
+    /// <summary>What in the input answers. Keys have other forms, but for F3 with another key, which looks like a position.</summary>
+    private sealed class Answers(TerminalQueries queries) : ITerminalSink
     {
-        '[' => sequence.Final switch
+        bool ITerminalSink.WantsText => false;
+
+        void ITerminalSink.Csi(char marker, char intermediate, ReadOnlySpan<int> parameters, char final) =>
+            queries.Take(FormOf(marker, final));
+
+        private static Answer FormOf(char marker, char final) => (marker, final) switch
         {
-            'c' => Answer.Attributes,
-            'n' => Answer.Status,
-            'R' => Answer.Position,
-            't' => Answer.Window,
-            'y' => Answer.Mode,
-            'u' when sequence.Text is ['?', ..] => Answer.Keyboard,
-            'x' => Answer.Parameters,
-            'S' when sequence.Text is ['?', ..] => Answer.Graphics,
-            'm' when sequence.Text is ['>', ..] => Answer.Resource,
+            (_, 'c') => Answer.Attributes,
+            (_, 'n') => Answer.Status,
+            (_, 'R') => Answer.Position,
+            (_, 't') => Answer.Window,
+            (_, 'y') => Answer.Mode,
+            ('?', 'u') => Answer.Keyboard,
+            (_, 'x') => Answer.Parameters,
+            ('?', 'S') => Answer.Graphics,
+            ('>', 'm') => Answer.Resource,
             _ => Answer.None,
-        },
-        ']' => Answer.OperatingSystemCommand,
-        'P' => Answer.DeviceControl,
-        '_' => Answer.Application,
-        _ => Answer.None,
-    };
+        };
+
+        void ITerminalSink.String(char kind, string text) => queries.Take(kind switch
+        {
+            ']' => Answer.OperatingSystemCommand,
+            'P' => Answer.DeviceControl,
+            '_' => Answer.Application,
+            _ => Answer.None,
+        });
+    }
 }

@@ -187,7 +187,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         {
             // It could not be written down: the supervisor tells.
             using ExitWatch watch = ExitWatch.Open(session);
-            _ = ExitWatch.WaitAny([watch], SessionEnd.SupervisorPatience, StopToken);
+            _ = ExitWatch.WaitAny([watch], SessionEnd.SupervisorPatienceMilliseconds, StopToken);
         }
 
         // Not before: the terminal was the session's, in raw mode.

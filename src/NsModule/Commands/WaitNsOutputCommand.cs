@@ -23,7 +23,7 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
 
     /// <summary>What a supervisor has to answer in where there is hardly any time, or none left, in milliseconds.</summary>
-    private const long ShortPatience = 1000;
+    private const long ShortPatienceMilliseconds = 1000;
 
     private Regex _pattern = new("");
 
@@ -77,7 +77,7 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     private protected override void Take(NsSession session)
     {
         long deadline = TimeoutSec < 0 ? -1 : System.Environment.TickCount64 + (long)(TimeoutSec * 1000);
-        long? patience = TimeoutSec < 0 ? null : (long)Math.Clamp(TimeoutSec * 1000, ShortPatience, SessionEnd.SupervisorPatience);
+        long? patience = TimeoutSec < 0 ? null : (long)Math.Clamp(TimeoutSec * 1000, ShortPatienceMilliseconds, SessionEnd.SupervisorPatienceMilliseconds);
         using OutputReader reader = OutputReader.Open(session, StopToken, patienceMilliseconds: patience);
         WarnOfOutput(session);
         OutputState state = reader.State;
@@ -116,7 +116,7 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
             }
             else if (read == false)
             {
-                NsScreen screen = NsScreen.Of(session, StopToken, ShortPatience);
+                NsScreen screen = NsScreen.Of(session, StopToken, ShortPatienceMilliseconds);
                 throw new NsException(
                     NsErrorId.OutputTimeout,
                     NsErrorKind.Timeout,

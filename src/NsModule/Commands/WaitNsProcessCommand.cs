@@ -22,8 +22,8 @@ public sealed class WaitNsProcessCommand : ExitCmdlet
     public SwitchParameter Any { get; set; }
 
     /// <inheritdoc/>
-    private protected override long ConnectPatience =>
-        TimeoutSec < 0 ? base.ConnectPatience : (long)System.Math.Min(TimeoutSec * 1000, base.ConnectPatience);
+    private protected override long ConnectPatienceMilliseconds =>
+        TimeoutSec < 0 ? base.ConnectPatienceMilliseconds : (long)System.Math.Min(TimeoutSec * 1000, base.ConnectPatienceMilliseconds);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

@@ -27,8 +27,8 @@ public sealed class NsJob : Job
     {
         Session = session;
         PSJobTypeName = nameof(NsJob);
-        SessionChannel? channel = Attach();
-        _thread = new Thread(() => Run(channel)) { IsBackground = true, Name = "NsModule job " + session.Id };
+        SupervisorClient? client = Attach();
+        _thread = new Thread(() => Run(client)) { IsBackground = true, Name = "NsModule job " + session.Id };
     }
 
     /// <summary>The session.</summary>
@@ -85,7 +85,7 @@ public sealed class NsJob : Job
         base.Dispose(disposing);
     }
 
-    private void Run(SessionChannel? channel)
+    private void Run(SupervisorClient? client)
     {
         JobState state = JobState.Completed;
         try
@@ -94,11 +94,11 @@ public sealed class NsJob : Job
             errors?.Start();
             try
             {
-                using (channel)
+                using (client)
                 {
-                    if (channel is not null)
+                    if (client is not null)
                     {
-                        ReadOutput(channel);
+                        ReadOutput(client);
                     }
                 }
 
@@ -133,24 +133,26 @@ public sealed class NsJob : Job
         SetJobState(state);
     }
 
-    /// <summary>Attaches, so that the command writes no faster than we read and nothing is lost. With a launch that awaits it, from the first byte.</summary>
-    private SessionChannel? Attach()
+    /// <summary>
+    /// Attaches, so that the command writes no faster than we read and nothing is lost. With a launch that awaits it, from the first byte.
+    /// </summary>
+    private SupervisorClient? Attach()
     {
-        SessionChannel? channel = SessionChannel.TryOpen(Session, ClientRole.Collect, _leaving.Token);
-        if (channel is null || (channel.Receive(out FrameKind kind, out _) == true && kind == FrameKind.Welcome))
+        SupervisorClient? client = SupervisorClient.TryOpen(Session, ClientRole.Collect, _leaving.Token);
+        if (client is null || (client.Receive(out FrameKind kind, out _) == true && kind == FrameKind.Welcome))
         {
-            return channel;
+            return client;
         }
 
-        channel.Dispose();
+        client.Dispose();
         return null;
     }
 
-    private void ReadOutput(SessionChannel channel)
+    private void ReadOutput(SupervisorClient client)
     {
         var lines = new OutputLines(Session.Id, default, plain: true);
         long expected = 0;
-        while (channel.TryReceive(-1, out FrameKind kind, out ReadOnlySpan<byte> payload) == true
+        while (client.TryReceive(-1, out FrameKind kind, out ReadOnlySpan<byte> payload) == true
             && kind is FrameKind.OutputState or FrameKind.TimedOutput)
         {
             if (kind == FrameKind.TimedOutput)

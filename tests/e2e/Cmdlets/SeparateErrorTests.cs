@@ -85,8 +85,8 @@ public sealed class SeparateErrorTests : IClassFixture<Shell>
     public void A_supervisor_without_it_refuses_who_asks_for_it()
     {
         NsSession session = _shell.Session("Start-NsProcess sleep 1000");
-        using SessionChannel channel = SessionChannel.TryOpen(session, ClientRole.ReadError, TestContext.Current.CancellationToken)!;
-        Assert.True(channel.TryReceive(-1, out FrameKind kind, out _));
+        using SupervisorClient client = SupervisorClient.TryOpen(session, ClientRole.ReadError, TestContext.Current.CancellationToken)!;
+        Assert.True(client.TryReceive(-1, out FrameKind kind, out _));
         Assert.Equal(FrameKind.Error, kind);
         Assert.Equal(NsSessionState.Running, session.State);
         _shell.Run("$args | Stop-NsProcess -Force", session);

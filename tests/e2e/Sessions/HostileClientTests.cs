@@ -97,6 +97,34 @@ public sealed unsafe class HostileClientTests : IDisposable
         AssertSessionIsWell();
     }
 
+    /// <summary>The supervisor stays for a slow reader, and is asked meanwhile for what has happened already.</summary>
+    [Fact]
+    public void A_session_that_has_ended_can_be_told_to_end()
+    {
+        var options = new LaunchOptions { FilePath = "/usr/bin/head", Arguments = ["-c", "500000", "/dev/zero"], WorkingDirectory = "/" };
+        using LaunchedSession launched = new AgentSpawner(_store).Spawn(options.ToSpec(geteuid(), getegid()), CancellationToken.None);
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using SupervisorClient reader = SupervisorClient.TryOpen(launched.Session, ClientRole.Read, cancellation)!;
+        Assert.True(reader.TryReceive(-1, out FrameKind kind, out _));
+        launched.Commit();
+        using (ExitWatch watch = ExitWatch.Open(launched.Session))
+        {
+            while (!watch.Ended)
+            {
+                _ = ExitWatch.WaitAny([watch], -1, cancellation);
+            }
+        }
+
+        reader.Stop(0, 1000);
+
+        while (kind != FrameKind.Exited)
+        {
+            Assert.True(reader.TryReceive(-1, out kind, out _), "the supervisor is gone without a word");
+        }
+
+        launched.Session.Delete();
+    }
+
     [Fact]
     public void Another_user_is_turned_away()
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NsModule.Agent.Init;
 using NsModule.Agent.Mounts;
+using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
 using Xunit;
@@ -70,7 +71,7 @@ public sealed class MountCompilerTests
         Assert.All(finds, f => Assert.Equal(f.Detail["openat2(/".Length..^1].Split('/') is [string top, _, ..] && kernels.TryGetValue(top, out int mount) ? mount : f.Names[0] == "." ? kernels["dev"] : root, f.From));
         Assert.Equal(SessionFiles.MaskedPaths.Count + SessionFiles.ReadOnlyPaths.Count, finds.Count(f => f.Step == LaunchStep.CoveredPath && f.From != root));
         Assert.Contains(finds, f => f.Names.SequenceEqual(["a", "a/c"]) && f.Create == MountPointKind.Directory);
-        Assert.All(finds.Where(f => f.Create != MountPointKind.None && f.Names[0] is "dev" or "proc" or "sys"), f => Assert.True(f.Step == LaunchStep.CoveredPath || f.Flags == Native.Sys.RESOLVE_NO_SYMLINKS, f.Detail));
+        Assert.All(finds.Where(f => f.Create != MountPointKind.None && f.Names[0] is "dev" or "proc" or "sys"), f => Assert.True(f.Step == LaunchStep.CoveredPath || f.Flags == Sys.RESOLVE_NO_SYMLINKS, f.Detail));
     }
 
     [Fact]

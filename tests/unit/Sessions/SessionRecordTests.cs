@@ -77,10 +77,8 @@ public sealed class SessionRecordTests
     }
 
     [Theory]
-    [InlineData(NsSessionState.Starting, false)]
     [InlineData(NsSessionState.Running, false)]
     [InlineData(NsSessionState.Exited, true)]
-    [InlineData(NsSessionState.Failed, true)]
     [InlineData(NsSessionState.Lost, true)]
     [InlineData(NsSessionState.Suspended, false)]
     public void The_last_states_are_final(NsSessionState state, bool final) =>

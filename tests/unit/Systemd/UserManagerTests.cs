@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using NsModule.Native;
 using NsModule.Systemd;
 using NsModule.Testing;
 using Xunit;
@@ -110,7 +111,7 @@ public sealed class UserManagerTests
         using var strange = new FakeBus { Garbage = [.. Enumerable.Repeat((byte)'x', 64)] };
         using var huge = new FakeBus { Garbage = [(byte)'l', 2, 0, 1, 0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0, 0, 0, 0, 0] };
         string stale = Path.Combine(without.RuntimeDirectory, "stale");
-        Native.UnixSocket.Listen(stale).Dispose();
+        UnixSocket.Listen(stale).Dispose();
 
         Assert.Null(UserManager.TryOpen([]));
         Assert.Null(UserManager.TryOpen([stale, without.Socket, closed.Socket, strange.Socket, huge.Socket, "/not/there"]));

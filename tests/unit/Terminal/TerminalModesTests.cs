@@ -33,6 +33,10 @@ public sealed class TerminalModesTests
         { "\e[>1u", "\e[<1u" },
         { "\e[>1u\e[>5u", "\e[<2u" },
         { "\e[?25l\e[?1049h", "\e[?25h\e[?1049l" },
+        { "\u009b?25l", "\e[?25h" },
+        { "©日本\u009b?1049h", "\e[?1049l" },
+        { "\e[?1000\u009b31m", "\e[0m" },
+        { "\u009d0;a title\u009b?25l", "\e[?25h" },
     };
 
     /// <summary>What a program has put back by itself, or never changed.</summary>
@@ -62,6 +66,9 @@ public sealed class TerminalModesTests
         "\e]0;a title with [?25l in it\e\\",
         "\eP+q544e;\e[?25h\e\\",
         "\e_[?1049h\e\\",
+        "\u009b31mred\u009bm",
+        "\u009d0;a title with [?25l in it\u009c\u0090[?25l\u009c",
+        "日本語 © [?25l",
     };
 
     [Theory]
@@ -76,7 +83,7 @@ public sealed class TerminalModesTests
     [MemberData(nameof(Switches))]
     public void Sequences_may_be_cut_anywhere(string output, string undo)
     {
-        byte[] bytes = Encoding.ASCII.GetBytes("text" + output + "more");
+        byte[] bytes = Encoding.UTF8.GetBytes("text" + output + "more");
         for (int cut = 0; cut <= bytes.Length; cut++)
         {
             var modes = new TerminalModes();
@@ -92,7 +99,7 @@ public sealed class TerminalModesTests
         string[] parts = [.. Switches.Select(s => s.Data.Item1), .. Neutral.Select(n => n.Data)];
         string output = string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => parts[random.Next(parts.Length)]));
         var modes = new TerminalModes();
-        foreach (byte b in Encoding.ASCII.GetBytes(output))
+        foreach (byte b in Encoding.UTF8.GetBytes(output))
         {
             modes.Feed([b]);
         }
@@ -151,7 +158,7 @@ public sealed class TerminalModesTests
     private static string Undo(string output)
     {
         var modes = new TerminalModes();
-        modes.Feed(Encoding.ASCII.GetBytes(output));
+        modes.Feed(Encoding.UTF8.GetBytes(output));
         return Encoding.ASCII.GetString(modes.UndoSequence());
     }
 }

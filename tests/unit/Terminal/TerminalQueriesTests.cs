@@ -33,6 +33,10 @@ public sealed class TerminalQueriesTests
     [InlineData("\eP$qm\e\\", "\eP1$r0m\e\\")]
     [InlineData("\eP+q544e\e\\", "\eP1+r544e=787465726d\e\\")]
     [InlineData("\e_Gi=31,a=q;AAAA\e\\", "\e_Gi=31;OK\e\\")]
+    [InlineData("\u009bc", "\u009b?64;1;2c")]
+    [InlineData("\u009a", "\e[?6c")]
+    [InlineData("\u009d10;?\u009c", "\e]10;rgb:ffff/ffff/ffff\u009c")]
+    [InlineData("\u0090$qm\u009c", "\u00901$r0m\u009c")]
     public void A_question_is_open_until_its_answer_comes(string question, string answer)
     {
         var queries = new TerminalQueries();
