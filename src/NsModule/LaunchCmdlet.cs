@@ -235,7 +235,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Environment = ReadEnvironment(),
             ClearEnvironment = ClearEnvironment,
             InheritEnvironment = InheritEnvironment,
-            JoinedEnvironment = joined?.RootPath is null ? null : Store.ReadSpec(joined.JoinedSession ?? joined.Id)?.Environment,
+            JoinedEnvironment = joined?.RootPath is null ? null : Store.ReadJoinSpec(joined.JoinedSession ?? joined.Id)?.Environment,
             Timeout = ReadTimeout(),
             NoInit = NoInit,
             TerminalSize = size,

@@ -797,7 +797,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
             CpuTime = figures.CpuTime is TimeSpan counted ? counted + (_record.CpuTime ?? TimeSpan.Zero) : ChildrensTime(),
             OomKilled = figures.OomKilled,
         };
-        _store.DeleteSpec(_spec.Id);
+        _store.DeleteJoinSpec(_spec.Id);
         SaveEnd();
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(code).ToFrame();
         Loop.Remove(_master);

@@ -33,6 +33,12 @@ internal static class LaunchErrors
         return step switch
         {
             LaunchStep.State => ExplainState(error, detail, why),
+            LaunchStep.Version => new NsException(
+                NsErrorId.AgentVersionMismatch,
+                NsErrorKind.Installation,
+                Agent.Path,
+                $"The module's program {Agent.Path} is of another version than the module that this PowerShell has loaded: it was updated"
+                    + " meanwhile. Start PowerShell anew."),
             LaunchStep.Name => new NsException(NsErrorId.SessionNameInUse, NsErrorKind.Exists, detail, $"A running session is named '{detail}' already. Choose another -Name, or stop that one: Stop-NsProcess {detail}"),
             LaunchStep.Pty => new NsException(NsErrorId.NoPseudoTerminal, NsErrorKind.Resource, detail, $"{detail}: {why}: no pseudo-terminal can be opened. End sessions that have one, or raise kernel.pty.max; /dev/ptmx and /dev/pts must be there."),
             LaunchStep.CgroupController or LaunchStep.CgroupCreate or LaunchStep.CgroupLimit or LaunchStep.CgroupEnter or LaunchStep.CgroupScope => CgroupErrors.Explain(failure),

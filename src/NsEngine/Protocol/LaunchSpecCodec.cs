@@ -11,7 +11,13 @@ internal static class LaunchSpecCodec
     /// <summary>The longest accepted spec: argv and environment may be long, but the kernel's own limit is 6 MiB (execve(2)).</summary>
     public const int MaxPayload = 8 << 20;
 
+    /// <summary>
+    /// The version of the frame; the first had no number. What is in it has no names, so any change of a spec or its codec takes a new one.
+    /// </summary>
+    public const int Version = 2;
+
     public static byte[] ToFrame(LaunchSpec spec) => new WireWriter(FrameKind.Launch)
+        .Int32(Version)
         .String(spec.Id)
         .String(spec.Name)
         .Boolean(spec.NameIsReserved)
@@ -49,9 +55,16 @@ internal static class LaunchSpecCodec
         .Hooks(spec.Hooks)
         .ToFrame();
 
-    public static LaunchSpec Read(ReadOnlySpan<byte> payload)
+    /// <summary>Reads a launch; null for one of another version.</summary>
+    /// <exception cref="System.IO.InvalidDataException">It is malformed.</exception>
+    public static LaunchSpec? Read(ReadOnlySpan<byte> payload)
     {
         var reader = new WireReader(payload);
+        if (reader.Int32() != Version)
+        {
+            return null;
+        }
+
         var spec = new LaunchSpec
         {
             Id = reader.String(),

@@ -213,6 +213,10 @@ public sealed class NsSession
         return _record;
     }
 
+    /// <summary>Refuses what takes more than stopping it and hearing of its end, which the supervisors of all versions understand.</summary>
+    /// <exception cref="NsException">Another version of the module started it.</exception>
+    internal void RequireSameVersion() => _ = _record.Version == Hello.Version ? true : throw SessionErrors.OtherVersion(this);
+
     /// <summary>The supervisor has said that the session has ended. That counts where no record does: it was removed, or could not be written.</summary>
     internal void NoteEnd(int exitCode)
     {
@@ -261,6 +265,7 @@ public sealed class NsSession
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal bool Ask(WireWriter request, CancellationToken cancellation)
     {
+        RequireSameVersion();
         using SessionConnection? connection = Refresh().IsFinal ? null : TryConnect();
         return connection?.Ask(request, cancellation) ?? throw SessionErrors.NoAnswer(this);
     }

@@ -52,6 +52,7 @@ internal sealed class OutputReader : IDisposable
             throw SessionErrors.NoTerminal(session);
         }
 
+        session.RequireSameVersion();
         if (!session.Refresh().IsFinal && SessionChannel.TryOpen(session, error ? ClientRole.ReadError : ClientRole.Read, cancellation) is SessionChannel channel)
         {
             bool open = false;

@@ -32,9 +32,10 @@ internal sealed unsafe class SessionChannel : IDisposable
     }
 
     /// <summary>Connects and says hello; null where nobody listens (any more).</summary>
-    /// <exception cref="NsException">The supervisor takes nobody.</exception>
+    /// <exception cref="NsException">The supervisor takes nobody, or another version of the module started the session.</exception>
     public static SessionChannel? TryOpen(NsSession session, ClientRole role, CancellationToken cancellation, bool readOnly = false)
     {
+        session.RequireSameVersion();
         FileDescriptor socket;
         try
         {

@@ -5,13 +5,16 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using NsModule.Native;
+using NsModule.Protocol;
 
 namespace NsModule.Sessions;
 
 /// <summary>What is known of a session, as its file <c>record.json</c> keeps it. Written by its supervisor alone.</summary>
+/// <remarks>All versions of the module read all others' records: fields are only added, and may be missing or unknown.</remarks>
 internal sealed record SessionRecord
 {
-    private const int FormatVersion = 1;
+    /// <summary>The version of the protocol that its supervisor speaks (<see cref="Hello.Version"/>).</summary>
+    public int Version { get; init; } = Hello.Version;
 
     public required string Id { get; init; }
 
@@ -108,7 +111,7 @@ internal sealed record SessionRecord
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("version", FormatVersion);
+            json.WriteNumber("version", Version);
             json.WriteString("id", Id);
             json.WriteString("name", Name);
             json.WriteString("hostname", Hostname);
@@ -216,20 +219,16 @@ internal sealed record SessionRecord
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">The file is not a record of a version we know.</exception>
+    /// <exception cref="InvalidDataException">The file is not a record.</exception>
     public static SessionRecord FromJson(ReadOnlyMemory<byte> bytes)
     {
         try
         {
             using var document = JsonDocument.Parse(bytes);
             JsonElement json = document.RootElement;
-            if (json.GetProperty("version").GetInt32() != FormatVersion)
-            {
-                throw new InvalidDataException("a session record of another version");
-            }
-
             return new SessionRecord
             {
+                Version = json.GetProperty("version").GetInt32(),
                 Id = Text(json, "id"),
                 Name = Text(json, "name"),
                 Hostname = Text(json, "hostname"),

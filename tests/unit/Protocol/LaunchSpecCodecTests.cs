@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections;
 using System.Collections.Generic;
 using System.IO;
@@ -41,11 +42,22 @@ public sealed class LaunchSpecCodecTests
         Assert.Throws<InvalidDataException>(() => LaunchSpecCodec.Read(payload));
     }
 
+    [Theory]
+    [InlineData(LaunchSpecCodec.Version - 1)]
+    [InlineData(LaunchSpecCodec.Version + 1)]
+    [InlineData(12)]
+    public void A_spec_of_another_version_is_none(int version)
+    {
+        byte[] payload = Payload(RandomSpec.Launch(new Random(3)));
+        BinaryPrimitives.WriteInt32LittleEndian(payload, version);
+        Assert.Null(LaunchSpecCodec.Read(payload));
+    }
+
     [Fact]
     public void Arguments_and_variables_keep_their_order_and_their_empty_strings()
     {
         LaunchSpec spec = new() { Id = "0123456789ab", Name = "n", Arguments = ["", "b", "a", "", "\n"], Environment = ["B=", "A=1=2"] };
-        LaunchSpec read = LaunchSpecCodec.Read(Payload(spec));
+        LaunchSpec read = LaunchSpecCodec.Read(Payload(spec))!;
         Assert.Equal(spec.Arguments, read.Arguments);
         Assert.Equal(spec.Environment, read.Environment);
     }
