@@ -78,7 +78,7 @@ internal enum FrameKind : byte
     /// <summary>Reader to supervisor: a search found what it wanted, or standard error was delivered; the next one goes on at this position.</summary>
     SearchedTo = 34,
 
-    /// <summary>Client to supervisor: limits to set (<see cref="ResourceLimitsCodec"/>). Answered by <see cref="Done"/> or <see cref="RequestFailed"/>.</summary>
+    /// <summary>Client to supervisor: limits to set (<see cref="Specs.ResourceLimits"/>). Answered by <see cref="Done"/> or <see cref="RequestFailed"/>.</summary>
     SetLimits = 35,
 
     /// <summary>Supervisor to client: a request could not be carried out; a <see cref="LaunchFailure"/>.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using NsModule.Specs;
 
 namespace NsModule.Protocol;
@@ -6,39 +7,29 @@ namespace NsModule.Protocol;
 /// <summary>A <see cref="JoinSpec"/> as the bytes of its file.</summary>
 internal static class JoinSpecCodec
 {
-    /// <summary>
-    /// The version of the file. Another one may tell of a restraint that this module cannot apply, so that there is no reading half of it.
-    /// </summary>
-    public const int Version = 1;
+    private static readonly JoinSpec s_blank = new();
 
-    public static byte[] ToBytes(JoinSpec spec) => new WireWriter(default)
-        .Int32(Version)
-        .Boolean(spec.DenySetgroups)
-        .Identity(spec.Identity)
-        .Privileges(spec.Privileges)
-        .Resources(spec.Resources)
-        .List(spec.Environment, static (w, s) => w.String(s))
-        .ToFrame()[WireWriter.HeaderLength..];
+    public static byte[] ToBytes(JoinSpec spec)
+    {
+        WireWriter writer = new WireWriter(default).Int32(SpecCodec.JoinVersion);
+        var wire = new SpecWire(writer);
+        _ = SpecCodec.Join(ref wire, spec);
+        return writer.ToFrame()[WireWriter.HeaderLength..];
+    }
 
-    /// <summary>Reads a record; null for one of another version.</summary>
-    /// <exception cref="System.IO.InvalidDataException">It is malformed.</exception>
+    /// <summary>Reads a file; null for one of another version.</summary>
+    /// <exception cref="InvalidDataException">It is malformed.</exception>
     public static JoinSpec? Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new WireReader(bytes);
-        if (reader.Int32() != Version)
+        if (reader.Int32() != SpecCodec.JoinVersion)
         {
             return null;
         }
 
-        var spec = new JoinSpec
-        {
-            DenySetgroups = reader.Boolean(),
-            Identity = IdentitySpecCodec.Read(ref reader),
-            Privileges = PrivilegeSpecCodec.Read(ref reader),
-            Resources = ResourceSpecCodec.Read(ref reader),
-            Environment = reader.Strings(),
-        };
-        reader.End();
+        var wire = new SpecWire(reader);
+        JoinSpec spec = SpecCodec.Join(ref wire, s_blank);
+        wire.End();
         return spec;
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -27,14 +26,4 @@ internal sealed record ResourceSpec
         Nice = Nice ?? other.Nice,
         CpuAffinity = CpuAffinity.Count > 0 ? CpuAffinity : other.CpuAffinity,
     };
-
-    /// <summary>Equal by content, lists included.</summary>
-    public bool Equals(ResourceSpec? other) =>
-        other is not null
-        && (OomScoreAdjustment, Nice) == (other.OomScoreAdjustment, other.Nice)
-        && Limits.SequenceEqual(other.Limits)
-        && CpuAffinity.SequenceEqual(other.CpuAffinity);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Limits.Count, OomScoreAdjustment, Nice, CpuAffinity.Count);
 }

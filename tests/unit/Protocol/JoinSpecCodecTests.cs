@@ -14,9 +14,7 @@ public sealed class JoinSpecCodecTests
     public void It_survives_its_file() => Property.Holds(300, random =>
     {
         JoinSpec spec = RandomSpec.Of<JoinSpec>(random);
-        JoinSpec read = JoinSpecCodec.Read(JoinSpecCodec.ToBytes(spec))!;
-        Assert.Equal(spec with { Environment = [] }, read with { Environment = [] });
-        Assert.Equal(spec.Environment, read.Environment);
+        Assert.Null(RandomSpec.Difference(spec, JoinSpecCodec.Read(JoinSpecCodec.ToBytes(spec))!));
     });
 
     [Fact]
@@ -33,7 +31,7 @@ public sealed class JoinSpecCodecTests
     public void One_of_another_version_is_none()
     {
         byte[] bytes = JoinSpecCodec.ToBytes(RandomSpec.Of<JoinSpec>(new Random(2)));
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, JoinSpecCodec.Version + 1);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, SpecCodec.JoinVersion + 1);
         Assert.Null(JoinSpecCodec.Read(bytes));
     }
 

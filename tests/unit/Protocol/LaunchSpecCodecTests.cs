@@ -17,7 +17,7 @@ public sealed class LaunchSpecCodecTests
     public void A_spec_survives_the_wire() => Property.Holds(300, random =>
     {
         LaunchSpec spec = RandomSpec.Launch(random);
-        Assert.Equal(spec, LaunchSpecCodec.Read(Payload(spec)));
+        Assert.Null(RandomSpec.Difference(spec, LaunchSpecCodec.Read(Payload(spec))!));
     });
 
     /// <summary>Else the test above would not see that the codec has forgotten it.</summary>
@@ -43,8 +43,8 @@ public sealed class LaunchSpecCodecTests
     }
 
     [Theory]
-    [InlineData(LaunchSpecCodec.Version - 1)]
-    [InlineData(LaunchSpecCodec.Version + 1)]
+    [InlineData(SpecCodec.LaunchVersion - 1)]
+    [InlineData(SpecCodec.LaunchVersion + 1)]
     [InlineData(12)]
     public void A_spec_of_another_version_is_none(int version)
     {
@@ -72,7 +72,7 @@ public sealed class LaunchSpecCodecTests
             return Constant(element, name + "[]", [.. objects.SelectMany(list => ((IEnumerable)list).Cast<object>())]);
         }
 
-        return type.Namespace!.StartsWith(nameof(NsModule), StringComparison.Ordinal) && !type.IsEnum
+        return RandomSpec.IsSpec(type)
             ? RandomSpec.Properties(type).SelectMany(p =>
                 Constant(p.PropertyType, $"{name}.{p.Name}", [.. objects.Select(p.GetValue).OfType<object>()]))
             : objects.Distinct().Count() > 1 ? [] : [name];

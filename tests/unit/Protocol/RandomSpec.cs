@@ -1,7 +1,9 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
+using System.Security.Cryptography;
 using NsModule.Specs;
 
 namespace NsModule.UnitTests.Protocol;
@@ -19,6 +21,9 @@ internal static class RandomSpec
     /// <summary>An object of random values.</summary>
     public static T Of<T>(Random random) => (T)Value(typeof(T), random);
 
+    /// <summary>The beginning of a hash, to compare bytes by.</summary>
+    public static string Hash(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes))[..16];
+
     /// <summary>The properties that can be set: what is computed from others is none.</summary>
     public static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties(Instance).Where(p => p.SetMethod is not null);
 
@@ -26,6 +31,42 @@ internal static class RandomSpec
     public static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
         ? type.GetGenericArguments()[0]
         : null;
+
+    /// <summary>Whether it has properties of its own to look at.</summary>
+    public static bool IsSpec(Type type) => type.Namespace!.StartsWith(nameof(NsModule), StringComparison.Ordinal) && !type.IsEnum;
+
+    /// <summary>The name of the first property in which two objects differ; null where they are the same.</summary>
+    public static string? Difference<T>(T one, T other) => Difference(typeof(T), one, other, typeof(T).Name);
+
+    private static string? Difference(Type type, object? one, object? other, string name)
+    {
+        if (one is null || other is null)
+        {
+            return ReferenceEquals(one, other) ? null : name;
+        }
+
+        if (ElementOf(type) is Type element)
+        {
+            object[] first = [.. ((IEnumerable)one).Cast<object>()];
+            object[] second = [.. ((IEnumerable)other).Cast<object>()];
+            return first.Length == second.Length
+                ? first.Zip(second, (a, b) => Difference(element, a, b, name + "[]")).FirstOrDefault(d => d is not null)
+                : name;
+        }
+
+        return IsSpec(type)
+            ? Properties(type)
+                .Select(p => Difference(p.PropertyType, p.GetValue(one), p.GetValue(other), $"{name}.{p.Name}"))
+                .FirstOrDefault(d => d is not null)
+            : IsSame(one, other) ? null : name;
+    }
+
+    private static bool IsSame(object one, object other) => (one, other) switch
+    {
+        (ReadOnlyMemory<byte> a, ReadOnlyMemory<byte> b) => a.Span.SequenceEqual(b.Span),
+        (IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) => a.ToHashSet().SetEquals(b),
+        _ => one.Equals(other),
+    };
 
     private static object Value(Type type, Random random)
     {
@@ -47,7 +88,7 @@ internal static class RandomSpec
             return values.GetValue(random.Next(values.Length))!;
         }
 
-        // Numbers are not negative, as in every spec: what is below zero may stand for a number that is not given.
+        // Numbers are not negative: in limits, what is below zero stands for a number that is not given.
         return Type.GetTypeCode(type) switch
         {
             TypeCode.String => Text(random),
