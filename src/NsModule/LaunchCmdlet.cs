@@ -132,7 +132,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [
         nameof(Join), nameof(FilePath), nameof(ArgumentList), nameof(Name), nameof(WorkingDirectory), nameof(TimeoutSec),
         nameof(Environment), nameof(ClearEnvironment), nameof(InheritEnvironment), nameof(User), nameof(SupplementaryGroup), nameof(Umask),
-        nameof(ResourceLimit), nameof(OomScoreAdjustment), nameof(Nice), nameof(CpuAffinity),
+        nameof(ResourceLimit), nameof(OomScoreAdjustment), nameof(Nice), nameof(SchedulingPolicy), nameof(CpuAffinity),
 
         // Beside namespaces only: RefuseLimits says so.
         nameof(MemoryLimit), nameof(CpuLimit), nameof(ProcessLimit), nameof(IOWeight),

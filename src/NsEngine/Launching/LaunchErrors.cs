@@ -57,7 +57,7 @@ internal static class LaunchErrors
             LaunchStep.KernelParameter => new NsException(NsErrorId.KernelParameterFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, detail, $"write(/proc/sys/{LaunchSpecValidator.Printable(detail)}): {why}: the parameter cannot be set.{(error == ENOENT ? " This kernel has none of that name in a namespace." : error == EINVAL ? " The value is none it takes." : "")}"),
             LaunchStep.Hook or LaunchStep.CreateContainerHook or LaunchStep.StartContainerHook => new NsException(NsErrorId.HookFailed, NsErrorKind.State, detail, $"The hook {LaunchSpecValidator.Printable(detail)}: nothing was started. Its path, arguments and environment are in hooks of the bundle's config.json."),
             LaunchStep.Loopback when error == EPERM && NamespaceObstacle.AppArmorRestricts(readSetting) => NamespaceObstacle.AppArmor.ToException($"{Call(step, spec)}: {why}", spec.Namespaces),
-            >= LaunchStep.User and <= LaunchStep.JoinSpec or LaunchStep.TimeOffsets or LaunchStep.TimeNamespace => PrivilegeErrors.Explain(step, error, detail, why, spec),
+            >= LaunchStep.User and <= LaunchStep.JoinSpec or LaunchStep.SchedulingPolicy or LaunchStep.TimeOffsets or LaunchStep.TimeNamespace => PrivilegeErrors.Explain(step, error, detail, why, spec),
             LaunchStep.Network or LaunchStep.Nat or LaunchStep.Forwarding or LaunchStep.PublishedPort or LaunchStep.NetworkHelper => NetworkErrors.Explain(failure),
             _ => new NsException(NsErrorId.LaunchFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"{Call(step, spec)}: {why}: the session could not be set up."),
         };

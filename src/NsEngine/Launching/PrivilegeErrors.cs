@@ -23,6 +23,12 @@ internal static class PrivilegeErrors
         LaunchStep.Seccomp => new NsException(NsErrorId.SeccompFailed, error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"seccomp(SECCOMP_SET_MODE_FILTER): {why}: the kernel does not take the filter{(error == EACCES ? "; without no_new_privs it takes CAP_SYS_ADMIN: leave -AllowNewPrivileges out" : "")}."),
         LaunchStep.ResourceLimit => new NsException(NsErrorId.ResourceLimitNotPermitted, NsErrorKind.Permission, detail, $"prlimit({detail}): {why}: the limit cannot be set. Raising a hard limit takes CAP_SYS_RESOURCE; nofile cannot go beyond fs.nr_open."),
         LaunchStep.Nice => new NsException(NsErrorId.ResourceLimitNotPermitted, NsErrorKind.Permission, detail, $"setpriority({detail}): {why}: a value below the caller's own takes CAP_SYS_NICE, or a limit of nice that allows it."),
+        LaunchStep.SchedulingPolicy => new NsException(
+            NsErrorId.ResourceLimitNotPermitted,
+            NsErrorKind.Permission,
+            detail,
+            $"sched_setscheduler({detail}): {why}: to leave the policy Idle, which the caller has, takes CAP_SYS_NICE, or a limit of nice that"
+                + " allows it."),
         LaunchStep.CpuAffinity => new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, detail, $"sched_setaffinity({detail}): {why}: none of these processors is there for the command (see /proc/self/status, Cpus_allowed_list)."),
         LaunchStep.OomScore => new NsException(NsErrorId.ResourceLimitNotPermitted, NsErrorKind.Permission, detail, $"write(oom_score_adj, {detail}): {why}: a score below the caller's own takes CAP_SYS_RESOURCE."),
         LaunchStep.JoinSpec => new NsException(

@@ -147,6 +147,9 @@ internal enum LaunchStep
     /// <summary>setpriority(2).</summary>
     Nice = 69,
 
+    /// <summary>sched_setscheduler(2).</summary>
+    SchedulingPolicy = 94,
+
     /// <summary>sched_setaffinity(2).</summary>
     CpuAffinity = 70,
 

@@ -9,13 +9,13 @@ namespace NsModule.Protocol;
 internal static class SpecCodec
 {
     /// <summary>The version of a launch; the first had no number.</summary>
-    public const int LaunchVersion = 3;
+    public const int LaunchVersion = 4;
 
     /// <summary>
     /// The version of what is kept for those who join. Another one may tell of a restraint that this module cannot apply: half of it is not
     /// read either.
     /// </summary>
-    public const int JoinVersion = 1;
+    public const int JoinVersion = 2;
 
     private static readonly NsIdMap s_noLine = new(0, 0, 0);
     private static readonly NsMount s_noMount = new() { Target = "" };
@@ -122,6 +122,7 @@ internal static class SpecCodec
             static (ref w, l) => new ResourceLimit(w.Below(ResourceLimit.Names.Count, l.Resource), w.UInt64(l.Soft), w.UInt64(l.Hard))),
         OomScoreAdjustment = wire.Optional(spec.OomScoreAdjustment),
         Nice = wire.Optional(spec.Nice),
+        SchedulingPolicy = (NsSchedulingPolicy?)wire.Optional((int?)spec.SchedulingPolicy),
         CpuAffinity = wire.List(spec.CpuAffinity, 0, static (ref w, n) => w.Int32(n)),
     };
 
