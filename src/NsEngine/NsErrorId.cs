@@ -429,6 +429,12 @@ public static class NsErrorId
     /// <summary>The session's supervisor is there and does not answer: it is stopped, or stuck.</summary>
     public const string SupervisorNotResponding = nameof(SupervisorNotResponding);
 
+    /// <summary>Another version of the module started the session: it can be listed, waited for, stopped and removed, and nothing else.</summary>
+    public const string SessionVersionMismatch = nameof(SessionVersionMismatch);
+
+    /// <summary>The module's program on the disk is of another version than the module that is loaded.</summary>
+    public const string AgentVersionMismatch = nameof(AgentVersionMismatch);
+
     /// <summary>The caller has no console: a remote session, a background job, a thread job.</summary>
     public const string NoConsole = nameof(NoConsole);
 

@@ -46,6 +46,7 @@ BeforeDiscovery {
         'ResourceLimit'
         'OomScoreAdjustment'
         'Nice'
+        'SchedulingPolicy'
         'CpuAffinity'
         'MonotonicOffset'
         'BoottimeOffset'

@@ -120,6 +120,11 @@ Describe 'Start-NsProcess with limits and clocks' {
         Invoke-Inside $show $parameters | Should -Be "100 200 0 19 $score $cpu"
     }
 
+    It 'sets the scheduling policy <_>' -ForEach 'Other', 'Batch', 'Idle' {
+        # Field 41 of the file is the policy (proc_pid_stat(5)).
+        Invoke-Inside 'cut -d " " -f 41 /proc/self/stat' @{ SchedulingPolicy = $_ } | Should -Be @{ Other = 0; Batch = 3; Idle = 5 }[$_]
+    }
+
     It 'says <Id> for <Case>' -ForEach @(
         @{ Case = 'an unknown limit'; Id = 'InvalidResourceLimit'; Parameters = @{ ResourceLimit = @{ files = 1 } } }
         @{ Case = 'a soft limit above the hard one'; Id = 'InvalidResourceLimit'; Parameters = @{ ResourceLimit = @{ nofile = '2000:1000' } } }

@@ -17,10 +17,10 @@ internal sealed class JoinedSession : JoinTarget
 {
     private readonly IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> _entrances;
 
-    private JoinedSession(SessionRecord record, LaunchSpec launch, FileDescriptor init, FileDescriptor root, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
+    private JoinedSession(SessionRecord record, JoinSpec spec, FileDescriptor init, FileDescriptor root, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
     {
         Record = record;
-        Launch = launch;
+        Spec = spec;
         Init = init;
         Root = root;
         _entrances = entrances;
@@ -31,8 +31,8 @@ internal sealed class JoinedSession : JoinTarget
     /// <inheritdoc/>
     public override string? Hostname => Record.Hostname;
 
-    /// <summary>What it was launched with.</summary>
-    public LaunchSpec Launch { get; }
+    /// <summary>What a joined command takes over.</summary>
+    public JoinSpec Spec { get; }
 
     /// <summary>A pidfd of its init: all of the session is gone when that has ended.</summary>
     public FileDescriptor Init { get; }
@@ -66,6 +66,7 @@ internal sealed class JoinedSession : JoinTarget
         try
         {
             init = record.Init.OpenPidfd() ?? throw Ended(id);
+            JoinSpec spec = store.ReadJoinSpec(record.Id) ?? throw new LaunchException(LaunchStep.JoinSpec, ENOENT, record.Id);
             root = OpenAnchor(record, SessionAnchors.Root, O_PATH | O_DIRECTORY);
 
             // The user namespace first, which owns the others; without those that we are in ourselves.
@@ -78,8 +79,7 @@ internal sealed class JoinedSession : JoinTarget
                 }
             }
 
-            LaunchSpec launch = store.ReadSpec(record.Id) ?? throw new LaunchException(LaunchStep.JoinSpec, ENOENT, record.Id);
-            var target = new JoinedSession(record, launch, init, root, entrances);
+            var target = new JoinedSession(record, spec, init, root, entrances);
 
             // What was found by number is the session's if its init and its supervisor were there all the time.
             target.ThrowIfEnded();
@@ -106,18 +106,18 @@ internal sealed class JoinedSession : JoinTarget
     {
         UidMap = [.. Record.UidMap.Select(NsIdMap.Parse)],
         GidMap = [.. Record.GidMap.Select(NsIdMap.Parse)],
-        DenySetgroups = Launch.DenySetgroups,
+        DenySetgroups = Spec.DenySetgroups,
         Identity = spec.Identity with
         {
-            User = spec.Identity.User.Length > 0 ? spec.Identity.User : Launch.Identity.User,
-            SupplementaryGroups = spec.Identity.User.Length > 0 ? spec.Identity.SupplementaryGroups : [.. Launch.Identity.SupplementaryGroups, .. spec.Identity.SupplementaryGroups],
-            Umask = spec.Identity.Umask >= 0 ? spec.Identity.Umask : Launch.Identity.Umask,
-            UidMapByHelper = Launch.Identity.UidMapByHelper,
-            GidMapByHelper = Launch.Identity.GidMapByHelper,
+            User = spec.Identity.User.Length > 0 ? spec.Identity.User : Spec.Identity.User,
+            SupplementaryGroups = spec.Identity.User.Length > 0 ? spec.Identity.SupplementaryGroups : [.. Spec.Identity.SupplementaryGroups, .. spec.Identity.SupplementaryGroups],
+            Umask = spec.Identity.Umask >= 0 ? spec.Identity.Umask : Spec.Identity.Umask,
+            UidMapByHelper = Spec.Identity.UidMapByHelper,
+            GidMapByHelper = Spec.Identity.GidMapByHelper,
         },
-        Privileges = Launch.Privileges,
-        Resources = spec.Resources.Or(Launch.Resources),
-        OpenFilesLimit = Launch.Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : spec.OpenFilesLimit,
+        Privileges = Spec.Privileges,
+        Resources = spec.Resources.Or(Spec.Resources),
+        OpenFilesLimit = Spec.Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : spec.OpenFilesLimit,
     };
 
     /// <inheritdoc/>

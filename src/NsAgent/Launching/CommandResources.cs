@@ -28,6 +28,12 @@ internal static unsafe class CommandResources
             Check(LaunchStep.Nice, Sys.setpriority(Sys.PRIO_PROCESS, (uint)pid, nice), nice.ToString(CultureInfo.InvariantCulture));
         }
 
+        if (resources.SchedulingPolicy is NsSchedulingPolicy policy)
+        {
+            int priority = 0;
+            Check(LaunchStep.SchedulingPolicy, Sys.sched_setscheduler(pid, (int)policy, &priority), policy.ToString());
+        }
+
         if (resources.CpuAffinity.Count > 0)
         {
             byte[] mask = Mask(resources.CpuAffinity);

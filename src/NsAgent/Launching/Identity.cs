@@ -23,8 +23,8 @@ internal static class Identity
     public static LaunchSpec Resolve(LaunchSpec spec, JoinTarget? target)
     {
         // In a root of its own the caller's home means nothing; in the host's it is there.
-        FileSystemSpec files = (target as JoinedSession)?.Launch.FileSystem ?? spec.FileSystem;
-        bool homeless = files.HasRoot && (files.RootPath != "/" || !spec.Environment.Any(v => v.StartsWith("HOME=", StringComparison.Ordinal)));
+        string? root = target is JoinedSession joined ? joined.Record.RootPath : spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : null;
+        bool homeless = root is not null && (root != "/" || !spec.Environment.Any(v => v.StartsWith("HOME=", StringComparison.Ordinal)));
         string[] usual = homeless && spec.Identity.UserVariables.Contains("HOME") ? ["HOME"] : [];
         bool asked = spec.Identity.User.Length > 0;
         uint self = InsideId(spec.UidMap, geteuid());

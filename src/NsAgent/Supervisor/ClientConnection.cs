@@ -289,7 +289,8 @@ internal sealed unsafe class ClientConnection : IDisposable
                 Answer(_session.Processes.Resume());
                 break;
             case FrameKind.SetLimits:
-                SetLimits(ResourceLimitsCodec.Read(ref reader));
+                var wire = new SpecWire(reader);
+                SetLimits(SpecCodec.Limits(ref wire, ResourceLimits.None));
                 break;
             case FrameKind.SetSize:
                 Answer(_session.SetSize(Hello.ReadSize(ref reader)));

@@ -66,7 +66,7 @@ internal sealed class SessionEnding : IDisposable
     /// <param name="exitCode">The command's exit status.</param>
     public void Begin(SessionRecord record, int exitCode)
     {
-        _store.DeleteSpec(_spec.Id);
+        _store.DeleteJoinSpec(_spec.Id);
         Save(record);
         ExitFrame = new WireWriter(FrameKind.Exited).Int32(exitCode).ToFrame();
         Continue();

@@ -27,8 +27,14 @@ internal static unsafe class SuperviseRole
         // Out of pwsh's process group: a ^C at its terminal is not for us.
         _ = setsid();
         _ = Sys.prctl(Sys.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-        if (ReadSpec() is not LaunchSpec spec)
+        if (!TryReadSpec(out LaunchSpec? spec))
         {
+            return 1;
+        }
+
+        if (spec is null)
+        {
+            SendToLauncher(new LaunchFailure(LaunchStep.Version, 0, "").ToFrame());
             return 1;
         }
 
@@ -43,7 +49,7 @@ internal static unsafe class SuperviseRole
             store.Create(spec.Id);
             created = true;
             store.HoldLock(spec.Id);
-            store.WriteSpec(spec);
+            store.WriteJoinSpec(spec.Id, JoinSpec.Of(spec));
             FileDescriptor listener = UnixSocket.Listen(store.SocketPath(spec.Id));
             log = OutputLog.Open(spec);
             using var surroundings = CommandSurroundings.Prepare(store, spec, target);
@@ -124,14 +130,19 @@ internal static unsafe class SuperviseRole
         }
     }
 
-    private static LaunchSpec? ReadSpec()
+    /// <summary>Reads what is to be launched.</summary>
+    /// <param name="spec">The launch; null where the launcher is of another version.</param>
+    /// <returns>Whether there was a launch.</returns>
+    private static bool TryReadSpec(out LaunchSpec? spec)
     {
+        spec = null;
         var decoder = new FrameDecoder(LaunchSpecCodec.MaxPayload);
         while (true)
         {
             if (decoder.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
             {
-                return kind == FrameKind.Launch ? LaunchSpecCodec.Read(payload) : null;
+                spec = kind == FrameKind.Launch ? LaunchSpecCodec.Read(payload) : null;
+                return kind == FrameKind.Launch;
             }
 
             int count;
@@ -142,7 +153,7 @@ internal static unsafe class SuperviseRole
 
             if (count <= 0)
             {
-                return null;
+                return false;
             }
 
             decoder.Advance(count);

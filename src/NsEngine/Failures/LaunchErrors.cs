@@ -34,6 +34,12 @@ internal static class LaunchErrors
         return step switch
         {
             LaunchStep.State => ExplainState(error, detail, why),
+            LaunchStep.Version => new NsException(
+                NsErrorId.AgentVersionMismatch,
+                NsErrorKind.Installation,
+                detail,
+                "The module's program, ns-agent, is of another version than the module that this PowerShell has loaded: it was updated"
+                    + " meanwhile. Start PowerShell anew."),
             LaunchStep.Name => new NsException(NsErrorId.SessionNameInUse, NsErrorKind.Exists, detail, $"A running session is named '{detail}' already. Choose another -Name, or stop that one: Stop-NsProcess {detail}"),
             LaunchStep.Pty => new NsException(NsErrorId.NoPseudoTerminal, NsErrorKind.Resource, detail, $"{detail}: {why}: no pseudo-terminal can be opened. End sessions that have one, or raise kernel.pty.max; /dev/ptmx and /dev/pts must be there."),
             LaunchStep.CgroupController or LaunchStep.CgroupCreate or LaunchStep.CgroupLimit or LaunchStep.CgroupEnter or LaunchStep.CgroupScope => CgroupErrors.Explain(failure),
@@ -52,7 +58,7 @@ internal static class LaunchErrors
             LaunchStep.KernelParameter => new NsException(NsErrorId.KernelParameterFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, detail, $"write(/proc/sys/{PrintableText.Of(detail)}): {why}: the parameter cannot be set.{(error == ENOENT ? " This kernel has none of that name in a namespace." : error == EINVAL ? " The value is none it takes." : "")}"),
             LaunchStep.Hook or LaunchStep.CreateContainerHook or LaunchStep.StartContainerHook => new NsException(NsErrorId.HookFailed, NsErrorKind.State, detail, $"The hook {PrintableText.Of(detail)}: nothing was started. Its path, arguments and environment are in hooks of the bundle's config.json."),
             LaunchStep.Loopback when error == EPERM && NamespaceObstacle.AppArmorRestricts(readSetting) => NamespaceObstacle.AppArmor.ToException($"{Call(step, spec)}: {why}", spec.Namespaces),
-            >= LaunchStep.User and <= LaunchStep.JoinSpec or LaunchStep.TimeOffsets or LaunchStep.TimeNamespace => PrivilegeErrors.Explain(step, error, detail, why, spec),
+            >= LaunchStep.User and <= LaunchStep.JoinSpec or LaunchStep.SchedulingPolicy or LaunchStep.TimeOffsets or LaunchStep.TimeNamespace => PrivilegeErrors.Explain(step, error, detail, why, spec),
             LaunchStep.Network or LaunchStep.Nat or LaunchStep.Forwarding or LaunchStep.PublishedPort or LaunchStep.NetworkHelper => NetworkErrors.Explain(failure),
             _ => new NsException(NsErrorId.LaunchFailed, error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"{Call(step, spec)}: {why}: the session could not be set up."),
         };

@@ -23,9 +23,20 @@ internal static class PrivilegeErrors
         LaunchStep.Seccomp => new NsException(NsErrorId.SeccompFailed, error == EACCES ? NsErrorKind.Permission : NsErrorKind.State, spec.FilePath, $"seccomp(SECCOMP_SET_MODE_FILTER): {why}: the kernel does not take the filter{(error == EACCES ? "; without no_new_privs it takes CAP_SYS_ADMIN: leave -AllowNewPrivileges out" : "")}."),
         LaunchStep.ResourceLimit => new NsException(NsErrorId.ResourceLimitNotPermitted, NsErrorKind.Permission, detail, $"prlimit({detail}): {why}: the limit cannot be set. Raising a hard limit takes CAP_SYS_RESOURCE; nofile cannot go beyond fs.nr_open."),
         LaunchStep.Nice => new NsException(NsErrorId.ResourceLimitNotPermitted, NsErrorKind.Permission, detail, $"setpriority({detail}): {why}: a value below the caller's own takes CAP_SYS_NICE, or a limit of nice that allows it."),
+        LaunchStep.SchedulingPolicy => new NsException(
+            NsErrorId.ResourceLimitNotPermitted,
+            NsErrorKind.Permission,
+            detail,
+            $"sched_setscheduler({detail}): {why}: to leave the policy Idle, which the caller has, takes CAP_SYS_NICE, or a limit of nice that"
+                + " allows it."),
         LaunchStep.CpuAffinity => new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, detail, $"sched_setaffinity({detail}): {why}: none of these processors is there for the command (see /proc/self/status, Cpus_allowed_list)."),
         LaunchStep.OomScore => new NsException(NsErrorId.ResourceLimitNotPermitted, NsErrorKind.Permission, detail, $"write(oom_score_adj, {detail}): {why}: a score below the caller's own takes CAP_SYS_RESOURCE."),
-        LaunchStep.JoinSpec => new NsException(NsErrorId.JoinNotPermitted, NsErrorKind.State, detail, $"What session {detail} was launched with cannot be read, so a command would not be confined as that session is. Was the module updated while it ran? Start it again."),
+        LaunchStep.JoinSpec => new NsException(
+            NsErrorId.SessionVersionMismatch,
+            NsErrorKind.State,
+            detail,
+            $"Session {detail} was started by another version of NsModule, whose record of what confines it cannot be read here: no command"
+                + $" can join it. It can be listed and stopped; join it with the version that started it, or start it again."),
         LaunchStep.TimeOffsets when error == ERANGE => new NsException(NsErrorId.InvalidTimeOffset, NsErrorKind.Argument, spec.TimeOffsets, $"write(timens_offsets): {why}: a clock would be below zero or above its maximum. A negative offset can be no larger than the time since the machine was started."),
         LaunchStep.TimeOffsets => new NsException(NsErrorId.LaunchFailed, error == EPERM ? NsErrorKind.Permission : NsErrorKind.State, spec.TimeOffsets, $"write(timens_offsets): {why}: the time namespace could not be made; the kernel may lack CONFIG_TIME_NS."),
         _ => new NsException(NsErrorId.LaunchFailed, NsErrorKind.State, spec.TimeOffsets, $"setns(CLONE_NEWTIME): {why}: the time namespace cannot be entered."),

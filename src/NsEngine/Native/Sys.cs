@@ -127,6 +127,10 @@ internal static unsafe class Sys
     [DllImport(Libc, SetLastError = true)]
     public static extern int sched_setaffinity(int pid, nuint cpusetsize, byte* mask);
 
+    /// <summary>sched_setscheduler(2). The parameter is a struct sched_param, which holds the priority alone.</summary>
+    [DllImport(Libc, SetLastError = true)]
+    public static extern int sched_setscheduler(int pid, int policy, int* param);
+
     [DllImport(Libc, SetLastError = true)]
     public static extern int setpriority(int which, uint who, int prio);
 

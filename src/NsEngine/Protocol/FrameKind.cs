@@ -104,7 +104,7 @@ internal enum FrameKind : byte
     SearchedTo = 34,
 
     /// <summary>
-    /// A client sets the session's limits (<see cref="ResourceLimitsCodec"/>). The answer is <see cref="Done"/> or
+    /// A client sets the session's limits (<see cref="Specs.ResourceLimits"/>). The answer is <see cref="Done"/> or
     /// <see cref="RequestFailed"/>.
     /// </summary>
     SetLimits = 35,

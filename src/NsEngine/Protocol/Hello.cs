@@ -30,16 +30,28 @@ internal enum ClientRole
 /// <param name="ReadOnly">It watches: its input is refused and its size does not count.</param>
 internal readonly record struct Hello(ClientRole Role, NsTerminalSize Size, bool ReadOnly = false)
 {
-    /// <summary>The protocol's version: both ends come from one module folder, but a session may outlive an update of it.</summary>
+    /// <summary>
+    /// The version of the protocol between supervisor and clients: both ends come from one module folder, but a session may outlive an
+    /// update of it. A session's record has it, too.
+    /// </summary>
     public const int Version = 1;
 
     public byte[] ToFrame() => new WireWriter(FrameKind.Hello).Int32(Version).Int32((int)Role).Int32(Size.Columns).Int32(Size.Rows).Boolean(ReadOnly).ToFrame();
 
-    /// <summary>Reads a hello; null for one of another version.</summary>
+    /// <summary>Reads a hello; null for one of another version, unless it is from who comes to command.</summary>
+    /// <remarks>
+    /// A hello of <see cref="ClientRole.Control"/>, <see cref="FrameKind.Stop"/> and <see cref="FrameKind.Exited"/> are the same in all
+    /// versions: each version of the module can stop, and wait for, the sessions of any other.
+    /// </remarks>
     public static Hello? Read(ReadOnlySpan<byte> payload)
     {
         var reader = new WireReader(payload);
-        return reader.Int32() == Version ? new Hello((ClientRole)reader.Int32(), ReadSize(ref reader), reader.Boolean()) : null;
+        if (reader.Int32() == Version)
+        {
+            return new Hello((ClientRole)reader.Int32(), ReadSize(ref reader), reader.Boolean());
+        }
+
+        return !reader.AtEnd && (ClientRole)reader.Int32() == ClientRole.Control ? new Hello(ClientRole.Control, default) : null;
     }
 
     /// <summary>Columns and rows, as they stand in a hello and in a resize frame. Out of range becomes 0: unknown.</summary>

@@ -147,13 +147,16 @@ internal enum LaunchStep
     /// <summary>setpriority(2).</summary>
     Nice = 69,
 
+    /// <summary>sched_setscheduler(2).</summary>
+    SchedulingPolicy = 94,
+
     /// <summary>sched_setaffinity(2).</summary>
     CpuAffinity = 70,
 
     /// <summary>Writing /proc/self/oom_score_adj.</summary>
     OomScore = 71,
 
-    /// <summary>Reading what the session to join was launched with.</summary>
+    /// <summary>Reading what those who join the session take over from it (<see cref="Specs.JoinSpec"/>).</summary>
     JoinSpec = 72,
 
     /// <summary>unshare(CLONE_NEWTIME) and writing /proc/self/timens_offsets.</summary>
@@ -203,9 +206,13 @@ internal enum LaunchStep
 
     /// <summary>The same of one that is run inside the session, before the command.</summary>
     StartContainerHook = 89,
+
+    /// <summary>Reading what is to be launched: the launcher is of another version than the agent.</summary>
+    Version = 93,
 }
 
 /// <summary>Why a launch, or a change of a session, failed: the step, the error number, and what it was about.</summary>
+/// <remarks>The same in all versions: a launcher of another one is told <see cref="LaunchStep.Version"/> in it.</remarks>
 /// <param name="Step">The step.</param>
 /// <param name="Errno">The error number; 0 where there is none.</param>
 /// <param name="Detail">The path, map or name it was about; may be empty.</param>

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.IO;
 using System.Text;
 
@@ -24,18 +23,6 @@ internal ref struct WireReader
 
     public string String() => Encoding.UTF8.GetString(Bytes());
 
-    public List<string> Strings()
-    {
-        int count = Count(4);
-        var list = new List<string>(count);
-        for (int i = 0; i < count; i++)
-        {
-            list.Add(String());
-        }
-
-        return list;
-    }
-
     /// <summary>A list's length, of elements that take at least <paramref name="elementSize"/> bytes each.</summary>
     public int Count(int elementSize)
     {
@@ -49,7 +36,8 @@ internal ref struct WireReader
     /// <summary>Throws unless everything was read.</summary>
     public readonly void End() => _ = _rest.IsEmpty ? 0 : throw Malformed();
 
-    private static InvalidDataException Malformed() => new("malformed frame");
+    /// <summary>The payload is not what it should be.</summary>
+    public static InvalidDataException Malformed() => new("malformed frame");
 
     private ReadOnlySpan<byte> Take(int length)
     {

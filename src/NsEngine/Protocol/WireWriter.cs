@@ -1,7 +1,6 @@
 using System;
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.Text;
 
 namespace NsModule.Protocol;
@@ -51,17 +50,6 @@ internal sealed class WireWriter
     }
 
     public WireWriter String(string value) => Bytes(Encoding.UTF8.GetBytes(value));
-
-    public WireWriter List<T>(IReadOnlyCollection<T> values, Action<WireWriter, T> write)
-    {
-        _ = Int32(values.Count);
-        foreach (T value in values)
-        {
-            write(this, value);
-        }
-
-        return this;
-    }
 
     /// <summary>The whole frame.</summary>
     public byte[] ToFrame()

@@ -18,6 +18,7 @@ internal sealed class InputSender : IDisposable
     public InputSender(NsSession session, CancellationToken cancellation)
     {
         _session = session.HasTerminal ? session : throw SessionErrors.NoTerminal(session);
+        session.RequireSameVersion();
         _client = (session.Refresh().IsFinal ? null : SupervisorClient.TryOpen(session, ClientRole.Control, cancellation))
             ?? throw SessionErrors.NoAnswer(_session);
     }

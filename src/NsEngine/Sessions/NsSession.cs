@@ -214,6 +214,10 @@ public sealed class NsSession
         return _record;
     }
 
+    /// <summary>Refuses what takes more than stopping it and hearing of its end, which the supervisors of all versions understand.</summary>
+    /// <exception cref="NsException">Another version of the module started it.</exception>
+    internal void RequireSameVersion() => _ = _record.Version == Hello.Version ? true : throw SessionErrors.OtherVersion(this);
+
     /// <summary>The supervisor has said that the session has ended. That counts where no record does: it was removed, or could not be written.</summary>
     internal void NoteEnd(int exitCode)
     {
@@ -258,6 +262,7 @@ public sealed class NsSession
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal bool Ask(WireWriter request, CancellationToken cancellation)
     {
+        RequireSameVersion();
         using SupervisorClient? client = Refresh().IsFinal ? null : Connect(cancellation);
         return client?.Ask(request) ?? throw SessionErrors.NoAnswer(this);
     }

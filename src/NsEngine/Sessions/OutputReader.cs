@@ -55,6 +55,7 @@ internal sealed class OutputReader : IDisposable
             throw SessionErrors.NoTerminal(session);
         }
 
+        session.RequireSameVersion();
         ClientRole role = error ? ClientRole.ReadError : ClientRole.Read;
         if (!session.Refresh().IsFinal && SupervisorClient.TryOpen(session, role, cancellation) is SupervisorClient client)
         {

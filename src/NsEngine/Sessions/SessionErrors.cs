@@ -1,4 +1,5 @@
 using System.Globalization;
+using NsModule.Protocol;
 
 namespace NsModule.Sessions;
 
@@ -60,6 +61,15 @@ internal static class SessionErrors
             $"The supervisor of session {session.Name} ({session.Id}), {process}, "
                 + $"or end the session with everything in it: Stop-NsProcess {session.Id} -Force");
     }
+
+    /// <summary>What its supervisor says, and understands, is not what this version of the module does.</summary>
+    public static NsException OtherVersion(NsSession session) => new(
+        NsErrorId.SessionVersionMismatch,
+        NsErrorKind.State,
+        session,
+        $"Session {session.Name} ({session.Id}) was started by {(session.Record.Version > Hello.Version ? "a newer" : "an older")} version of"
+            + " NsModule: it can be listed, shown, waited for, stopped and removed here, and nothing else. Do that with the version that"
+            + " started it.");
 
     public static NsException Unreachable(NsSession session) => new(
         NsErrorId.SessionUnreachable,

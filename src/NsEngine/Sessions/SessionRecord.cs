@@ -2,16 +2,20 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text.Json;
 using NsModule.Native;
+using NsModule.Protocol;
 
 namespace NsModule.Sessions;
 
 /// <summary>What is known of a session, as its file <c>record.json</c> keeps it. Written by its supervisor alone.</summary>
+/// <remarks>All versions of the module read all others' records: fields are only added, and may be missing or unknown.</remarks>
 internal sealed record SessionRecord
 {
-    private const int FormatVersion = 1;
+    private static readonly SessionRecord s_blank = new() { Id = "", Name = "" };
+
+    /// <summary>The version of the protocol that its supervisor speaks (<see cref="Hello.Version"/>).</summary>
+    public int Version { get; init; } = Hello.Version;
 
     public required string Id { get; init; }
 
@@ -108,166 +112,20 @@ internal sealed record SessionRecord
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("version", FormatVersion);
-            json.WriteString("id", Id);
-            json.WriteString("name", Name);
-            json.WriteString("hostname", Hostname);
-            json.WriteString("filePath", FilePath);
-            WriteStrings(json, "arguments", Arguments);
-            json.WriteNumber("supervisorPid", Supervisor.Pid);
-            json.WriteNumber("supervisorStartTicks", Supervisor.StartTicks);
-            json.WriteString("bootId", Supervisor.BootId);
-            json.WriteNumber("initPid", InitPid);
-            json.WriteNumber("initStartTicks", InitStartTicks);
-            json.WriteNumber("commandPid", CommandPid);
-            json.WriteNumber("state", (int)State);
-            if (ExitCode is int code)
-            {
-                json.WriteNumber("exitCode", code);
-            }
-
-            json.WriteNumber("startTime", StartTime.ToUnixTimeMilliseconds());
-            if (ExitTime is DateTimeOffset time)
-            {
-                json.WriteNumber("exitTime", time.ToUnixTimeMilliseconds());
-            }
-
-            json.WriteBoolean("timedOut", TimedOut);
-            json.WriteStartObject("namespaces");
-            foreach ((string kind, ulong inode) in Namespaces)
-            {
-                json.WriteNumber(kind, inode);
-            }
-
-            json.WriteEndObject();
-            json.WriteStartObject("anchors");
-            foreach ((string name, int descriptor) in Anchors)
-            {
-                json.WriteNumber(name, descriptor);
-            }
-
-            json.WriteEndObject();
-            WriteStrings(json, "uidMap", UidMap);
-            WriteStrings(json, "gidMap", GidMap);
-            json.WriteString("rootPath", RootPath);
-            json.WriteNumber("columns", TerminalSize.Columns);
-            json.WriteNumber("rows", TerminalSize.Rows);
-            json.WriteNumber("attachedClients", AttachedClients);
-            if (JoinedSession is not null)
-            {
-                json.WriteString("joinedSession", JoinedSession);
-            }
-
-            if (RemoveOnExit)
-            {
-                json.WriteBoolean("removeOnExit", true);
-            }
-
-            if (SeparateError)
-            {
-                json.WriteBoolean("separateError", true);
-            }
-
-            if (OutputLog is not null)
-            {
-                json.WriteString("outputLog", OutputLog);
-            }
-
-            if (HookError is not null)
-            {
-                json.WriteString("hookError", HookError);
-            }
-
-            if (OutputLogError is not null)
-            {
-                json.WriteString("outputLogError", OutputLogError);
-            }
-
-            if (OutputError is not null)
-            {
-                json.WriteString("outputError", OutputError);
-            }
-
-            if (PeakMemory is long peak)
-            {
-                json.WriteNumber("peakMemory", peak);
-            }
-
-            if (CpuTime is TimeSpan cpu)
-            {
-                json.WriteNumber("cpuTicks", cpu.Ticks);
-            }
-
-            if (OomKilled)
-            {
-                json.WriteBoolean("oomKilled", true);
-            }
-
-            if (Network is NsNetworkMode network)
-            {
-                json.WriteNumber("network", (int)network);
-            }
-
-            json.WriteString("ipAddress", IPAddress);
-            WriteStrings(json, "publishedPorts", PublishedPorts);
+            _ = Transfer(new RecordFields(json), this);
             json.WriteEndObject();
         }
 
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">The file is not a record of a version we know.</exception>
+    /// <exception cref="InvalidDataException">The file is not a record.</exception>
     public static SessionRecord FromJson(ReadOnlyMemory<byte> bytes)
     {
         try
         {
             using var document = JsonDocument.Parse(bytes);
-            JsonElement json = document.RootElement;
-            if (json.GetProperty("version").GetInt32() != FormatVersion)
-            {
-                throw new InvalidDataException("a session record of another version");
-            }
-
-            return new SessionRecord
-            {
-                Id = Text(json, "id"),
-                Name = Text(json, "name"),
-                Hostname = Text(json, "hostname"),
-                FilePath = Text(json, "filePath"),
-                Arguments = Strings(json, "arguments"),
-                Supervisor = new ProcessIdentity(
-                    json.GetProperty("supervisorPid").GetInt32(),
-                    json.GetProperty("supervisorStartTicks").GetInt64(),
-                    Text(json, "bootId")),
-                InitPid = json.GetProperty("initPid").GetInt32(),
-                InitStartTicks = json.TryGetProperty("initStartTicks", out JsonElement ticks) ? ticks.GetInt64() : 0,
-                CommandPid = json.GetProperty("commandPid").GetInt32(),
-                State = (NsSessionState)json.GetProperty("state").GetInt32(),
-                ExitCode = json.TryGetProperty("exitCode", out JsonElement code) ? code.GetInt32() : null,
-                StartTime = Time(json.GetProperty("startTime")),
-                ExitTime = json.TryGetProperty("exitTime", out JsonElement time) ? Time(time) : null,
-                TimedOut = json.GetProperty("timedOut").GetBoolean(),
-                Namespaces = json.GetProperty("namespaces").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetUInt64()),
-                Anchors = json.TryGetProperty("anchors", out JsonElement anchors) ? anchors.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32()) : [],
-                UidMap = Strings(json, "uidMap"),
-                GidMap = Strings(json, "gidMap"),
-                RootPath = json.GetProperty("rootPath").GetString(),
-                TerminalSize = new NsTerminalSize(json.GetProperty("columns").GetUInt16(), json.GetProperty("rows").GetUInt16()),
-                AttachedClients = json.GetProperty("attachedClients").GetInt32(),
-                JoinedSession = json.TryGetProperty("joinedSession", out JsonElement joined) ? joined.GetString() : null,
-                RemoveOnExit = json.TryGetProperty("removeOnExit", out JsonElement remove) && remove.GetBoolean(),
-                SeparateError = json.TryGetProperty("separateError", out JsonElement separate) && separate.GetBoolean(),
-                OutputLog = json.TryGetProperty("outputLog", out JsonElement log) ? log.GetString() : null,
-                HookError = json.TryGetProperty("hookError", out JsonElement hook) ? hook.GetString() : null,
-                OutputLogError = json.TryGetProperty("outputLogError", out JsonElement error) ? error.GetString() : null,
-                OutputError = json.TryGetProperty("outputError", out JsonElement lost) ? lost.GetString() : null,
-                PeakMemory = json.TryGetProperty("peakMemory", out JsonElement peak) ? peak.GetInt64() : null,
-                CpuTime = json.TryGetProperty("cpuTicks", out JsonElement cpu) ? TimeSpan.FromTicks(cpu.GetInt64()) : null,
-                OomKilled = json.TryGetProperty("oomKilled", out JsonElement killed) && killed.GetBoolean(),
-                Network = json.TryGetProperty("network", out JsonElement network) ? (NsNetworkMode)network.GetInt32() : null,
-                IPAddress = json.TryGetProperty("ipAddress", out JsonElement address) ? address.GetString() : null,
-                PublishedPorts = json.TryGetProperty("publishedPorts", out _) ? Strings(json, "publishedPorts") : [],
-            };
+            return Transfer(new RecordFields(document.RootElement), s_blank);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -275,21 +133,47 @@ internal sealed record SessionRecord
         }
     }
 
-    private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    /// <summary>The fields, for writing and for reading.</summary>
+    private static SessionRecord Transfer(RecordFields fields, SessionRecord record) => new()
     {
-        json.WriteStartArray(name);
-        foreach (string value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? "";
-
-    private static string[] Strings(JsonElement json, string name) =>
-        json.GetProperty(name).EnumerateArray().Select(e => e.GetString() ?? "").ToArray();
-
-    private static DateTimeOffset Time(JsonElement json) => DateTimeOffset.FromUnixTimeMilliseconds(json.GetInt64());
+        Version = fields.Int32("version", record.Version),
+        Id = fields.Text("id", record.Id),
+        Name = fields.Text("name", record.Name),
+        Hostname = fields.Text("hostname", record.Hostname),
+        FilePath = fields.Text("filePath", record.FilePath),
+        Arguments = fields.Strings("arguments", record.Arguments),
+        Supervisor = new ProcessIdentity(
+            fields.Int32("supervisorPid", record.Supervisor.Pid),
+            fields.Int64("supervisorStartTicks", record.Supervisor.StartTicks),
+            fields.Text("bootId", record.Supervisor.BootId ?? "")),
+        InitPid = fields.Int32("initPid", record.InitPid),
+        InitStartTicks = fields.Optional("initStartTicks", (long?)record.InitStartTicks) ?? 0,
+        CommandPid = fields.Int32("commandPid", record.CommandPid),
+        State = (NsSessionState)fields.Int32("state", (int)record.State),
+        ExitCode = fields.Optional("exitCode", record.ExitCode),
+        StartTime = fields.Time("startTime", record.StartTime),
+        ExitTime = fields.Optional("exitTime", record.ExitTime),
+        TimedOut = fields.Boolean("timedOut", record.TimedOut),
+        Namespaces = fields.Inodes("namespaces", record.Namespaces),
+        Anchors = fields.Descriptors("anchors", record.Anchors),
+        UidMap = fields.Strings("uidMap", record.UidMap),
+        GidMap = fields.Strings("gidMap", record.GidMap),
+        RootPath = fields.TextOrNull("rootPath", record.RootPath),
+        TerminalSize = new NsTerminalSize(
+            fields.UInt16("columns", record.TerminalSize.Columns), fields.UInt16("rows", record.TerminalSize.Rows)),
+        AttachedClients = fields.Int32("attachedClients", record.AttachedClients),
+        JoinedSession = fields.Optional("joinedSession", record.JoinedSession),
+        RemoveOnExit = fields.Flag("removeOnExit", record.RemoveOnExit),
+        SeparateError = fields.Flag("separateError", record.SeparateError),
+        OutputLog = fields.Optional("outputLog", record.OutputLog),
+        HookError = fields.Optional("hookError", record.HookError),
+        OutputLogError = fields.Optional("outputLogError", record.OutputLogError),
+        OutputError = fields.Optional("outputError", record.OutputError),
+        PeakMemory = fields.Optional("peakMemory", record.PeakMemory),
+        CpuTime = fields.Optional("cpuTicks", record.CpuTime),
+        OomKilled = fields.Flag("oomKilled", record.OomKilled),
+        Network = (NsNetworkMode?)fields.Optional("network", (int?)record.Network),
+        IPAddress = fields.Optional("ipAddress", record.IPAddress),
+        PublishedPorts = fields.Strings("publishedPorts", record.PublishedPorts),
+    };
 }

@@ -14,8 +14,8 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Sessions;
 
 /// <summary>
-/// The directory that holds this user's sessions, one directory each: <c>record.json</c>, <c>socket</c>, <c>lock</c>, <c>cgroup</c> where
-/// it has one, and after its end <c>output</c>.
+/// The directory that holds this user's sessions, one directory each: <c>record.json</c>, <c>join</c>, <c>socket</c>, <c>lock</c>,
+/// <c>cgroup</c> where it has one, and after its end <c>output</c>.
 /// </summary>
 /// <remarks>
 /// <c>/run/nsmodule</c> for root, <c>$XDG_RUNTIME_DIR/nsmodule</c> for others, <c>nsmodule-UID</c> in the temporary folder
@@ -59,7 +59,7 @@ internal sealed class SessionStore
 
     public string OutputPath(string id) => System.IO.Path.Combine(Path, id, "output");
 
-    private string SpecPath(string id) => System.IO.Path.Combine(Path, id, "spec");
+    private string JoinPath(string id) => System.IO.Path.Combine(Path, id, "join");
 
     /// <summary>The directories of the session's cgroup, a line each, as long as they may be there.</summary>
     private string CgroupPath(string id) => System.IO.Path.Combine(Path, id, "cgroup");
@@ -202,22 +202,19 @@ internal sealed class SessionStore
         }
     }
 
-    /// <summary>
-    /// Keeps what a session is launched with, for those who join it, while it runs. What they do not take from there is not kept, as it may
-    /// hold secrets: its arguments and, without a root of its own, its environment.
-    /// </summary>
-    public void WriteSpec(LaunchSpec spec)
+    /// <summary>Keeps what those who join a session take over from it, while it runs.</summary>
+    public void WriteJoinSpec(string id, JoinSpec spec)
     {
-        using FileDescriptor file = FileDescriptor.Open(SpecPath(spec.Id), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
-        FileDescriptor.WriteAll(file.Value, LaunchSpecCodec.ToFrame(spec with { Arguments = [], Environment = spec.FileSystem.HasRoot ? spec.Environment : [] }));
+        using FileDescriptor file = FileDescriptor.Open(JoinPath(id), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0x180);
+        FileDescriptor.WriteAll(file.Value, JoinSpecCodec.ToBytes(spec));
     }
 
     /// <summary>Forgets that, once nobody can join the session any more.</summary>
-    public void DeleteSpec(string id)
+    public void DeleteJoinSpec(string id)
     {
         try
         {
-            File.Delete(SpecPath(id));
+            File.Delete(JoinPath(id));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -225,12 +222,12 @@ internal sealed class SessionStore
         }
     }
 
-    /// <summary>What a session was launched with; null where that is not known.</summary>
-    public LaunchSpec? ReadSpec(string id)
+    /// <summary>What those who join a session take over from it; null where another version of the module keeps it, or nobody does.</summary>
+    public JoinSpec? ReadJoinSpec(string id)
     {
         try
         {
-            return LaunchSpecCodec.Read(RegularFile.Read(SpecPath(id), MaxRecord).AsSpan(WireWriter.HeaderLength));
+            return JoinSpecCodec.Read(RegularFile.Read(JoinPath(id), MaxRecord));
         }
         catch (Exception e) when (e is NativeException { IsNoDescriptorLeft: false } or InvalidDataException or ArgumentException)
         {

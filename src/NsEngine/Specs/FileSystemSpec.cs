@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -51,17 +50,4 @@ internal sealed record FileSystemSpec
 
     /// <summary>Whether a terminal of the session comes from a devpts of its own.</summary>
     public bool HasOwnTerminal => Devices && Mounts.Any(m => m is { Type: NsMountType.Devpts, Target: "/dev/pts" });
-
-    /// <summary>Equal by content, lists included.</summary>
-    public bool Equals(FileSystemSpec? other) =>
-        other is not null
-        && (RootPath, ReadOnlyRoot, Overlay, OverlayPath) == (other.RootPath, other.ReadOnlyRoot, other.Overlay, other.OverlayPath)
-        && (NoDevices, IdMapRoot, RootPropagation, Devices) == (other.NoDevices, other.IdMapRoot, other.RootPropagation, other.Devices)
-        && Mounts.SequenceEqual(other.Mounts)
-        && KernelParameters.SequenceEqual(other.KernelParameters)
-        && MaskedPaths.SequenceEqual(other.MaskedPaths)
-        && ReadOnlyPaths.SequenceEqual(other.ReadOnlyPaths);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => RootPath.GetHashCode(StringComparison.Ordinal);
 }

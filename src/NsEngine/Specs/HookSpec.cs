@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace NsModule.Specs;
 
@@ -9,15 +8,7 @@ namespace NsModule.Specs;
 /// <param name="Arguments">Its arguments, argv[0] included.</param>
 /// <param name="Environment">Its whole environment, <c>NAME=value</c>; empty for none or, for one of the session's own, that of the command.</param>
 /// <param name="Timeout">After how long it is killed; zero for never.</param>
-internal sealed record Hook(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, TimeSpan Timeout)
-{
-    /// <summary>Equal by content, lists included.</summary>
-    public bool Equals(Hook? other) =>
-        other is not null && (Path, Timeout) == (other.Path, other.Timeout) && Arguments.SequenceEqual(other.Arguments) && Environment.SequenceEqual(other.Environment);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Path.GetHashCode(StringComparison.Ordinal);
-}
+internal sealed record Hook(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment, TimeSpan Timeout);
 
 /// <summary>The hooks of a session, and what they are told about it.</summary>
 internal sealed record HookSpec
@@ -54,18 +45,4 @@ internal sealed record HookSpec
 
     /// <summary>Whether there are hooks for the moment before the root changes.</summary>
     public bool SeesRoot => Create.Count + CreateContainer.Count > 0;
-
-    /// <summary>Equal by content, lists included.</summary>
-    public bool Equals(HookSpec? other) =>
-        other is not null
-        && (Bundle, Version) == (other.Bundle, other.Version)
-        && Annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SequenceEqual(other.Annotations.OrderBy(a => a.Key, StringComparer.Ordinal))
-        && Create.SequenceEqual(other.Create)
-        && CreateContainer.SequenceEqual(other.CreateContainer)
-        && StartContainer.SequenceEqual(other.StartContainer)
-        && Started.SequenceEqual(other.Started)
-        && Stopped.SequenceEqual(other.Stopped);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Bundle.GetHashCode(StringComparison.Ordinal);
 }

@@ -1,6 +1,4 @@
-using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace NsModule.Specs;
 
@@ -24,14 +22,4 @@ internal sealed record IdentitySpec
 
     /// <summary>The gid map goes by newgidmap(1).</summary>
     public bool GidMapByHelper { get; init; }
-
-    /// <summary>Equal by content, lists included.</summary>
-    public bool Equals(IdentitySpec? other) =>
-        other is not null
-        && (User, Umask, UidMapByHelper, GidMapByHelper) == (other.User, other.Umask, other.UidMapByHelper, other.GidMapByHelper)
-        && SupplementaryGroups.SequenceEqual(other.SupplementaryGroups)
-        && UserVariables.SequenceEqual(other.UserVariables);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => User.GetHashCode(StringComparison.Ordinal);
 }

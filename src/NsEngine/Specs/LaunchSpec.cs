@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace NsModule.Specs;
 
@@ -108,29 +107,4 @@ internal sealed record LaunchSpec
 
     /// <summary>Its network.</summary>
     public NetworkSpec Network { get; init; } = NetworkSpec.Host;
-
-    /// <summary>Equal by content, lists included: what goes over the wire must come back the same.</summary>
-    public bool Equals(LaunchSpec? other) =>
-        other is not null
-        && (Id, Name, NameIsReserved, Hostname, DomainName, FilePath) == (other.Id, other.Name, other.NameIsReserved, other.Hostname, other.DomainName, other.FilePath)
-        && (Namespaces, DenySetgroups, WorkingDirectory, Timeout) == (other.Namespaces, other.DenySetgroups, other.WorkingDirectory, other.Timeout)
-        && (NoInit, TerminalSize, AttachFirst, RemoveOnExit, OpenFilesLimit) == (other.NoInit, other.TerminalSize, other.AttachFirst,
-            other.RemoveOnExit, other.OpenFilesLimit)
-        && (Join, Streams) == (other.Join, other.Streams)
-        && JoinNamespaces.SequenceEqual(other.JoinNamespaces)
-        && SharedNamespaces.SequenceEqual(other.SharedNamespaces)
-        && OutputLog == other.OutputLog
-        && Hooks == other.Hooks
-        && (Identity, Privileges, Resources, TimeOffsets) == (other.Identity, other.Privileges, other.Resources, other.TimeOffsets)
-        && Limits == other.Limits
-        && CgroupPath == other.CgroupPath
-        && Network.Equals(other.Network)
-        && FileSystem == other.FileSystem
-        && Arguments.SequenceEqual(other.Arguments)
-        && UidMap.SequenceEqual(other.UidMap)
-        && GidMap.SequenceEqual(other.GidMap)
-        && Environment.SequenceEqual(other.Environment);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
 }

@@ -47,10 +47,4 @@ internal sealed record NetworkSpec
             }
         }
     }
-
-    /// <summary>Equal by content.</summary>
-    public bool Equals(NetworkSpec? other) => other is not null && Mode == other.Mode && Ports.SequenceEqual(other.Ports);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => (int)Mode;
 }

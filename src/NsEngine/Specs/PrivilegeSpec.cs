@@ -25,14 +25,4 @@ internal sealed record PrivilegeSpec
 
     /// <summary>No sockets of families that a network namespace does not keep in (<c>NetworkFilter</c>).</summary>
     public bool ClosedNetwork { get; init; }
-
-    /// <summary>Equal by content, the filter included.</summary>
-    public bool Equals(PrivilegeSpec? other) =>
-        other is not null
-        && (Capabilities, PermittedCapabilities, AddedCapabilities, NoNewPrivileges, SeccompFlags) == (other.Capabilities, other.PermittedCapabilities, other.AddedCapabilities, other.NoNewPrivileges, other.SeccompFlags)
-        && ClosedNetwork == other.ClosedNetwork
-        && SeccompFilter.Span.SequenceEqual(other.SeccompFilter.Span);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Capabilities.GetHashCode();
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -16,6 +15,9 @@ internal sealed record ResourceSpec
     /// <summary>The nice value, -20 to 19 (setpriority(2)); null to leave it.</summary>
     public int? Nice { get; init; }
 
+    /// <summary>The scheduling policy (sched_setscheduler(2)); null to leave it.</summary>
+    public NsSchedulingPolicy? SchedulingPolicy { get; init; }
+
     /// <summary>The processors it may run on (sched_setaffinity(2)); empty to leave it.</summary>
     public IReadOnlyList<int> CpuAffinity { get; init; } = [];
 
@@ -25,16 +27,7 @@ internal sealed record ResourceSpec
         Limits = [.. Limits, .. other.Limits.Where(l => !Limits.Any(m => m.Resource == l.Resource))],
         OomScoreAdjustment = OomScoreAdjustment ?? other.OomScoreAdjustment,
         Nice = Nice ?? other.Nice,
+        SchedulingPolicy = SchedulingPolicy ?? other.SchedulingPolicy,
         CpuAffinity = CpuAffinity.Count > 0 ? CpuAffinity : other.CpuAffinity,
     };
-
-    /// <summary>Equal by content, lists included.</summary>
-    public bool Equals(ResourceSpec? other) =>
-        other is not null
-        && (OomScoreAdjustment, Nice) == (other.OomScoreAdjustment, other.Nice)
-        && Limits.SequenceEqual(other.Limits)
-        && CpuAffinity.SequenceEqual(other.CpuAffinity);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Limits.Count, OomScoreAdjustment, Nice, CpuAffinity.Count);
 }

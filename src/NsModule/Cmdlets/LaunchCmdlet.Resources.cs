@@ -25,6 +25,10 @@ public abstract partial class LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public int Nice { get; set; }
 
+    /// <summary>When the command gets a processor: Other, the usual; Batch, a little later; Idle, only when nobody else wants one.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public NsSchedulingPolicy SchedulingPolicy { get; set; }
+
     /// <summary>The processors that the command may run on: numbers and ranges, such as <c>0,2</c> or <c>0-3</c>.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNullOrEmpty]
@@ -47,6 +51,7 @@ public abstract partial class LaunchCmdlet
             .OrderBy(l => l.Resource)],
         OomScoreAdjustment = MyInvocation.BoundParameters.ContainsKey(nameof(OomScoreAdjustment)) ? OomScoreAdjustment : null,
         Nice = MyInvocation.BoundParameters.ContainsKey(nameof(Nice)) ? Nice : null,
+        SchedulingPolicy = MyInvocation.BoundParameters.ContainsKey(nameof(SchedulingPolicy)) ? SchedulingPolicy : null,
         CpuAffinity = CpuAffinity is null ? [] : ProcessorList.Parse(CpuAffinity),
     };
 }

@@ -133,7 +133,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [
         nameof(Join), nameof(FilePath), nameof(ArgumentList), nameof(Name), nameof(WorkingDirectory), nameof(TimeoutSec),
         nameof(Environment), nameof(ClearEnvironment), nameof(InheritEnvironment), nameof(User), nameof(SupplementaryGroup), nameof(Umask),
-        nameof(ResourceLimit), nameof(OomScoreAdjustment), nameof(Nice), nameof(CpuAffinity),
+        nameof(ResourceLimit), nameof(OomScoreAdjustment), nameof(Nice), nameof(SchedulingPolicy), nameof(CpuAffinity),
 
         // Beside namespaces only: RefuseLimits says so.
         nameof(MemoryLimit), nameof(CpuLimit), nameof(ProcessLimit), nameof(IOWeight),
@@ -262,7 +262,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Environment = ReadEnvironment(),
             ClearEnvironment = ClearEnvironment,
             InheritEnvironment = InheritEnvironment,
-            JoinedEnvironment = joined?.RootPath is null ? null : Store.ReadSpec(joined.JoinedSession ?? joined.Id)?.Environment,
+            JoinedEnvironment = joined?.RootPath is null ? null : Store.ReadJoinSpec(joined.JoinedSession ?? joined.Id)?.Environment,
             Timeout = ReadTimeout(),
             NoInit = NoInit,
             TerminalSize = size,

@@ -151,6 +151,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
             throw SessionErrors.NoTerminal(session);
         }
 
+        session.RequireSameVersion();
         if (!ShouldProcess(session.Name, "Attach the terminal"))
         {
             return null;

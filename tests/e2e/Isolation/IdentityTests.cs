@@ -53,6 +53,22 @@ public sealed class IdentityTests
         Assert.Equal(File.ReadAllText("/proc/self/oom_score_adj"), File.ReadAllText($"/proc/{pwsh.Record.Supervisor.Pid}/oom_score_adj"));
     }
 
+    /// <summary>The policy is the 41st field (proc_pid_stat(5)). What joins a session has its policy, unless it has one of its own.</summary>
+    [Theory, ForEachPerson]
+    public void The_scheduling_policy_is_the_one_asked_for(Person person)
+    {
+        const string Policy = "cut -d ' ' -f 41 /proc/self/stat";
+        using var workspace = new Workspace(person);
+        using PwshTerminal pwsh = Enter(workspace, "-SchedulingPolicy Idle", "");
+        Assert.Equal(("5\n", 0), pwsh.Do(Policy));
+        Assert.Equal(File.ReadAllText("/proc/self/stat").Split(' ')[40], File.ReadAllText($"/proc/{pwsh.Record.Supervisor.Pid}/stat").Split(' ')[40]);
+
+        using PwshTerminal joined = Enter(workspace, $"-Join {pwsh.Name}", "");
+        Assert.Equal(("5\n", 0), joined.Do(Policy));
+        using PwshTerminal other = Enter(workspace, $"-Join {pwsh.Name} -SchedulingPolicy Batch", "");
+        Assert.Equal(("3\n", 0), other.Do(Policy));
+    }
+
     [Theory]
     [ForEachPerson("")]
     [ForEachPerson("-NoInit")]

@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using NsModule.Agent.Supervisor;
+using NsModule.Agent.Output;
 using NsModule.Native;
 using NsModule.Protocol;
 using Tmds.Linux;

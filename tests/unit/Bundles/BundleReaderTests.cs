@@ -68,7 +68,7 @@ public sealed class BundleReaderTests : IDisposable
         // The session's init is one of its processes, and none of the bundle's.
         Assert.Equal(new ResourceLimits { Memory = 512 << 20, Cpus = 1.5, Processes = 101, IOWeight = 10000, CpuShares = 512, Processors = "0-1,3", MemoryNodes = "0" }, spec.Limits);
         Assert.Equal("/my/group", spec.CgroupPath);
-        Assert.Equal(
+        Assert.Equivalent(
             new HookSpec
             {
                 Bundle = _bundle.Path,
@@ -80,7 +80,8 @@ public sealed class BundleReaderTests : IDisposable
                 Started = [new Hook("/bin/three", ["/bin/three"], [], TimeSpan.Zero)],
                 Stopped = [new Hook("/bin/four", ["/bin/four"], [], TimeSpan.Zero)],
             },
-            spec.Hooks);
+            spec.Hooks,
+            strict: true);
         Assert.Equal(
             [
                 new NsMount { Target = "/proc", Type = NsMountType.Proc, Options = ["hidepid=2"] },

@@ -24,6 +24,15 @@ public sealed class HelloTests
         Assert.Null(Hello.Read(frame.AsSpan(WireWriter.HeaderLength)));
     }
 
+    [Theory]
+    [InlineData(Hello.Version + 1)]
+    [InlineData(0)]
+    public void Who_comes_to_command_is_known_in_any_version(int version)
+    {
+        byte[] frame = new WireWriter(FrameKind.Hello).Int32(version).Int32((int)ClientRole.Control).String("something new").ToFrame();
+        Assert.Equal(new Hello(ClientRole.Control, default), Hello.Read(frame.AsSpan(WireWriter.HeaderLength)));
+    }
+
     [Fact]
     public void A_hello_cut_short_is_refused()
     {
