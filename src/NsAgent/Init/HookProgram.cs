@@ -1,51 +1,48 @@
 using NsModule.Native;
-using NsModule.Protocol;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Init;
 
-/// <summary>Runs the hooks that belong inside the session, as children of init or of the command. As bare as <see cref="InitProgram"/>.</summary>
+/// <summary>
+/// Runs a hook that belongs inside the session, as a child of init or of the command. As bare as <see cref="InitProgram"/>.
+/// </summary>
 internal static unsafe class HookProgram
 {
+    /// <summary>The most of a hook's output that is kept, in bytes.</summary>
+    public const int MaxSaid = 64 * 1024;
+
     private const int PieceSize = 4096;
 
-    /// <summary>Runs them one after the other; the first that fails is reported and ends this process.</summary>
-    /// <param name="plan">The plan that they are a part of.</param>
-    /// <param name="hooks">The hooks.</param>
-    /// <param name="step">What is reported as failed.</param>
-    /// <param name="directory">Their working directory; -1 for this process's own.</param>
-    public static void Run(InitPlan* plan, HookPlan* hooks, LaunchStep step, int directory)
-    {
-        for (int i = 0; i < hooks->Count; i++)
-        {
-            Run(plan, hooks, i, step, directory);
-        }
-    }
-
-    private static void Run(InitPlan* plan, HookPlan* hooks, int index, LaunchStep step, int directory)
+    /// <summary>Runs it. One that fails is reported with what it said, and ends this process.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="op">The operation that it is.</param>
+    /// <param name="state">A file with the session's state, which it reads from the beginning.</param>
+    /// <param name="directory">Its working directory; -1 for this process's own.</param>
+    /// <returns>0, or -1 with errno where it could not be run.</returns>
+    public static int Run(InitPlan* plan, InitOp* op, int state, int directory)
     {
         int* ends = stackalloc int[2];
         int pidfd = -1;
-        if (lseek(hooks->State, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        if (lseek(state, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
         {
-            InitProgram.Fail(plan, step, index);
+            return -1;
         }
 
         // Not clone3: seccomp profiles forbid it, because they cannot see its flags.
         int pid = Sys.clone(Sys.CLONE_PIDFD | SIGCHLD, &pidfd);
         if (pid == 0)
         {
-            Execute(plan, hooks, index, step, directory, ends[1]);
+            Execute(plan, op, state, directory, ends[1]);
         }
 
         if (pid < 0)
         {
-            InitProgram.Fail(plan, step, index);
+            return -1;
         }
 
         _ = close(ends[1]);
-        int length = Read(ends[0], pidfd, hooks->Programs[index].Seconds, hooks->Message + sizeof(Report), out bool inTime);
+        int length = Read(ends[0], pidfd, op->Number, plan->Message + sizeof(Report), out bool inTime);
         if (!inTime)
         {
             _ = Sys.pidfd_send_signal(pidfd, SIGKILL);
@@ -54,7 +51,7 @@ internal static unsafe class HookProgram
         Sys.siginfo_t info;
         if (Sys.waitid(Sys.P_PID, (uint)pid, &info, Sys.WEXITED) < 0)
         {
-            InitProgram.Fail(plan, step, index);
+            return -1;
         }
 
         _ = close(ends[0]);
@@ -62,23 +59,24 @@ internal static unsafe class HookProgram
         int status = inTime ? info.ExitCode : -1;
         if (status != 0)
         {
-            *(Report*)hooks->Message = new Report { Kind = ReportKind.HookFailed, Step = (int)step, Errno = status, Index = index };
-            _ = write(plan->Channel, hooks->Message, sizeof(Report) + length);
+            *(Report*)plan->Message = new Report { Kind = ReportKind.HookFailed, Errno = status, Index = (int)(op - plan->Ops) };
+            _ = write(plan->Slots[Slots.Channel], plan->Message, sizeof(Report) + length);
             _exit(InitProgram.ExitFailure);
         }
+
+        return 0;
     }
 
-    private static void Execute(InitPlan* plan, HookPlan* hooks, int index, LaunchStep step, int directory, int output)
+    private static void Execute(InitPlan* plan, InitOp* op, int state, int directory, int output)
     {
-        HookPlan.Program* program = hooks->Programs + index;
         _ = Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)SIGKILL, 0, 0, 0);
         InitProgram.ResetSignals();
-        if ((directory < 0 || fchdir(directory) >= 0) && dup2(hooks->State, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0)
+        if ((directory < 0 || fchdir(directory) >= 0) && dup2(state, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0)
         {
-            _ = execve(program->Path, program->Arguments, program->Environment);
+            _ = execve(op->Name, op->Names, op->Environment);
         }
 
-        InitProgram.Fail(plan, step, index);
+        InitProgram.Fail(plan, op);
     }
 
     /// <summary>Reads until the process has ended, and what it had written by then.</summary>
@@ -109,7 +107,7 @@ internal static unsafe class HookProgram
 
             int count = (int)read(output, piece, PieceSize);
             fds[0].fd = count > 0 ? output : -1;
-            for (int i = 0; i < count && length < HookPlan.MaxSaid; i++)
+            for (int i = 0; i < count && length < MaxSaid; i++)
             {
                 said[length++] = piece[i];
             }

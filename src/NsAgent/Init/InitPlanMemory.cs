@@ -11,9 +11,10 @@ internal sealed unsafe class InitPlanMemory : IDisposable
 {
     private readonly List<nint> _blocks = [];
 
-    public byte* String(string text)
+    public byte* String(string text) => Copy(CString.From(text));
+
+    public byte* Copy(ReadOnlySpan<byte> bytes)
     {
-        byte[] bytes = CString.From(text);
         byte* copy = (byte*)Allocate(bytes.Length);
         bytes.CopyTo(new Span<byte>(copy, bytes.Length));
         return copy;

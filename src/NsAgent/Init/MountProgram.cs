@@ -6,7 +6,7 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Init;
 
-/// <summary>Does what a list of <see cref="MountOp"/> says. Like all of init: system calls on memory prepared before, and nothing else.</summary>
+/// <summary>The operations that make the session's file system. As bare as <see cref="InitProgram"/>.</summary>
 internal static unsafe class MountProgram
 {
     /// <summary>fsconfig(2) takes values up to this length, with the NUL.</summary>
@@ -18,92 +18,64 @@ internal static unsafe class MountProgram
     private const ulong MOUNT_ATTR_RDONLY = 1;
     private const uint EmptyDirectoryAttributes = 1 | 2 | 4 | 8;
 
-    /// <summary>Does the operations from <paramref name="first"/> to before <paramref name="end"/>.</summary>
-    /// <returns>The index of the one that failed, with errno; -1 when all is done.</returns>
-    public static int Run(InitPlan* plan, int first, int end)
+    /// <summary>Does one.</summary>
+    /// <returns>Negative, with errno, for a failure.</returns>
+    public static int Do(InitPlan* plan, InitOp* op, int slot, int from)
     {
-        for (int i = first; i < end; i++)
-        {
-            MountOp* op = plan->Mounts + i;
-            if (Do(plan, op) >= 0)
-            {
-                i += op->Kind == MountOpKind.Jump ? op->Skip : 0;
-            }
-            else if (Tolerates(op, errno))
-            {
-                i += op->Skip;
-            }
-            else
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private static bool Tolerates(MountOp* op, int error) =>
-        ((op->Tolerance & MountTolerance.Missing) != 0 && (error == ENOENT || error == ENOTDIR))
-        || ((op->Tolerance & MountTolerance.Refused) != 0 && (error == EPERM || error == EACCES || error == EROFS));
-
-    private static int Do(InitPlan* plan, MountOp* op)
-    {
-        int slot = op->Slot < 0 ? -1 : plan->Slots[op->Slot];
-        int from = op->From < 0 ? -1 : plan->Slots[op->From];
         switch (op->Kind)
         {
-            case MountOpKind.Apart:
-                return EnterApart(plan);
-            case MountOpKind.Lock:
-                return Lock(plan, slot);
-            case MountOpKind.Propagation:
+            case InitOpKind.Apart:
+                return EnterApart(op);
+            case InitOpKind.Lock:
+                return Lock(slot, from);
+            case InitOpKind.Propagation:
                 fixed (byte* root = "/"u8)
                 {
                     return mount(null, root, null, (ulong_t)op->Flags, null);
                 }
 
-            case MountOpKind.Open:
-                return Fill(plan, op, op->Mode == 0 ? open(op->Name, O_PATH | O_CLOEXEC) : OpenDevice(op->Name, op->Mode));
-            case MountOpKind.Clone:
-                return Fill(plan, op, Clone(from, op->Name, op->Recursive));
-            case MountOpKind.New:
-                return Fill(plan, op, Sys.fsopen(op->Name));
-            case MountOpKind.Option:
+            case InitOpKind.Open:
+                return InitProgram.Fill(plan, op->Slot, OpenPath(op->Name, op->Mode));
+            case InitOpKind.Clone:
+                return InitProgram.Fill(plan, op->Slot, Clone(from, op->Name, op->Recursive));
+            case InitOpKind.New:
+                return InitProgram.Fill(plan, op->Slot, Sys.fsopen(op->Name));
+            case InitOpKind.Option:
                 return Sys.fsconfig(slot, op->Text == null ? Sys.FSCONFIG_SET_FLAG : (uint)Sys.FSCONFIG_SET_STRING, op->Name, op->Text);
-            case MountOpKind.Layer:
+            case InitOpKind.Layer:
                 return AddLayer(plan, from, op->Text);
-            case MountOpKind.LayersOption:
+            case InitOpKind.LayersOption:
                 plan->LayersLength = 0;
                 return Sys.fsconfig(slot, Sys.FSCONFIG_SET_STRING, op->Name, plan->Layers);
-            case MountOpKind.Mount:
-                return Sys.fsconfig(slot, Sys.FSCONFIG_CMD_CREATE, null, null) < 0 ? -1 : Fill(plan, op, Sys.fsmount(slot, (uint)op->Flags));
-            case MountOpKind.Attributes:
+            case InitOpKind.Mount:
+                return Sys.fsconfig(slot, Sys.FSCONFIG_CMD_CREATE, null, null) < 0
+                    ? -1
+                    : InitProgram.Fill(plan, op->Slot, Sys.fsmount(slot, (uint)op->Flags));
+            case InitOpKind.Attributes:
                 return SetAttributes(slot, op);
-            case MountOpKind.Find:
-                return Fill(plan, op, Find(from, op));
-            case MountOpKind.Move:
+            case InitOpKind.Find:
+                return InitProgram.Fill(plan, op->Slot, Find(from, op));
+            case InitOpKind.Move:
                 return Move(slot, from);
-            case MountOpKind.Directory:
+            case InitOpKind.Directory:
                 return Unless(EEXIST, mkdirat(slot, op->Name, (mode_t)op->Mode));
-            case MountOpKind.File:
+            case InitOpKind.File:
                 return WriteFile(slot, op);
-            case MountOpKind.Write:
+            case InitOpKind.KernelParameter:
                 return WriteExisting(slot, op);
-            case MountOpKind.Link:
+            case InitOpKind.Link:
                 return Unless(EEXIST, symlinkat(op->Text, slot, op->Name));
-            case MountOpKind.Device:
+            case InitOpKind.Device:
                 return MakeDevice(slot, op);
-            case MountOpKind.Terminal:
-                return OpenTerminal(plan, slot);
-            case MountOpKind.Console:
-                return PutConsole(plan, slot, op);
-            case MountOpKind.Mask:
+            case InitOpKind.Terminal:
+                return InsideTerminal.Open(plan, op, slot);
+            case InitOpKind.Console:
+                return PutConsole(slot, from, op);
+            case InitOpKind.Mask:
                 return Mask(slot, from);
-            case MountOpKind.Hooks:
-                return RunHooks(plan, slot);
-            case MountOpKind.Pivot:
+            case InitOpKind.Pivot:
                 return Pivot(slot);
-            case MountOpKind.Detach:
+            case InitOpKind.Detach:
                 return Detach(slot);
             default:
                 return 0;
@@ -118,7 +90,7 @@ internal static unsafe class MountProgram
     /// Who enters a user namespace cannot come back, so a child makes both, and leaves us the file of the one in the place of a
     /// descriptor that we share. Ours is the user namespace above it, and so we may enter; nobody is left in it when we go.
     /// </remarks>
-    private static int EnterApart(InitPlan* plan)
+    private static int EnterApart(InitOp* op)
     {
         int file;
         fixed (byte* any = "/"u8)
@@ -126,17 +98,17 @@ internal static unsafe class MountProgram
             file = open(any, O_PATH | O_CLOEXEC);
         }
 
-        // The number that the command is to have: one that was asked for is not counted.
-        int second = 2;
+        // A number that was asked for is not counted: the next child can still have it.
+        int pid = op->Number;
         Sys.clone_args args = default;
         args.flags = Sys.CLONE_FILES | Sys.CLONE_VFORK;
         args.exit_signal = (ulong)SIGCHLD;
-        args.set_tid = plan->EndsOrphans ? 0 : (ulong)&second;
-        args.set_tid_size = plan->EndsOrphans ? 0u : 1;
+        args.set_tid = pid == 0 ? 0 : (ulong)&pid;
+        args.set_tid_size = pid == 0 ? 0u : 1;
         int child = file < 0 ? -1 : Sys.clone3(&args);
         if (child == 0)
         {
-            _exit(MakeApart(plan, file));
+            _exit(MakeApart(op, file));
         }
 
         Sys.siginfo_t end = default;
@@ -156,11 +128,10 @@ internal static unsafe class MountProgram
 
     /// <summary>The child's part.</summary>
     /// <returns>Its exit status: an error number.</returns>
-    private static int MakeApart(InitPlan* plan, int place)
+    private static int MakeApart(InitOp* op, int place)
     {
         // Only an id that is mapped may own a user namespace.
-        if ((plan->SetIds && (Sys.setresgid(plan->Gid, plan->Gid, plan->Gid) < 0 || Sys.setresuid(plan->Uid, plan->Uid, plan->Uid) < 0))
-            || Sys.unshare(Sys.CLONE_NEWUSER | Sys.CLONE_NEWNS) < 0)
+        if (Credentials.SetIds(op->Uid, op->Gid) < 0 || Sys.unshare(Sys.CLONE_NEWUSER | Sys.CLONE_NEWNS) < 0)
         {
             return errno;
         }
@@ -176,7 +147,7 @@ internal static unsafe class MountProgram
     /// Leaves that mount namespace for a copy of it. The kernel locks all mounts that the copy begins with: none can be taken away,
     /// moved, or made writable.
     /// </summary>
-    private static int Lock(InitPlan* plan, int devpts)
+    private static int Lock(int devpts, int slave)
     {
         // The working directory goes over into the copy; descriptors stay with the mounts that they were opened in.
         if ((devpts >= 0 && fchdir(devpts) < 0) || Sys.unshare(Sys.CLONE_NEWNS) < 0)
@@ -193,24 +164,11 @@ internal static unsafe class MountProgram
         fixed (byte* name = "0"u8, top = "/"u8)
         {
             int terminal = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-            return terminal < 0 || dup3(terminal, plan->Slave, O_CLOEXEC) < 0 || close(terminal) < 0 ? -1 : chdir(top);
+            return terminal < 0 || dup3(terminal, slave, O_CLOEXEC) < 0 || close(terminal) < 0 ? -1 : chdir(top);
         }
     }
 
-    private static int Fill(InitPlan* plan, MountOp* op, int fd)
-    {
-        if (fd >= 0)
-        {
-            if (plan->Slots[op->Slot] >= 0)
-            {
-                _ = close(plan->Slots[op->Slot]);
-            }
-
-            plan->Slots[op->Slot] = fd;
-        }
-
-        return fd;
-    }
+    private static int OpenPath(byte* path, uint device) => device == 0 ? open(path, O_PATH | O_CLOEXEC) : OpenDevice(path, device);
 
     private static int Unless(int tolerated, int result) => result < 0 && errno == tolerated ? 0 : result;
 
@@ -233,7 +191,7 @@ internal static unsafe class MountProgram
         }
     }
 
-    private static int SetAttributes(int mount, MountOp* op)
+    private static int SetAttributes(int mount, InitOp* op)
     {
         Sys.mount_attr attributes = new() { attr_set = op->Flags, attr_clr = op->Clear, propagation = op->Propagation };
         fixed (byte* empty = "\0"u8)
@@ -242,7 +200,9 @@ internal static unsafe class MountProgram
         }
     }
 
-    /// <summary>Appends <c>:/proc/self/fd/N</c>: a layer is named by its descriptor, whatever its path has in it. This /proc is still the host's.</summary>
+    /// <summary>
+    /// Appends <c>:/proc/self/fd/N</c>: a layer is named by its descriptor, whatever its path has in it. This /proc is still the host's.
+    /// </summary>
     private static int AddLayer(InitPlan* plan, int fd, byte* suffix)
     {
         byte* digits = stackalloc byte[12];
@@ -305,7 +265,7 @@ internal static unsafe class MountProgram
         return fd;
     }
 
-    private static int Find(int root, MountOp* op)
+    private static int Find(int root, InitOp* op)
     {
         byte** names = op->Names;
         int last = 0;
@@ -361,7 +321,7 @@ internal static unsafe class MountProgram
         return name;
     }
 
-    private static int WriteFile(int directory, MountOp* op)
+    private static int WriteFile(int directory, InitOp* op)
     {
         int fd = openat(directory, op->Name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)op->Mode);
         if (fd < 0)
@@ -384,7 +344,7 @@ internal static unsafe class MountProgram
     }
 
     /// <summary>A parameter of the kernel's is one write(2).</summary>
-    private static int WriteExisting(int directory, MountOp* op)
+    private static int WriteExisting(int directory, InitOp* op)
     {
         Sys.open_how how = new()
         {
@@ -395,7 +355,7 @@ internal static unsafe class MountProgram
         return fd < 0 || write(fd, op->Text, op->Length) < 0 ? -1 : close(fd);
     }
 
-    private static int MakeDevice(int directory, MountOp* op)
+    private static int MakeDevice(int directory, InitOp* op)
     {
         if (Unless(EEXIST, Sys.mknodat(directory, op->Name, (uint)S_IFCHR | 0x1b6, op->Mode)) == 0)
         {
@@ -443,53 +403,23 @@ internal static unsafe class MountProgram
         return place < 0 ? -1 : Move(tree, place);
     }
 
-    /// <summary>The terminal comes from the session's own devpts, so that it has a name in there: tty(1), and all that reopen it, work.</summary>
-    private static int OpenTerminal(InitPlan* plan, int devpts)
-    {
-        int master;
-        fixed (byte* name = "ptmx"u8)
-        {
-            master = openat(devpts, name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-        }
-
-        int unlocked = 0;
-        if (master < 0 || ioctl(master, TIOCSPTLCK, &unlocked) < 0)
-        {
-            return -1;
-        }
-
-        plan->Slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-        if (plan->Slave < 0
-            || (plan->Credentials.SetUser && fchown(plan->Slave, (uid_t)plan->Credentials.Uid, unchecked((gid_t)uint.MaxValue)) < 0)
-            || InitProgram.SendDescriptor(plan->Channel, master) < 0)
-        {
-            return -1;
-        }
-
-        // What is no pipe is the terminal.
-        plan->Input = plan->Input < 0 ? plan->Slave : plan->Input;
-        plan->Output = plan->Output < 0 ? plan->Slave : plan->Output;
-        plan->Error = plan->Error < 0 ? plan->Slave : plan->Error;
-        return close(master);
-    }
-
-    private static int PutConsole(InitPlan* plan, int directory, MountOp* op)
+    private static int PutConsole(int directory, int slave, InitOp* op)
     {
         if (op->Text == null)
         {
-            return BindOn(plan->Slave, directory, op->Name);
+            return BindOn(slave, directory, op->Name);
         }
 
         // The host's terminal, which has to be found in this mount namespace again: its path, and then whether it is the same file.
         int host = open(op->Text, O_PATH | O_NOFOLLOW | O_CLOEXEC);
         Sys.statx_t found;
-        Sys.statx_t slave;
-        if (host < 0 || Stat(host, &found) < 0 || Stat(plan->Slave, &slave) < 0)
+        Sys.statx_t expected;
+        if (host < 0 || Stat(host, &found) < 0 || Stat(slave, &expected) < 0)
         {
             return -1;
         }
 
-        if ((found.stx_dev_major, found.stx_dev_minor, found.stx_ino) != (slave.stx_dev_major, slave.stx_dev_minor, slave.stx_ino))
+        if ((found.stx_dev_major, found.stx_dev_minor, found.stx_ino) != (expected.stx_dev_major, expected.stx_dev_minor, expected.stx_ino))
         {
             Marshal.SetLastPInvokeError(ENXIO);
             return -1;
@@ -512,7 +442,7 @@ internal static unsafe class MountProgram
             return -1;
         }
 
-        MountOp readOnly = new() { Flags = MOUNT_ATTR_RDONLY };
+        InitOp readOnly = new() { Flags = MOUNT_ATTR_RDONLY };
         int result = SetAttributes(cover, &readOnly) < 0 ? -1 : Move(cover, place);
         int error = errno;
         _ = close(cover);
@@ -534,17 +464,9 @@ internal static unsafe class MountProgram
         }
     }
 
-    private static int RunHooks(InitPlan* plan, int root)
-    {
-        InitProgram.Send(plan->Channel, ReportKind.RootReady, 0, 0, 0);
-        InitProgram.AwaitWord(plan);
-        _ = Sys.umask(plan->FileMask);
-        HookProgram.Run(plan, &plan->CreateHooks, LaunchStep.CreateContainerHook, root);
-        _ = Sys.umask(0);
-        return 0;
-    }
-
-    /// <summary>pivot_root(2) with the old root on top of the new one, as its man page has it: no directory in the root is needed.</summary>
+    /// <summary>
+    /// pivot_root(2) with the old root on top of the new one, as its man page has it: no directory in the root is needed.
+    /// </summary>
     private static int Pivot(int root)
     {
         fixed (byte* here = "."u8, top = "/"u8)

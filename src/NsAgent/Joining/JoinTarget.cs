@@ -27,8 +27,11 @@ internal abstract class JoinTarget : IDisposable
     /// <summary>The launch with what it takes over.</summary>
     public abstract LaunchSpec Complete(LaunchSpec spec);
 
-    /// <summary>Tells init how to enter.</summary>
-    public abstract unsafe void Prepare(InitPlan* plan, InitPlanMemory memory);
+    /// <summary>The namespaces that init enters, in order: each file, or a pidfd, with the CLONE_NEW* flags for setns(2).</summary>
+    public abstract IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> Entrances { get; }
+
+    /// <summary>The root directory that it takes over; null for none.</summary>
+    public virtual FileDescriptor? RootDirectory => null;
 
     /// <exception cref="LaunchException">What is joined has ended.</exception>
     public virtual void ThrowIfEnded()
@@ -44,17 +47,4 @@ internal abstract class JoinTarget : IDisposable
 
     /// <summary>Lets go of the descriptors.</summary>
     protected abstract void Dispose(bool disposing);
-
-    /// <summary>Puts arguments of setns(2) into the plan.</summary>
-    private protected static unsafe void Enter(InitPlan* plan, InitPlanMemory memory, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
-    {
-        plan->Join = true;
-        plan->EntranceCount = entrances.Count;
-        plan->Entrances = (InitPlan.Entrance*)memory.Allocate(entrances.Count * sizeof(InitPlan.Entrance));
-        for (int i = 0; i < entrances.Count; i++)
-        {
-            plan->Entrances[i].Descriptor = entrances[i].File.Value;
-            plan->Entrances[i].Kinds = (int)entrances[i].Kinds;
-        }
-    }
 }

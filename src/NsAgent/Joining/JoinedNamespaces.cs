@@ -16,14 +16,13 @@ namespace NsModule.Agent.Joining;
 /// <summary>Single namespaces that a new session joins, as nsenter(1) does; for the rest it has those of its launcher.</summary>
 internal sealed class JoinedNamespaces : JoinTarget
 {
-    private readonly IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> _entrances;
     private readonly IReadOnlyList<NsIdMap> _uidMap;
     private readonly IReadOnlyList<NsIdMap> _gidMap;
 
     private JoinedNamespaces(IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances, IReadOnlyList<NsIdMap> uidMap, IReadOnlyList<NsIdMap> gidMap, IReadOnlyDictionary<string, ulong> namespaces, string? hostname)
     {
         Namespaces = namespaces;
-        _entrances = entrances;
+        Entrances = entrances;
         _uidMap = uidMap;
         _gidMap = gidMap;
         Hostname = hostname;
@@ -34,6 +33,9 @@ internal sealed class JoinedNamespaces : JoinTarget
 
     /// <inheritdoc/>
     public override string? Hostname { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> Entrances { get; }
 
     /// <summary>Takes hold of the namespaces, without those that we are in anyhow (setns(2) refuses our own user namespace).</summary>
     /// <exception cref="LaunchException">One is gone, or not open to this user.</exception>
@@ -72,16 +74,9 @@ internal sealed class JoinedNamespaces : JoinTarget
     public override LaunchSpec Complete(LaunchSpec spec) => spec with { UidMap = _uidMap, GidMap = _gidMap };
 
     /// <inheritdoc/>
-    public override unsafe void Prepare(InitPlan* plan, InitPlanMemory memory)
-    {
-        Enter(plan, memory, _entrances);
-        plan->JoinRoot = -1;
-    }
-
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        foreach ((FileDescriptor file, _) in _entrances)
+        foreach ((FileDescriptor file, _) in Entrances)
         {
             file.Dispose();
         }

@@ -15,15 +15,13 @@ namespace NsModule.Agent.Joining;
 /// <summary>A running session that a new one joins: its init, held by pidfd, its root, its namespaces.</summary>
 internal sealed class JoinedSession : JoinTarget
 {
-    private readonly IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> _entrances;
-
     private JoinedSession(SessionRecord record, JoinSpec spec, FileDescriptor init, FileDescriptor root, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
     {
         Record = record;
         Spec = spec;
         Init = init;
         Root = root;
-        _entrances = entrances;
+        Entrances = entrances;
     }
 
     public SessionRecord Record { get; }
@@ -39,6 +37,12 @@ internal sealed class JoinedSession : JoinTarget
 
     /// <summary>Its root directory (O_PATH).</summary>
     public FileDescriptor Root { get; }
+
+    /// <inheritdoc/>
+    public override FileDescriptor? RootDirectory => Root;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> Entrances { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, ulong> Namespaces => Record.Namespaces;
@@ -121,13 +125,6 @@ internal sealed class JoinedSession : JoinTarget
     };
 
     /// <inheritdoc/>
-    public override unsafe void Prepare(InitPlan* plan, InitPlanMemory memory)
-    {
-        Enter(plan, memory, _entrances);
-        plan->JoinRoot = Root.Value;
-    }
-
-    /// <inheritdoc/>
     public override void ThrowIfEnded()
     {
         if (!Record.Init.IsAlive)
@@ -141,7 +138,7 @@ internal sealed class JoinedSession : JoinTarget
     {
         Init.Dispose();
         Root.Dispose();
-        foreach ((FileDescriptor file, _) in _entrances)
+        foreach ((FileDescriptor file, _) in Entrances)
         {
             file.Dispose();
         }

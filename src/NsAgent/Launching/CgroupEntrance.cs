@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using NsModule.Agent.Init;
 using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
@@ -56,16 +55,8 @@ internal sealed unsafe class CgroupEntrance : IDisposable
         }
     }
 
-    /// <summary>Has init enter those of version 1.</summary>
-    public void Prepare(InitPlan* plan, InitPlanMemory memory)
-    {
-        plan->TaskFileCount = _tasks.Count;
-        plan->TaskFiles = (int*)memory.Allocate(_tasks.Count * sizeof(int));
-        for (int i = 0; i < _tasks.Count; i++)
-        {
-            plan->TaskFiles[i] = _tasks[i].File.Value;
-        }
-    }
+    /// <summary>The files called tasks of those of version 1, which init enters itself.</summary>
+    public IReadOnlyList<(string Path, FileDescriptor File)> Tasks => _tasks;
 
     /// <exception cref="CgroupException">It was the cgroup that clone3 failed for.</exception>
     public void ThrowIfRefused(int cloneErrno)
@@ -75,9 +66,6 @@ internal sealed unsafe class CgroupEntrance : IDisposable
             throw new CgroupException(LaunchStep.CgroupEnter, cloneErrno, "", _unifiedPath);
         }
     }
-
-    /// <summary>Init could not write the file with this index.</summary>
-    public CgroupException Failure(int index, int errno) => new(LaunchStep.CgroupEnter, errno, "", _tasks[index].Path);
 
     public void Dispose()
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using NsModule.Agent.Init;
 using NsModule.Agent.Joining;
 using NsModule.Agent.Processes;
 using NsModule.Agent.Users;
@@ -27,7 +28,7 @@ internal static class Identity
         bool homeless = root is not null && (root != "/" || !spec.Environment.Any(v => v.StartsWith("HOME=", StringComparison.Ordinal)));
         string[] usual = homeless && spec.Identity.UserVariables.Contains("HOME") ? ["HOME"] : [];
         bool asked = spec.Identity.User.Length > 0;
-        uint self = InsideId(spec.UidMap, geteuid());
+        uint self = ProcessIds.Inside(spec.UidMap, geteuid());
         if (!asked && spec.Identity.SupplementaryGroups.Count == 0)
         {
             return usual.Length == 0 ? spec : spec with { Environment = [.. WithVariables(spec.Environment, usual, FindUser(spec, target, self))] };
@@ -35,7 +36,7 @@ internal static class Identity
 
         (IdentitySpec identity, UserDatabase.User user) = Users(spec, target).Resolve(asked
             ? spec.Identity
-            : spec.Identity with { User = string.Create(CultureInfo.InvariantCulture, $"{self}:{InsideId(spec.GidMap, getegid())}") });
+            : spec.Identity with { User = string.Create(CultureInfo.InvariantCulture, $"{self}:{ProcessIds.Inside(spec.GidMap, getegid())}") });
         RequireMapped(spec.UidMap, user.Uid, spec.Identity.User, "user");
         RequireMapped(spec.GidMap, user.Gid, spec.Identity.User, "group");
         return spec with
@@ -71,10 +72,6 @@ internal static class Identity
         using FileDescriptor root = FileDescriptor.Open(spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : "/", O_PATH | O_DIRECTORY);
         return changes is null ? UserDatabase.Read(root.Value) : UserDatabase.Read(changes.Value, root.Value);
     }
-
-    /// <summary>Whom a session begins as in its user namespace: root where it is mapped, else ourselves, else the map's first id.</summary>
-    public static uint InsideId(IReadOnlyList<NsIdMap> map, uint outside) =>
-        map.Count == 0 || NsIdMap.ToOutside(map, 0) is not null ? 0 : NsIdMap.ToInside(map, outside) ?? map[0].Inside;
 
     /// <summary>Of the groups those that the session can have. What the files say is a wish; what was asked for must be.</summary>
     private static IEnumerable<string> Settable(LaunchSpec spec, IdentitySpec resolved)

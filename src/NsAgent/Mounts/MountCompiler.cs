@@ -46,24 +46,25 @@ internal sealed class MountCompiler
     private readonly LaunchSpec _spec;
     private readonly FileSystemSpec _files;
     private readonly IMountSources _sources;
-    private readonly List<MountStep> _early = [];
-    private readonly List<MountStep> _late = [];
-    private readonly List<int> _slots = [];
+    private readonly List<InitStep> _early = [];
+    private readonly List<InitStep> _late = [];
+    private readonly Slots _slots;
     private readonly List<int> _scaffold = [];
     private readonly List<IdMapping> _idMapped = [];
     private readonly List<(string Target, int Slot)> _placed = [];
     private readonly int _host;
     private int _staging = -1;
     private int _stagedCount;
-    private int _devpts = -1;
-    private int _proc = -1;
+    private int _devpts = Slots.None;
+    private int _proc = Slots.None;
 
-    private MountCompiler(LaunchSpec spec, IMountSources sources)
+    private MountCompiler(LaunchSpec spec, IMountSources sources, Slots slots)
     {
         _spec = spec;
         _files = spec.FileSystem;
         _sources = sources;
-        _host = NewSlot();
+        _slots = slots;
+        _host = slots.Add();
     }
 
     private bool IsUser => _spec.Namespaces.HasFlag(NsNamespaceKind.User);
@@ -72,25 +73,28 @@ internal sealed class MountCompiler
     /// <param name="spec">The launch.</param>
     /// <param name="sources">The host's files.</param>
     /// <param name="terminalPath">The path on the host of the terminal that the session gets where it has no devpts of its own.</param>
-    public static MountPlan Compile(LaunchSpec spec, IMountSources sources, string? terminalPath = null) =>
-        spec.Namespaces.HasFlag(NsNamespaceKind.Mount) ? new MountCompiler(spec, sources).Compile(terminalPath) : new MountPlan([], 0, [], []);
+    /// <param name="slots">Where descriptors are.</param>
+    public static MountPlan Compile(LaunchSpec spec, IMountSources sources, string? terminalPath, Slots slots) =>
+        spec.Namespaces.HasFlag(NsNamespaceKind.Mount)
+            ? new MountCompiler(spec, sources, slots).Compile(terminalPath)
+            : new MountPlan([], [], [], Slots.None, slots, []);
 
     private MountPlan Compile(string? terminalPath)
     {
         if (IsUser)
         {
             // In a user namespace the command may have every capability over its mounts: what holds against it is locked.
-            _early.Add(new(MountOpKind.Apart, LaunchStep.MountLock, "unshare(CLONE_NEWUSER | CLONE_NEWNS)"));
+            _early.Add(Apart());
         }
 
         // Slave, so that what the host unmounts meanwhile is not kept busy here; without a root, nothing is let go of.
-        _early.Add(new(MountOpKind.Propagation, LaunchStep.Propagation, "mount(MS_REC)") { Flags = (ulong)(MS_REC | (_files.HasRoot ? MS_SLAVE : MS_PRIVATE)) });
-        _late.Add(new(MountOpKind.Open, LaunchStep.RootPath, "open(/)") { Slot = _host, Name = "/" });
-        int[] made = [.. _files.Mounts.Select(Make)];
+        _early.Add(new(InitOpKind.Propagation, LaunchStep.Propagation, "mount(MS_REC)") { Flags = (ulong)(MS_REC | (_files.HasRoot ? MS_SLAVE : MS_PRIVATE)) });
+        _late.Add(new(InitOpKind.Open, LaunchStep.RootPath, "open(/)") { Slot = _host, Name = "/" });
+        int[] mounts = [.. _files.Mounts.Select(Make)];
         int root = _files.HasRoot ? MakeRoot() : _host;
 
         // All is made: nothing may stand on the host's root directory any more, or ".." there, and the end of the pivot, would find that.
-        _late.AddRange(_scaffold.AsEnumerable().Reverse().Select(slot => new MountStep(MountOpKind.Detach, LaunchStep.Mount, "umount2(MNT_DETACH)") { Slot = slot }));
+        _late.AddRange(_scaffold.AsEnumerable().Reverse().Select(slot => new InitStep(InitOpKind.Detach, LaunchStep.Mount, "umount2(MNT_DETACH)") { Slot = slot }));
         if (_files.HasRoot)
         {
             Move(root, _spec.Hooks.SeesRoot ? RootPlace() : _host, LaunchStep.RootPath, _files.RootPath);
@@ -98,7 +102,7 @@ internal sealed class MountCompiler
 
         foreach ((int i, NsMount mount) in _files.Mounts.Index())
         {
-            Place(mount, made[i], root);
+            Place(mount, mounts[i], root);
         }
 
         if (_files.Devices)
@@ -107,8 +111,9 @@ internal sealed class MountCompiler
         }
 
         // Before /proc/sys is covered, and by the session's own /proc, wherever the root's links lead.
-        _late.AddRange(_files.KernelParameters.Select(p => new MountStep(MountOpKind.Write, LaunchStep.KernelParameter, p.Path) { Slot = _proc, Name = "sys/" + p.Path, Data = Encoding.UTF8.GetBytes(p.Value) }));
+        _late.AddRange(_files.KernelParameters.Select(p => new InitStep(InitOpKind.KernelParameter, LaunchStep.KernelParameter, p.Path) { Slot = _proc, Name = "sys/" + p.Path, Data = Encoding.UTF8.GetBytes(p.Value) }));
         Cover(root);
+        int made = _late.Count;
         if (_files.HasRoot)
         {
             Enter(root);
@@ -116,17 +121,30 @@ internal sealed class MountCompiler
 
         if (IsUser)
         {
-            _late.Add(new(MountOpKind.Lock, LaunchStep.MountLock, "unshare(CLONE_NEWNS)") { Slot = _devpts });
+            _late.Add(new(InitOpKind.Lock, LaunchStep.MountLock, "unshare(CLONE_NEWNS)") { Slot = _devpts, From = Slots.Terminal });
         }
 
         // Last: the copy of what was shared would only be a slave of it.
         if (_files.RootPropagation is NsMountPropagation.Shared or NsMountPropagation.Unbindable && _files.HasRoot)
         {
             ulong flags = (ulong)(MS_REC | (_files.RootPropagation == NsMountPropagation.Shared ? MS_SHARED : MS_UNBINDABLE));
-            _late.Add(new(MountOpKind.Propagation, LaunchStep.RootPath, "mount(MS_REC)") { Flags = flags });
+            _late.Add(new(InitOpKind.Propagation, LaunchStep.RootPath, "mount(MS_REC)") { Flags = flags });
         }
 
-        return new MountPlan([.. _early, .. _late], _early.Count, _slots, _idMapped);
+        return new MountPlan(_early, _late[..made], _late[made..], root, _slots, _idMapped);
+    }
+
+    private InitStep Apart()
+    {
+        ProcessIds? ids = ProcessIds.OfInit(_spec);
+        return new(InitOpKind.Apart, LaunchStep.MountLock, "unshare(CLONE_NEWUSER | CLONE_NEWNS)")
+        {
+            Uid = ids?.Uid ?? InitOp.Unchanged,
+            Gid = ids?.Gid ?? InitOp.Unchanged,
+
+            // The number that the command is to have in a PID namespace of its own, which it gets once this child is gone.
+            Number = _spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? 2 : 0,
+        };
     }
 
     private int MakeRoot()
@@ -146,7 +164,7 @@ internal sealed class MountCompiler
             {
                 // What is mounted below it, now; the root itself when all mount points are made.
                 Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
-                _late.Add(new(MountOpKind.Attributes, LaunchStep.RootPath, $"mount_setattr({_files.RootPath})") { Slot = root, Clear = MOUNT_ATTR_RDONLY, Tolerance = MountTolerance.Refused });
+                _late.Add(new(InitOpKind.Attributes, LaunchStep.RootPath, $"mount_setattr({_files.RootPath})") { Slot = root, Clear = MOUNT_ATTR_RDONLY, Tolerance = Tolerance.Refused });
             }
         }
 
@@ -173,24 +191,19 @@ internal sealed class MountCompiler
     /// <summary>Where hooks look for the root: at its path on the host.</summary>
     private int RootPlace()
     {
-        int place = NewSlot();
-        _early.Add(new(MountOpKind.Open, LaunchStep.RootPath, $"open({_files.RootPath})") { Slot = place, Name = _files.RootPath });
+        int place = _slots.Add();
+        _early.Add(new(InitOpKind.Open, LaunchStep.RootPath, $"open({_files.RootPath})") { Slot = place, Name = _files.RootPath });
         return place;
     }
 
     private void Enter(int root)
     {
-        if (_spec.Hooks.SeesRoot)
-        {
-            _late.Add(new(MountOpKind.Hooks, LaunchStep.CreateContainerHook, "") { Slot = root });
-        }
-
         if (_files.ReadOnlyRoot)
         {
             Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: false, LaunchStep.RootPath, _files.RootPath);
         }
 
-        _late.Add(new(MountOpKind.Pivot, LaunchStep.PivotRoot, $"pivot_root({_files.RootPath})") { Slot = root });
+        _late.Add(new(InitOpKind.Pivot, LaunchStep.PivotRoot, $"pivot_root({_files.RootPath})") { Slot = root });
     }
 
     private int Make(NsMount mount) => mount.Type switch
@@ -226,7 +239,12 @@ internal sealed class MountCompiler
         if (mount.Type == NsMountType.Devpts && mount.Target == "/dev/pts" && _spec.HasOwnTerminal)
         {
             _devpts = slot;
-            _late.Add(new(MountOpKind.Terminal, LaunchStep.Pty, "open(/dev/pts/ptmx)") { Slot = slot });
+            _late.Add(new(InitOpKind.Terminal, LaunchStep.Pty, "open(/dev/pts/ptmx)")
+            {
+                Slot = slot,
+                From = Slots.Terminal,
+                Uid = ProcessIds.OfCommand(_spec)?.Uid ?? InitOp.Unchanged,
+            });
         }
     }
 
@@ -268,12 +286,12 @@ internal sealed class MountCompiler
     private int Sysfs(NsMount mount)
     {
         const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-        int slot = NewSlot();
+        int slot = _slots.Add();
         string detail = $"mount({mount.Target})";
-        _late.Add(new(MountOpKind.New, LaunchStep.Mount, "fsopen(sysfs)") { Slot = slot, Name = "sysfs", Tolerance = MountTolerance.Refused, Skip = 2 });
-        _late.Add(new(MountOpKind.Mount, LaunchStep.Mount, detail) { Slot = slot, Flags = AttributesOf(mount, Usual), Tolerance = MountTolerance.Refused, Skip = 1 });
-        _late.Add(new(MountOpKind.Jump, LaunchStep.Mount, detail) { Skip = 2 });
-        _late.Add(new(MountOpKind.Clone, LaunchStep.MountSource, "open_tree(/sys)") { Slot = slot, Name = "/sys", Recursive = true });
+        _late.Add(new(InitOpKind.New, LaunchStep.Mount, "fsopen(sysfs)") { Slot = slot, Name = "sysfs", Tolerance = Tolerance.Refused, Skip = 2 });
+        _late.Add(new(InitOpKind.Mount, LaunchStep.Mount, detail) { Slot = slot, Flags = AttributesOf(mount, Usual), Tolerance = Tolerance.Refused, Skip = 1 });
+        _late.Add(new(InitOpKind.Jump, LaunchStep.Mount, detail) { Skip = 2 });
+        _late.Add(new(InitOpKind.Clone, LaunchStep.MountSource, "open_tree(/sys)") { Slot = slot, Name = "/sys", Recursive = true });
         Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
         return slot;
     }
@@ -328,7 +346,7 @@ internal sealed class MountCompiler
             Move(slot, Find(root, target, MountPointKind.Directory), LaunchStep.Mount, target);
             foreach (string controller in hierarchy.Options.Where(o => hierarchy.Options.Count > 1 && o != hierarchy.Name))
             {
-                _late.Add(new(MountOpKind.Link, LaunchStep.Mount, $"symlink({mount.Target}/{controller})") { Slot = directory, Name = controller, Text = hierarchy.Name });
+                _late.Add(new(InitOpKind.Link, LaunchStep.Mount, $"symlink({mount.Target}/{controller})") { Slot = directory, Name = controller, Text = hierarchy.Name });
             }
         }
 
@@ -339,9 +357,9 @@ internal sealed class MountCompiler
     {
         int staging = Staging();
         string name = "file" + _stagedCount++.ToString(CultureInfo.InvariantCulture);
-        int slot = NewSlot();
-        _late.Add(new(MountOpKind.File, LaunchStep.Mount, $"write({mount.Target})") { Slot = staging, Name = name, Data = mount.Content, Mode = (uint)(mount.Mode ?? 0x1a4) });
-        _late.Add(new(MountOpKind.Clone, LaunchStep.Mount, $"open_tree({mount.Target})") { Slot = slot, From = staging, Name = name });
+        int slot = _slots.Add();
+        _late.Add(new(InitOpKind.File, LaunchStep.Mount, $"write({mount.Target})") { Slot = staging, Name = name, Data = mount.Content, Mode = (uint)(mount.Mode ?? 0x1a4) });
+        _late.Add(new(InitOpKind.Clone, LaunchStep.Mount, $"open_tree({mount.Target})") { Slot = slot, From = staging, Name = name });
         Finish(slot, mount, AttributesOf(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), always: true);
         return slot;
     }
@@ -392,32 +410,32 @@ internal sealed class MountCompiler
         }
 
         uint mode = _sources.ModeOf(paths[0]) & 0xfff;
-        int slot = NewSlot();
+        int slot = _slots.Add();
         foreach ((string directory, uint permissions) in ((string, uint)[])[(upper, mode), (work, 0x1c0)])
         {
             if (!directory.Contains('/', StringComparison.Ordinal))
             {
-                _late.Add(new(MountOpKind.Directory, LaunchStep.Overlay, $"mkdir({directory})") { Slot = changes, Name = directory, Mode = permissions });
+                _late.Add(new(InitOpKind.Directory, LaunchStep.Overlay, $"mkdir({directory})") { Slot = changes, Name = directory, Mode = permissions });
             }
         }
 
         string detail = $"mount({subject})";
-        _late.Add(new(MountOpKind.New, LaunchStep.Overlay, "fsopen(overlay)") { Slot = slot, Name = "overlay" });
-        _late.AddRange(lower.Select(layer => new MountStep(MountOpKind.Layer, LaunchStep.Overlay, detail) { From = layer }));
-        _late.Add(new(MountOpKind.LayersOption, LaunchStep.Overlay, $"fsconfig({subject}, lowerdir)") { Slot = slot, Name = "lowerdir" });
+        _late.Add(new(InitOpKind.New, LaunchStep.Overlay, "fsopen(overlay)") { Slot = slot, Name = "overlay" });
+        _late.AddRange(lower.Select(layer => new InitStep(InitOpKind.Layer, LaunchStep.Overlay, detail) { From = layer }));
+        _late.Add(new(InitOpKind.LayersOption, LaunchStep.Overlay, $"fsconfig({subject}, lowerdir)") { Slot = slot, Name = "lowerdir" });
         foreach ((string option, string directory) in ((string, string)[])[("upperdir", upper), ("workdir", work)])
         {
-            _late.Add(new(MountOpKind.Layer, LaunchStep.Overlay, detail) { From = changes, Text = "/" + directory });
-            _late.Add(new(MountOpKind.LayersOption, LaunchStep.Overlay, $"fsconfig({subject}, {option})") { Slot = slot, Name = option });
+            _late.Add(new(InitOpKind.Layer, LaunchStep.Overlay, detail) { From = changes, Text = "/" + directory });
+            _late.Add(new(InitOpKind.LayersOption, LaunchStep.Overlay, $"fsconfig({subject}, {option})") { Slot = slot, Name = option });
         }
 
         if (IsUser)
         {
             // Ordinary users may not write trusted.* attributes.
-            _late.Add(new(MountOpKind.Option, LaunchStep.Overlay, $"fsconfig({subject}, userxattr)") { Slot = slot, Name = "userxattr" });
+            _late.Add(new(InitOpKind.Option, LaunchStep.Overlay, $"fsconfig({subject}, userxattr)") { Slot = slot, Name = "userxattr" });
         }
 
-        _late.Add(new(MountOpKind.Mount, LaunchStep.Overlay, detail) { Slot = slot, Flags = attributes });
+        _late.Add(new(InitOpKind.Mount, LaunchStep.Overlay, detail) { Slot = slot, Flags = attributes });
         return slot;
     }
 
@@ -426,17 +444,23 @@ internal sealed class MountCompiler
         int dev = Find(root, "/dev", MountPointKind.Directory);
         foreach ((string name, uint number) in s_devices)
         {
-            _late.Add(new(MountOpKind.Device, LaunchStep.Devices, $"mknod(/dev/{name})") { Slot = dev, Name = name, Text = "/dev/" + name, Mode = number });
+            _late.Add(new(InitOpKind.Device, LaunchStep.Devices, $"mknod(/dev/{name})") { Slot = dev, Name = name, Text = "/dev/" + name, Mode = number });
         }
 
         foreach ((string name, string target) in _files.HasOwnTerminal ? [.. s_links, ("ptmx", "pts/ptmx")] : s_links)
         {
-            _late.Add(new(MountOpKind.Link, LaunchStep.Devices, $"symlink(/dev/{name})") { Slot = dev, Name = name, Text = target });
+            _late.Add(new(InitOpKind.Link, LaunchStep.Devices, $"symlink(/dev/{name})") { Slot = dev, Name = name, Text = target });
         }
 
         if (_devpts >= 0 || terminalPath is not null)
         {
-            _late.Add(new(MountOpKind.Console, LaunchStep.Devices, "mount(/dev/console)") { Slot = dev, Name = "console", Text = _devpts >= 0 ? null : terminalPath });
+            _late.Add(new(InitOpKind.Console, LaunchStep.Devices, "mount(/dev/console)")
+            {
+                Slot = dev,
+                From = Slots.Terminal,
+                Name = "console",
+                Text = _devpts >= 0 ? null : terminalPath,
+            });
         }
     }
 
@@ -444,20 +468,20 @@ internal sealed class MountCompiler
     {
         if (_files.MaskedPaths.Count > 0)
         {
-            int device = NewSlot();
-            _late.Add(new(MountOpKind.Open, LaunchStep.CoveredPath, "open(/dev/null)") { Slot = device, Name = "/dev/null", Mode = s_devices[0].Number });
+            int device = _slots.Add();
+            _late.Add(new(InitOpKind.Open, LaunchStep.CoveredPath, "open(/dev/null)") { Slot = device, Name = "/dev/null", Mode = s_devices[0].Number });
             foreach (string path in _files.MaskedPaths)
             {
                 int place = FindToCover(root, path, skip: 1);
-                _late.Add(new(MountOpKind.Mask, LaunchStep.CoveredPath, $"mount({path})") { Slot = place, From = device });
+                _late.Add(new(InitOpKind.Mask, LaunchStep.CoveredPath, $"mount({path})") { Slot = place, From = device });
             }
         }
 
         foreach (string path in _files.ReadOnlyPaths)
         {
             int place = FindToCover(root, path, skip: 3);
-            int copy = NewSlot();
-            _late.Add(new(MountOpKind.Clone, LaunchStep.CoveredPath, $"open_tree({path})") { Slot = copy, From = place, Recursive = true });
+            int copy = _slots.Add();
+            _late.Add(new(InitOpKind.Clone, LaunchStep.CoveredPath, $"open_tree({path})") { Slot = copy, From = place, Recursive = true });
             Attributes(copy, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.CoveredPath, path);
             Move(copy, place, LaunchStep.CoveredPath, path);
         }
@@ -465,9 +489,9 @@ internal sealed class MountCompiler
 
     private int FindToCover(int root, string path, int skip)
     {
-        int place = NewSlot();
+        int place = _slots.Add();
         (int from, string below) = Start(root, path);
-        _late.Add(new(MountOpKind.Find, LaunchStep.CoveredPath, $"openat2({path})") { Slot = place, From = from, Names = Prefixes(below), Tolerance = MountTolerance.Missing, Skip = skip });
+        _late.Add(new(InitOpKind.Find, LaunchStep.CoveredPath, $"openat2({path})") { Slot = place, From = from, Names = Prefixes(below), Tolerance = Tolerance.Missing, Skip = skip });
         return place;
     }
 
@@ -484,15 +508,15 @@ internal sealed class MountCompiler
 
     private int Find(int root, string target, MountPointKind create, bool optional = false)
     {
-        int place = NewSlot();
+        int place = _slots.Add();
         (int from, string below) = Start(root, target);
-        _late.Add(new(MountOpKind.Find, LaunchStep.MountTarget, $"openat2({target})")
+        _late.Add(new(InitOpKind.Find, LaunchStep.MountTarget, $"openat2({target})")
         {
             Slot = place,
             From = from,
             Names = Prefixes(below),
             Create = create,
-            Tolerance = optional ? MountTolerance.Missing | MountTolerance.Refused : MountTolerance.None,
+            Tolerance = optional ? Tolerance.Missing | Tolerance.Refused : Tolerance.None,
             Skip = optional ? 1 : 0,
 
             // What the kernel provides is to be where it says: not wherever a link in the root leads.
@@ -504,14 +528,14 @@ internal sealed class MountCompiler
     /// <summary>The mount that something is made from: taken by the supervisor, for whom all paths of the host are open, or else by init.</summary>
     private int Source(string path, bool recursive, LaunchStep step)
     {
-        int slot = NewSlot();
+        int slot = _slots.Add();
         if (_sources.Clone(path, recursive) is int descriptor)
         {
-            _slots[slot] = descriptor;
+            _slots.Set(slot, descriptor);
         }
         else
         {
-            _early.Add(new(MountOpKind.Clone, step, $"open_tree({path})") { Slot = slot, Name = path, Recursive = recursive });
+            _early.Add(new(InitOpKind.Clone, step, $"open_tree({path})") { Slot = slot, Name = path, Recursive = recursive });
         }
 
         return slot;
@@ -519,16 +543,16 @@ internal sealed class MountCompiler
 
     private int NewFileSystem(string type, IEnumerable<string> options, uint attributes, LaunchStep step, string subject)
     {
-        int slot = NewSlot();
+        int slot = _slots.Add();
         string detail = step == LaunchStep.Proc ? "mount(proc)" : $"mount({subject})";
-        _late.Add(new(MountOpKind.New, step, $"fsopen({type})") { Slot = slot, Name = type });
+        _late.Add(new(InitOpKind.New, step, $"fsopen({type})") { Slot = slot, Name = type });
         foreach (string option in options)
         {
             int equals = option.IndexOf('=', StringComparison.Ordinal);
-            _late.Add(new(MountOpKind.Option, step, $"fsconfig({subject}, {option})") { Slot = slot, Name = equals < 0 ? option : option[..equals], Text = equals < 0 ? null : option[(equals + 1)..] });
+            _late.Add(new(InitOpKind.Option, step, $"fsconfig({subject}, {option})") { Slot = slot, Name = equals < 0 ? option : option[..equals], Text = equals < 0 ? null : option[(equals + 1)..] });
         }
 
-        _late.Add(new(MountOpKind.Mount, step, detail) { Slot = slot, Flags = attributes });
+        _late.Add(new(InitOpKind.Mount, step, detail) { Slot = slot, Flags = attributes });
         return slot;
     }
 
@@ -565,7 +589,7 @@ internal sealed class MountCompiler
     }
 
     private void Attributes(int slot, uint flags, NsMountPropagation? propagation, bool recursive, LaunchStep step, string subject) =>
-        _late.Add(new(MountOpKind.Attributes, step, $"mount_setattr({subject})")
+        _late.Add(new(InitOpKind.Attributes, step, $"mount_setattr({subject})")
         {
             Slot = slot,
             Flags = flags,
@@ -584,13 +608,7 @@ internal sealed class MountCompiler
         });
 
     private void Move(int slot, int place, LaunchStep step, string subject) =>
-        _late.Add(new(MountOpKind.Move, step, $"move_mount({subject})") { Slot = slot, From = place });
-
-    private int NewSlot()
-    {
-        _slots.Add(-1);
-        return _slots.Count - 1;
-    }
+        _late.Add(new(InitOpKind.Move, step, $"move_mount({subject})") { Slot = slot, From = place });
 
     private static uint AttributesOf(NsMount mount, uint usual)
     {

@@ -41,7 +41,7 @@ internal static unsafe class ChildProgram
             // As in InitProgram: system calls on memory prepared before, and nothing else.
             if (!outlivesUs)
             {
-                InitProgram.DieWithSupervisor(self.Value);
+                _ = InitProgram.DieWith(self.Value, SIGKILL);
             }
 
             InitProgram.ResetSignals();

@@ -4,6 +4,7 @@ using NsModule.Agent.Joining;
 using NsModule.Agent.Launching;
 using NsModule.Agent.Network;
 using NsModule.Agent.Output;
+using NsModule.Cgroups;
 using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;

@@ -12,7 +12,11 @@ internal sealed class CgroupException : Exception
     /// <param name="errno">The error number; 0 where there is none.</param>
     /// <param name="controller">The controller it was for; may be empty.</param>
     /// <param name="path">The file or directory, with what was written; may be empty.</param>
-    public CgroupException(LaunchStep step, int errno, string controller, string path = "") => Failure = new LaunchFailure(step, errno, $"{controller} {path}");
+    public CgroupException(LaunchStep step, int errno, string controller, string path = "") =>
+        Failure = new LaunchFailure(step, errno, Describe(controller, path));
 
     public LaunchFailure Failure { get; }
+
+    /// <summary>The detail of such a failure.</summary>
+    public static string Describe(string controller, string path) => $"{controller} {path}";
 }

@@ -34,6 +34,7 @@ internal static unsafe class Sys
     public const int PR_CAP_AMBIENT_RAISE = 2;
     public const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
     public const int CAP_KILL = 5;
+    public const int CAP_SYS_ADMIN = 21;
     public const uint LINUX_CAPABILITY_VERSION_3 = 0x20080522;
     public const uint SECCOMP_SET_MODE_FILTER = 1;
     public const int PRIO_PROCESS = 0;

@@ -12,7 +12,13 @@ internal static class ByteSize
     private const string Units = "KMGTP";
 
     /// <summary>Whole bytes, rounded down; what does not fit a number of 64 bits is none.</summary>
-    public static bool TryParse(string text, out ulong bytes)
+    public static bool TryParse(string text, out ulong bytes) =>
+        TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, out bytes);
+
+    /// <summary>The same, of whole numbers only.</summary>
+    public static bool TryParseWhole(string text, out ulong bytes) => TryParse(text, NumberStyles.None, out bytes);
+
+    private static bool TryParse(string text, NumberStyles styles, out ulong bytes)
     {
         string number = text.Trim().ToUpperInvariant();
         number = number.EndsWith("IB", StringComparison.Ordinal) ? number[..^2] : number.EndsWith('B') ? number[..^1] : number;
@@ -21,7 +27,7 @@ internal static class ByteSize
         bytes = 0;
 
         // A decimal keeps every digit of a number of 64 bits, which a double does not.
-        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out decimal value)
+        if (!decimal.TryParse(number, styles, CultureInfo.InvariantCulture, out decimal value)
             || value > ulong.MaxValue / (decimal)(1UL << (10 * (unit + 1))))
         {
             return false;

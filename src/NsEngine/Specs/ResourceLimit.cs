@@ -59,7 +59,7 @@ internal readonly record struct ResourceLimit(int Resource, ulong Soft, ulong Ha
         }
 
         // The last number of all means that there is no limit.
-        return ByteSize.TryParse(text, out value) && value != Unlimited;
+        return ByteSize.TryParseWhole(text, out value) && value != Unlimited;
     }
 
     private static string Text(ulong value) => value == Unlimited ? "unlimited" : value.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using NsModule.EndToEndTests.Harness;
@@ -115,12 +116,39 @@ public sealed class PrivilegeTests
     }
 
     [Theory, ForEachPerson]
+    public void A_seccomp_profile_may_forbid_what_the_launch_has_done_before(Person person)
+    {
+        using var workspace = new Workspace(person);
+        string profile = Forbid(workspace, "prctl", "capset", "capget", "setgroups", "setresgid", "setresuid", "setsid");
+        using PwshTerminal pwsh = Enter(workspace, $"-SeccompProfile {profile}");
+        Assert.Equal(("Seccomp:\t2\n", 0), pwsh.Do("grep Seccomp: /proc/self/status"));
+    }
+
+    [Fact]
+    public void Whoever_gives_up_what_a_filter_takes_has_little_to_do_behind_it()
+    {
+        Assert.SkipUnless(geteuid() == 0, "Becoming another user takes root.");
+        using var workspace = new Workspace(Person.Root);
+        string profile = Forbid(workspace, "prctl", "setgroups", "setresgid", "setresuid", "setsid");
+        string user = $"-User 1234 -AddCapability NET_BIND_SERVICE -Environment @{{ PS1 = '{Workspace.Prompt}' }} -WorkingDirectory / sh";
+        using PwshTerminal pwsh = Enter(workspace, $"-SeccompProfile {profile} {user}");
+        Assert.Equal("2", StatusOf(pwsh.Record.CommandPid, "Seccomp:"));
+        Assert.Equal("0000000000000400", StatusOf(pwsh.Record.CommandPid, "CapEff:"));
+        Assert.Equal("0000000000000400", StatusOf(pwsh.Record.CommandPid, "CapPrm:"));
+        Assert.Equal("0000000000000400", StatusOf(pwsh.Record.CommandPid, "CapAmb:"));
+    }
+
+    [Theory, ForEachPerson]
     public void The_default_seccomp_profile_is_no_obstacle_to_a_shell(Person person)
     {
         using PwshTerminal pwsh = PwshTerminal.Enter(person, "-SeccompProfile Default");
         Assert.Equal(("Seccomp:\t2\n", 0), pwsh.Do("grep Seccomp: /proc/self/status"));
         Assert.Equal(("5 x\n", 0), pwsh.Do("echo $(seq 5 | tail -1) $(sh -c 'sleep 0 & wait; echo x')"));
     }
+
+    private static string Forbid(Workspace workspace, params IEnumerable<string> calls) => workspace.Write(
+        "profile.json",
+        $$"""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": [{{string.Join(", ", calls.Select(c => $"\"{c}\""))}}], "action": "SCMP_ACT_ERRNO" } ] }""");
 
     private static PwshTerminal Enter(Workspace workspace, string parameters)
     {

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using NsModule.EndToEndTests.Harness;
+using NsModule.Failures;
 using NsModule.Launching;
 using NsModule.Native;
 using NsModule.Protocol;

@@ -17,15 +17,15 @@ public sealed class MountCompilerTests
 
     [Fact]
     public void Without_a_mount_namespace_nothing_is_done() =>
-        Assert.Empty(MountCompiler.Compile(Spec(NsNamespaceKind.Uts, new()), new Sources(true)).Steps);
+        Assert.Empty(MountCompiler.Compile(Spec(NsNamespaceKind.Uts, new()), new Sources(true), null, new Slots()).Steps);
 
     [Fact]
     public void A_session_without_a_root_gets_private_mounts_and_its_proc()
     {
-        MountPlan plan = MountCompiler.Compile(Spec(Usual, new FileSystemOptions()), new Sources(true));
+        MountPlan plan = MountCompiler.Compile(Spec(Usual, new FileSystemOptions()), new Sources(true), null, new Slots());
 
         Assert.Equal(
-            [MountOpKind.Propagation, MountOpKind.Open, MountOpKind.New, MountOpKind.Mount, MountOpKind.Find, MountOpKind.Move],
+            [InitOpKind.Propagation, InitOpKind.Open, InitOpKind.New, InitOpKind.Mount, InitOpKind.Find, InitOpKind.Move],
             plan.Steps.Select(s => s.Kind));
         Assert.Equal("proc", plan.Steps[2].Name);
         Assert.Equal(["proc"], plan.Steps[4].Names);
@@ -39,35 +39,35 @@ public sealed class MountCompilerTests
     {
         MountPlan plan = Root(new FileSystemOptions { Mounts = [new NsMount { Target = "/data", Source = "/srv/data" }] }, supervisorMay: supervisorMay);
 
-        string[] early = [.. plan.Steps.Take(plan.EarlyCount).Where(s => s.Kind == MountOpKind.Clone).Select(s => s.Name!)];
+        string[] early = [.. plan.Early.Where(s => s.Kind == InitOpKind.Clone).Select(s => s.Name!)];
         Assert.Equal(supervisorMay ? [] : ["/srv/data", "/the/root"], early);
-        Assert.Equal(supervisorMay ? 2 : 0, plan.Slots.Count(s => s >= 0));
-        Assert.Equal(MountOpKind.Propagation, plan.Steps[0].Kind);
+        Assert.Equal(supervisorMay ? 2 : 0, plan.Slots.Descriptors.Count(s => s >= 0));
+        Assert.Equal(InitOpKind.Propagation, plan.Steps[0].Kind);
     }
 
     [Fact]
     public void The_root_is_entered_last_and_covered_before_that()
     {
         MountPlan plan = Root(new FileSystemOptions { ReadOnlyRoot = true });
-        MountOpKind[] kinds = [.. plan.Steps.Select(s => s.Kind)];
+        InitOpKind[] kinds = [.. plan.Steps.Select(s => s.Kind)];
 
-        Assert.Equal(MountOpKind.Pivot, kinds[^1]);
-        Assert.Single(kinds, MountOpKind.Pivot);
-        Assert.Equal(MountOpKind.Attributes, kinds[^2]);
-        Assert.True(Array.LastIndexOf(kinds, MountOpKind.Mask) > Array.LastIndexOf(kinds, MountOpKind.Device));
-        Assert.Equal(SessionFiles.MaskedPaths.Count, kinds.Count(k => k == MountOpKind.Mask));
-        Assert.True(Array.IndexOf(kinds, MountOpKind.Terminal) < Array.IndexOf(kinds, MountOpKind.Console));
+        Assert.Equal(InitOpKind.Pivot, kinds[^1]);
+        Assert.Single(kinds, InitOpKind.Pivot);
+        Assert.Equal(InitOpKind.Attributes, kinds[^2]);
+        Assert.True(Array.LastIndexOf(kinds, InitOpKind.Mask) > Array.LastIndexOf(kinds, InitOpKind.Device));
+        Assert.Equal(SessionFiles.MaskedPaths.Count, kinds.Count(k => k == InitOpKind.Mask));
+        Assert.True(Array.IndexOf(kinds, InitOpKind.Terminal) < Array.IndexOf(kinds, InitOpKind.Console));
     }
 
     [Fact]
     public void Every_place_is_found_in_the_root_and_the_kernel_s_own_without_links()
     {
         MountPlan plan = Root(new FileSystemOptions { Mounts = [new NsMount { Target = "/a/./b/../c", Type = NsMountType.Tmpfs }] });
-        MountStep[] finds = [.. plan.Steps.Where(s => s.Kind == MountOpKind.Find)];
-        int root = plan.Steps.Single(s => s.Kind == MountOpKind.Pivot).Slot;
+        InitStep[] finds = [.. plan.Steps.Where(s => s.Kind == InitOpKind.Find)];
+        int root = plan.Steps.Single(s => s.Kind == InitOpKind.Pivot).Slot;
 
         // What is below /dev, /proc and /sys is looked for in those mounts themselves, wherever their names lead by then.
-        Dictionary<string, int> kernels = ((string[])["dev", "proc", "sys"]).ToDictionary(n => n, n => plan.Steps.Single(s => s.Kind == MountOpKind.Move && s.Detail == $"move_mount(/{n})").Slot);
+        Dictionary<string, int> kernels = ((string[])["dev", "proc", "sys"]).ToDictionary(n => n, n => plan.Steps.Single(s => s.Kind == InitOpKind.Move && s.Detail == $"move_mount(/{n})").Slot);
         Assert.All(finds, f => Assert.Equal(f.Detail["openat2(/".Length..^1].Split('/') is [string top, _, ..] && kernels.TryGetValue(top, out int mount) ? mount : f.Names[0] == "." ? kernels["dev"] : root, f.From));
         Assert.Equal(SessionFiles.MaskedPaths.Count + SessionFiles.ReadOnlyPaths.Count, finds.Count(f => f.Step == LaunchStep.CoveredPath && f.From != root));
         Assert.Contains(finds, f => f.Names.SequenceEqual(["a", "a/c"]) && f.Create == MountPointKind.Directory);
@@ -78,7 +78,7 @@ public sealed class MountCompilerTests
     public void An_overlay_stands_on_the_host_s_root_until_that_is_gone()
     {
         MountPlan plan = Root(new FileSystemOptions { Overlay = true }, NsNamespaceKind.User);
-        MountStep[] options = [.. plan.Steps.Where(s => s.Kind is MountOpKind.LayersOption || s is { Kind: MountOpKind.Option, Name: "userxattr" })];
+        InitStep[] options = [.. plan.Steps.Where(s => s.Kind is InitOpKind.LayersOption || s is { Kind: InitOpKind.Option, Name: "userxattr" })];
 
         Assert.Equal(["lowerdir", "upperdir", "workdir", "userxattr"], options.Select(o => o.Name));
         Assert.DoesNotContain(Root(new FileSystemOptions { Overlay = true }).Steps, s => s.Name == "userxattr");
@@ -90,14 +90,14 @@ public sealed class MountCompilerTests
     {
         MountPlan plan = Root(new FileSystemOptions { Mounts = [new NsMount { Target = "/o", Type = NsMountType.Overlay, LowerPath = ["/l1", "/l2"], UpperPath = "/c/x/upper", WorkPath = "/c/x/work" }] }, supervisorMay: false);
 
-        Assert.Equal(["/l1", "/l2", "/c/x", "/the/root"], plan.Steps.Take(plan.EarlyCount).Where(s => s.Kind == MountOpKind.Clone).Select(s => s.Name));
-        Assert.Equal([null, null, "/upper", "/work"], plan.Steps.Where(s => s.Kind == MountOpKind.Layer).Select(s => s.Text));
+        Assert.Equal(["/l1", "/l2", "/c/x", "/the/root"], plan.Early.Where(s => s.Kind == InitOpKind.Clone).Select(s => s.Name));
+        Assert.Equal([null, null, "/upper", "/work"], plan.Steps.Where(s => s.Kind == InitOpKind.Layer).Select(s => s.Text));
     }
 
     [Fact]
     public void What_a_mount_takes_as_usual_can_be_had_otherwise()
     {
-        MountStep Tmpfs(NsMount mount) => Root(new FileSystemOptions { Mounts = [mount] }).Steps.Last(s => s.Kind == MountOpKind.Mount && s.Detail == "mount(/t)");
+        InitStep Tmpfs(NsMount mount) => Root(new FileSystemOptions { Mounts = [mount] }).Steps.Last(s => s.Kind == InitOpKind.Mount && s.Detail == "mount(/t)");
 
         Assert.Equal(6u, Tmpfs(new NsMount { Target = "/t", Type = NsMountType.Tmpfs }).Flags);
         Assert.Equal(2u, Tmpfs(new NsMount { Target = "/t", Type = NsMountType.Tmpfs, NoDev = false }).Flags);
@@ -118,15 +118,15 @@ public sealed class MountCompilerTests
     public void Where_nobody_is_root_inside_the_terminal_is_the_host_s()
     {
         LaunchSpec spec = Spec(Usual | NsNamespaceKind.User, new FileSystemOptions { RootPath = "/the/root" }, new NsIdMap(1000, 1000, 1));
-        MountPlan plan = MountCompiler.Compile(spec, new Sources(false), "/dev/pts/7");
+        MountPlan plan = MountCompiler.Compile(spec, new Sources(false), "/dev/pts/7", new Slots());
 
         Assert.False(spec.FileSystem.HasOwnTerminal);
-        Assert.Equal("/dev/pts/7", plan.Steps.Single(s => s.Kind == MountOpKind.Console).Text);
-        Assert.DoesNotContain(plan.Steps, s => s.Kind == MountOpKind.Terminal);
+        Assert.Equal("/dev/pts/7", plan.Steps.Single(s => s.Kind == InitOpKind.Console).Text);
+        Assert.DoesNotContain(plan.Steps, s => s.Kind == InitOpKind.Terminal);
     }
 
     private static MountPlan Root(FileSystemOptions options, NsNamespaceKind more = NsNamespaceKind.None, bool supervisorMay = true) =>
-        MountCompiler.Compile(Spec(Usual | more, options with { RootPath = "/the/root" }), new Sources(supervisorMay));
+        MountCompiler.Compile(Spec(Usual | more, options with { RootPath = "/the/root" }), new Sources(supervisorMay), null, new Slots());
 
     private static LaunchSpec Spec(NsNamespaceKind namespaces, FileSystemOptions options, NsIdMap? map = null)
     {
