@@ -12,8 +12,7 @@ internal enum InitOpKind
 
     /// <summary>
     /// Asks for signal Number when the parent ends (PR_SET_PDEATHSIG). Where there is a Slot, this process ends at once if the process or
-    /// the
-    /// socket in it has ended already: then the signal would never come.
+    /// the socket in it has ended already: then the signal would never come.
     /// </summary>
     DeathSignal,
 
@@ -112,9 +111,8 @@ internal enum InitOpKind
     ResetSignals,
 
     /// <summary>
-    /// Runs the program Name with arguments Names and Environment, for at most Number seconds (0: no limit), in the directory in From, with
-    /// the
-    /// file in Slot as its standard input.
+    /// Runs the program Name with arguments Names and Environment, for at most Number seconds (0: no limit), in the directory in From,
+    /// with the file in Slot as its standard input.
     /// </summary>
     Hook,
 

@@ -66,8 +66,7 @@ internal static unsafe class Reaper
     /// <summary>Kills the children, and the orphans that come to us for it (PR_SET_CHILD_SUBREAPER), until there are none.</summary>
     /// <remarks>
     /// A number is ours until we have reaped its process, so that no other can be hit. A kernel without the list (CONFIG_PROC_CHILDREN)
-    /// leaves us
-    /// the command alone.
+    /// leaves us the command alone.
     /// </remarks>
     private static void EndChildren(int children)
     {

@@ -20,8 +20,7 @@ internal enum ReportKind
 
     /// <summary>
     /// The hook with this index, among the operations, failed: Errno is its exit status (128+n for signal n, -1 when it took too long);
-    /// what it
-    /// said comes behind.
+    /// what it said comes behind.
     /// </summary>
     HookFailed = 6,
 

@@ -11,7 +11,7 @@ public sealed class SeparateErrorTests
     public void Input_and_output_are_the_terminal_and_standard_error_is_error_records(Person person)
     {
         using PwshTerminal pwsh = PwshTerminal.Run(person, "Enter-NsTerminal sh -Name NAME -SeparateError -ErrorVariable lines 2>$null -ArgumentList '-c', 'for i in 0 1 2; do test -t $i; echo $i=$?; done; for i in 1 2 3; do echo secret$i >&2; done; echo last; exit 3'; \"$? $LASTEXITCODE [$lines] $($lines[0].FullyQualifiedErrorId)\"");
-        string terminal = pwsh.Terminal.Expect("True 3 [");
+        string terminal = pwsh.Terminal.Expect("False 3 [");
         Assert.Contains("0=0\r\n1=0\r\n2=1\r\nlast\r\n", terminal, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", terminal, StringComparison.Ordinal);
         _ = pwsh.Terminal.Expect("secret1 secret2 secret3] NsCommandStandardError,NsModule.Commands.EnterNsTerminalCommand");

@@ -98,7 +98,10 @@ public sealed class SessionNameTests : IDisposable
         Assert.True(taken > 0);
     }
 
-    /// <summary>Counted, not timed: read(2) and its like that this thread makes (proc_pid_io(5)).</summary>
+    /// <summary>
+    /// Counted, not timed: read(2) and its like that this thread makes (proc_pid_io(5)). Now and then the runtime reads for itself, when it
+    /// compiles, so the least of some tries counts.
+    /// </summary>
     [Fact]
     public void Taking_a_name_reads_no_record()
     {
@@ -120,13 +123,12 @@ public sealed class SessionNameTests : IDisposable
 
         Assert.Equal(few, Reads(store));
 
-        static long Reads(SessionStore store)
+        static long Reads(SessionStore store) => Enumerable.Range(0, 10).Min(_ =>
         {
-            store.TakeName("web")!.Dispose();
             long before = Count();
             store.TakeName("web")!.Dispose();
             return Count() - before;
-        }
+        });
 
         static long Count() =>
             long.Parse(File.ReadLines("/proc/thread-self/io").First(l => l.StartsWith("syscr: ", StringComparison.Ordinal))[7..],
