@@ -88,9 +88,8 @@ internal sealed class CommandCompiler
     ];
 
     /// <summary>
-    /// Until it executes something it is alone, and a supervisor that is not root has to look at it; but not where it joins others. Without
-    /// an
-    /// init it has not been shut off.
+    /// Until it executes something it is alone, and a supervisor that is not root has to look at it; but not where it joins others.
+    /// Without an init it has not been shut off.
     /// </summary>
     private IEnumerable<InitStep> OpenUp() => _spec.NoInit ? [] : [Unfailing(InitOpKind.RestoreDumpable) with { Slot = Slots.Dumpable }];
 

@@ -94,8 +94,7 @@ internal sealed class InitCompiler
 
     /// <summary>
     /// Enters namespaces whose processes may be hostile: until execve none of them can look into this one (ptrace(2), /proc/PID/fd). The
-    /// PID
-    /// namespace becomes that of our children.
+    /// PID namespace becomes that of our children.
     /// </summary>
     private IEnumerable<InitStep> Join()
     {
