@@ -34,7 +34,7 @@ internal static class Agent
     public static Process Start(bool redirect, params string[] arguments)
     {
         // What has the user's terminal is never inside a session; what is, or is copied into one, must not be open to change.
-        bool isSealed = redirect || !SealedProgram.MayExecute(Path);
+        bool isSealed = redirect || !SystemProgram.IsExecutable(Path);
         var start = new ProcessStartInfo((isSealed ? SealedProgram.PathOf(Path) : null) ?? Path, arguments)
         {
             UseShellExecute = false,

@@ -47,15 +47,6 @@ internal static unsafe class SealedProgram
         }
     }
 
-    /// <summary>Whether this user may execute the file itself.</summary>
-    public static bool MayExecute(string file)
-    {
-        fixed (byte* path = CString.From(file))
-        {
-            return access(path, X_OK) == 0;
-        }
-    }
-
     private static FileDescriptor? Copy(string file)
     {
         FileDescriptor copy;

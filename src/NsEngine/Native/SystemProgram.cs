@@ -18,7 +18,8 @@ internal static class SystemProgram
     public static string? Find(string name, Func<string, bool> isExecutable) =>
         s_directories.Select(d => Path.Combine(d, name)).FirstOrDefault(isExecutable);
 
-    private static unsafe bool IsExecutable(string path)
+    /// <summary>Whether a file is there that this user may execute (access(2), X_OK).</summary>
+    public static unsafe bool IsExecutable(string path)
     {
         fixed (byte* p = CString.From(path))
         {

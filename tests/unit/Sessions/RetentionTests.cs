@@ -128,10 +128,7 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 10).Select(i => i.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal), Left);
     }
 
-    /// <summary>
-    /// Counted, not timed: what reads a record makes read(2) calls (proc_pid_io(5)). Now and then the runtime makes some for itself, when it
-    /// compiles, so the least of some tries counts.
-    /// </summary>
+    /// <summary>Counted, not timed: what reads a record makes read(2) calls.</summary>
     [Fact]
     public void What_runs_costs_nothing()
     {
@@ -143,18 +140,13 @@ public sealed class RetentionTests : IDisposable
 
         Assert.Equal(few, Reads());
 
-        long Reads() => Enumerable.Range(0, 10).Min(_ =>
-        {
-            Ended(1);
-            Ended(2);
-            long before = Count();
-            _ = Apply(s_all with { MaximumCount = 0 });
-            return Count() - before;
-        });
-
-        static long Count() =>
-            long.Parse(File.ReadLines("/proc/thread-self/io").First(l => l.StartsWith("syscr: ", StringComparison.Ordinal))[7..],
-            CultureInfo.InvariantCulture);
+        long Reads() => ThreadReads.Least(
+            () =>
+            {
+                Ended(1);
+                Ended(2);
+            },
+            () => Apply(s_all with { MaximumCount = 0 }));
     }
 
     [Fact]
