@@ -15,7 +15,6 @@ internal static unsafe class MountProgram
     /// <summary>How often a path is looked up again that somebody renames all the time (EAGAIN of openat2(2)).</summary>
     private const int Patience = 1000;
 
-    private const ulong MOUNT_ATTR_RDONLY = 1;
     private const uint EmptyDirectoryAttributes = 1 | 2 | 4 | 8;
 
     /// <summary>Does one.</summary>
@@ -442,7 +441,7 @@ internal static unsafe class MountProgram
             return -1;
         }
 
-        InitOp readOnly = new() { Flags = MOUNT_ATTR_RDONLY };
+        InitOp readOnly = new() { Flags = Sys.MOUNT_ATTR_RDONLY };
         int result = SetAttributes(cover, &readOnly) < 0 ? -1 : Move(cover, place);
         int error = errno;
         _ = close(cover);

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using NsModule.Agent.Init;
+using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
@@ -19,22 +20,6 @@ namespace NsModule.Agent.Mounts;
 /// </remarks>
 internal sealed class MountCompiler
 {
-    private const uint MOUNT_ATTR_RDONLY = 1;
-    private const uint MOUNT_ATTR_NOSUID = 2;
-    private const uint MOUNT_ATTR_NODEV = 4;
-    private const uint MOUNT_ATTR_NOEXEC = 8;
-    private const uint MOUNT_ATTR__ATIME = 0x70;
-
-    private static readonly (string Name, uint Number)[] s_devices =
-    [
-        ("null", 0x103),
-        ("zero", 0x105),
-        ("full", 0x107),
-        ("random", 0x108),
-        ("urandom", 0x109),
-        ("tty", 0x500),
-    ];
-
     private static readonly (string Name, string Target)[] s_links =
     [
         ("fd", "/proc/self/fd"),
@@ -163,15 +148,15 @@ internal sealed class MountCompiler
             if (_files.ReadOnlyRoot)
             {
                 // What is mounted below it, now; the root itself when all mount points are made.
-                Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
-                _late.Add(new(InitOpKind.Attributes, LaunchStep.RootPath, $"mount_setattr({_files.RootPath})") { Slot = root, Clear = MOUNT_ATTR_RDONLY, Tolerance = Tolerance.Refused });
+                Attributes(root, Sys.MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
+                _late.Add(new(InitOpKind.Attributes, LaunchStep.RootPath, $"mount_setattr({_files.RootPath})") { Slot = root, Clear = Sys.MOUNT_ATTR_RDONLY, Tolerance = Tolerance.Refused });
             }
         }
 
         if (_files.NoDevices || _files.IdMapRoot)
         {
             // Where the files of the host's root are the session's root's, so would be a device that lies there.
-            Attributes(root, MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
+            Attributes(root, Sys.MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
         }
 
         return root;
@@ -200,7 +185,7 @@ internal sealed class MountCompiler
     {
         if (_files.ReadOnlyRoot)
         {
-            Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: false, LaunchStep.RootPath, _files.RootPath);
+            Attributes(root, Sys.MOUNT_ATTR_RDONLY, null, recursive: false, LaunchStep.RootPath, _files.RootPath);
         }
 
         _late.Add(new(InitOpKind.Pivot, LaunchStep.PivotRoot, $"pivot_root({_files.RootPath})") { Slot = root });
@@ -253,7 +238,7 @@ internal sealed class MountCompiler
         int slot = Source(mount.Source!, mount.Recurse, LaunchStep.MountSource);
         if (_files.NoDevices)
         {
-            Attributes(slot, MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.Mount, mount.Target);
+            Attributes(slot, Sys.MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.Mount, mount.Target);
         }
 
         if (mount.IdMap)
@@ -270,9 +255,9 @@ internal sealed class MountCompiler
         string type = mount.Type.ToString().ToLowerInvariant();
         uint usual = mount.Type switch
         {
-            NsMountType.Tmpfs => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-            NsMountType.Devpts => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-            _ => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+            NsMountType.Tmpfs => Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV,
+            NsMountType.Devpts => Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NOEXEC,
+            _ => Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC,
         };
         IEnumerable<string> options = mount.Type == NsMountType.Tmpfs
             ? [.. mount.Size > 0 ? [Invariant($"size={mount.Size}")] : Array.Empty<string>(), "mode=" + Octal(mount.Mode ?? 0x3ff), .. mount.Options]
@@ -285,14 +270,14 @@ internal sealed class MountCompiler
     /// <summary>A sysfs of its own takes a network namespace of the same user namespace; otherwise the host's does, read-only, with all that is mounted below it.</summary>
     private int Sysfs(NsMount mount)
     {
-        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        const uint Usual = Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC;
         int slot = _slots.Add();
         string detail = $"mount({mount.Target})";
         _late.Add(new(InitOpKind.New, LaunchStep.Mount, "fsopen(sysfs)") { Slot = slot, Name = "sysfs", Tolerance = Tolerance.Refused, Skip = 2 });
         _late.Add(new(InitOpKind.Mount, LaunchStep.Mount, detail) { Slot = slot, Flags = AttributesOf(mount, Usual), Tolerance = Tolerance.Refused, Skip = 1 });
         _late.Add(new(InitOpKind.Jump, LaunchStep.Mount, detail) { Skip = 2 });
         _late.Add(new(InitOpKind.Clone, LaunchStep.MountSource, "open_tree(/sys)") { Slot = slot, Name = "/sys", Recursive = true });
-        Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
+        Attributes(slot, Usual | Sys.MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
         return slot;
     }
 
@@ -302,13 +287,13 @@ internal sealed class MountCompiler
     private int Cgroup(NsMount mount)
     {
         IReadOnlyList<CgroupMount> own = [.. _sources.Cgroups().Where(c => c.Own is not null)];
-        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        const uint Usual = Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC;
         if (own is [{ Name: "" } only, ..])
         {
             return Hierarchy(mount, only, mount.Target);
         }
 
-        uint attributes = own.Count == 0 ? Usual | MOUNT_ATTR_RDONLY : Usual;
+        uint attributes = own.Count == 0 ? Usual | Sys.MOUNT_ATTR_RDONLY : Usual;
         return NewFileSystem("tmpfs", ["mode=0755", "size=64k"], attributes, LaunchStep.Mount, mount.Target);
     }
 
@@ -318,7 +303,7 @@ internal sealed class MountCompiler
     /// </summary>
     private int Hierarchy(NsMount mount, CgroupMount hierarchy, string target)
     {
-        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        const uint Usual = Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC;
         if (_spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup))
         {
             IReadOnlyList<string> options = hierarchy.Type == "cgroup" ? hierarchy.Options : mount.Options;
@@ -326,7 +311,7 @@ internal sealed class MountCompiler
         }
 
         int slot = Source(hierarchy.Own!, recursive: false, LaunchStep.MountSource);
-        Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: false, LaunchStep.Mount, target);
+        Attributes(slot, Usual | Sys.MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: false, LaunchStep.Mount, target);
         return slot;
     }
 
@@ -360,7 +345,7 @@ internal sealed class MountCompiler
         int slot = _slots.Add();
         _late.Add(new(InitOpKind.File, LaunchStep.Mount, $"write({mount.Target})") { Slot = staging, Name = name, Data = mount.Content, Mode = (uint)(mount.Mode ?? 0x1a4) });
         _late.Add(new(InitOpKind.Clone, LaunchStep.Mount, $"open_tree({mount.Target})") { Slot = slot, From = staging, Name = name });
-        Finish(slot, mount, AttributesOf(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), always: true);
+        Finish(slot, mount, AttributesOf(mount, Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV), always: true);
         return slot;
     }
 
@@ -442,9 +427,15 @@ internal sealed class MountCompiler
     private void FillDev(int root, string? terminalPath)
     {
         int dev = Find(root, "/dev", MountPointKind.Directory);
-        foreach ((string name, uint number) in s_devices)
+        foreach (DeviceNumber device in DeviceNumber.Standard)
         {
-            _late.Add(new(InitOpKind.Device, LaunchStep.Devices, $"mknod(/dev/{name})") { Slot = dev, Name = name, Text = "/dev/" + name, Mode = number });
+            _late.Add(new(InitOpKind.Device, LaunchStep.Devices, $"mknod({device.Path})")
+            {
+                Slot = dev,
+                Name = Path.GetFileName(device.Path),
+                Text = device.Path,
+                Mode = device.Encoded,
+            });
         }
 
         foreach ((string name, string target) in _files.HasOwnTerminal ? [.. s_links, ("ptmx", "pts/ptmx")] : s_links)
@@ -469,7 +460,7 @@ internal sealed class MountCompiler
         if (_files.MaskedPaths.Count > 0)
         {
             int device = _slots.Add();
-            _late.Add(new(InitOpKind.Open, LaunchStep.CoveredPath, "open(/dev/null)") { Slot = device, Name = "/dev/null", Mode = s_devices[0].Number });
+            _late.Add(new(InitOpKind.Open, LaunchStep.CoveredPath, "open(/dev/null)") { Slot = device, Name = "/dev/null", Mode = DeviceNumber.Null.Encoded });
             foreach (string path in _files.MaskedPaths)
             {
                 int place = FindToCover(root, path, skip: 1);
@@ -482,7 +473,7 @@ internal sealed class MountCompiler
             int place = FindToCover(root, path, skip: 3);
             int copy = _slots.Add();
             _late.Add(new(InitOpKind.Clone, LaunchStep.CoveredPath, $"open_tree({path})") { Slot = copy, From = place, Recursive = true });
-            Attributes(copy, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.CoveredPath, path);
+            Attributes(copy, Sys.MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.CoveredPath, path);
             Move(copy, place, LaunchStep.CoveredPath, path);
         }
     }
@@ -561,7 +552,7 @@ internal sealed class MountCompiler
     {
         if (_staging < 0)
         {
-            _staging = NewFileSystem("tmpfs", ["mode=0700"], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, LaunchStep.Mount, "tmpfs");
+            _staging = NewFileSystem("tmpfs", ["mode=0700"], Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV, LaunchStep.Mount, "tmpfs");
             Scaffold(_staging, "tmpfs");
         }
 
@@ -595,7 +586,7 @@ internal sealed class MountCompiler
             Flags = flags,
 
             // One of several: the kernel wants the old one taken away.
-            Clear = (flags & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0,
+            Clear = (flags & Sys.MOUNT_ATTR__ATIME) != 0 ? Sys.MOUNT_ATTR__ATIME : 0,
             Recursive = recursive,
             Propagation = propagation switch
             {
@@ -613,10 +604,10 @@ internal sealed class MountCompiler
     private static uint AttributesOf(NsMount mount, uint usual)
     {
         uint attributes = usual | mount.Attributes;
-        Set(MOUNT_ATTR_RDONLY, mount.ReadOnly ? true : null);
-        Set(MOUNT_ATTR_NOSUID, mount.NoSuid);
-        Set(MOUNT_ATTR_NODEV, mount.NoDev);
-        Set(MOUNT_ATTR_NOEXEC, mount.NoExec);
+        Set(Sys.MOUNT_ATTR_RDONLY, mount.ReadOnly ? true : null);
+        Set(Sys.MOUNT_ATTR_NOSUID, mount.NoSuid);
+        Set(Sys.MOUNT_ATTR_NODEV, mount.NoDev);
+        Set(Sys.MOUNT_ATTR_NOEXEC, mount.NoExec);
         return attributes;
 
         void Set(uint flag, bool? value) => attributes = value switch

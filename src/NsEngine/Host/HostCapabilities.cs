@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using NsModule.Failures;
 using NsModule.Native;
+using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Host;
@@ -12,7 +12,6 @@ namespace NsModule.Host;
 internal static class HostCapabilities
 {
     private static readonly string[] s_subIdPrograms = ["newuidmap", "newgidmap"];
-    private static readonly string[] s_subIdFiles = ["/etc/subuid", "/etc/subgid"];
 
     /// <summary>One answer for each capability.</summary>
     public static IReadOnlyList<NsHostCapability> Judge(HostFacts facts) =>
@@ -102,17 +101,25 @@ internal static class HostCapabilities
         string[] missing = [.. s_subIdPrograms.Where(p => !facts.HasProgram(p))];
         if (missing.Length > 0)
         {
-            return new NsHostCapability(Name, false, $"{string.Join(" and ", missing)} cannot be found: an ordinary user can map one id, the own one.", "Install them: package uidmap (Debian, Ubuntu) or shadow-utils.");
+            return new NsHostCapability(
+                Name,
+                false,
+                $"{string.Join(" and ", missing)} cannot be found: an ordinary user can map one id, the own one.",
+                "Install them: package uidmap (Debian, Ubuntu) or shadow-utils.");
         }
 
-        string? without = s_subIdFiles.FirstOrDefault(f => !HasEntry(facts.ReadFile(f), facts));
-        return without is null
-            ? new NsHostCapability(Name, true, $"{facts.UserName} has ranges in /etc/subuid and /etc/subgid, and newuidmap and newgidmap are there.")
-            : new NsHostCapability(Name, false, $"{facts.UserName} has no range in {without}.", $"An administrator can give some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {facts.UserName}");
+        SubIds ids = SubIds.Read(facts.UserName, facts.UserId, facts.ReadFile);
+        return ids.FileWithout is string without
+            ? new NsHostCapability(Name, false, $"{facts.UserName} has no range in {without}.", ids.Remedy)
+            : ids.HasAny
+            ? new NsHostCapability(
+                Name, true, $"{facts.UserName} has ranges in /etc/subuid and /etc/subgid, and newuidmap and newgidmap are there.")
+            : new NsHostCapability(
+                Name,
+                true,
+                "newuidmap and newgidmap are there. Something else than files gives sub-ids here (subid in /etc/nsswitch.conf), so whether"
+                    + $" {facts.UserName} has some shows when they are asked for.");
     }
-
-    private static bool HasEntry(string? file, HostFacts facts) =>
-        file?.Split('\n').Any(l => l.Split(':') is [string owner, _, _] && (owner == facts.UserName || owner == facts.UserId.ToString(CultureInfo.InvariantCulture))) == true;
 
     private static NsHostCapability Proc(HostFacts facts) => Attempt(
         facts,

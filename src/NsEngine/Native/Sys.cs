@@ -77,7 +77,16 @@ internal static unsafe class Sys
     public const int OPEN_TREE_CLOEXEC = 0x80000;
     public const int MOVE_MOUNT_F_EMPTY_PATH = 4;
     public const int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-    public const ulong MOUNT_ATTR_IDMAP = 0x100000;
+    public const uint MOUNT_ATTR_RDONLY = 1;
+    public const uint MOUNT_ATTR_NOSUID = 2;
+    public const uint MOUNT_ATTR_NODEV = 4;
+    public const uint MOUNT_ATTR_NOEXEC = 8;
+    public const uint MOUNT_ATTR_NOATIME = 0x10;
+    public const uint MOUNT_ATTR_STRICTATIME = 0x20;
+    public const uint MOUNT_ATTR__ATIME = 0x70;
+    public const uint MOUNT_ATTR_NODIRATIME = 0x80;
+    public const uint MOUNT_ATTR_IDMAP = 0x100000;
+    public const uint MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
     public const int FSOPEN_CLOEXEC = 1;
     public const int FSMOUNT_CLOEXEC = 1;
     public const int FSCONFIG_SET_FLAG = 0;

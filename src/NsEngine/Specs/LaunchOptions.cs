@@ -299,9 +299,13 @@ internal sealed record LaunchOptions
             return -1;
         }
 
-        return Umask.Length is >= 1 and <= 4 && Umask.All(c => c is >= '0' and <= '7') && Convert.ToInt32(Umask, 8) <= 0x1ff
-            ? Convert.ToInt32(Umask, 8)
-            : throw new NsException(NsErrorId.InvalidUmask, NsErrorKind.Argument, PrintableText.Of(Umask), $"'{PrintableText.Of(Umask)}' cannot be used for -Umask. Write an octal number from 0 to 0777, such as 022.");
+        return OctalNumber.TryParse(Umask, OctalNumber.MaxUmask, out int umask)
+            ? umask
+            : throw new NsException(
+                NsErrorId.InvalidUmask,
+                NsErrorKind.Argument,
+                PrintableText.Of(Umask),
+                $"'{PrintableText.Of(Umask)}' cannot be used for -Umask. Write an octal number from 0 to 0777, such as 022.");
     }
 
     /// <summary>The command's file name, as far as a name can hold it.</summary>

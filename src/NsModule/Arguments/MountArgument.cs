@@ -127,9 +127,8 @@ internal static class MountArgument
 
     private static int? Octal(string? text)
     {
-        const int MostDigits = 5;
         return text is null ? null
-            : text.Length is > 0 and <= MostDigits && text.All(c => c is >= '0' and <= '7') ? Convert.ToInt32(text, 8)
+            : OctalNumber.TryParse(text, OctalNumber.MaxMode, out int mode) ? mode
             : throw Invalid($"'{text}' is no Mode. Write permissions in octal digits, such as 0755.");
     }
 

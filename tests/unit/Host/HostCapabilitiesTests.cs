@@ -116,6 +116,16 @@ public sealed class HostCapabilitiesTests
     }
 
     [Fact]
+    public void Sub_ids_that_are_not_in_files_are_not_missed_there()
+    {
+        _files["/etc/nsswitch.conf"] = "passwd: files\nsubid: sss";
+        _ = _files.Remove("/etc/subuid");
+        NsHostCapability answer = Judge().Single(c => c.Name == "SubId");
+        Assert.True(answer.Supported);
+        Assert.Contains("nsswitch.conf", answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Seccomp_takes_the_kernel_and_the_library()
     {
         _missing.Add("libseccomp.so.2");
