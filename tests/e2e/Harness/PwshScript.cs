@@ -16,23 +16,20 @@ public sealed class PwshScript : IDisposable
     private const string Uid = "1000";
 
     private readonly ScratchDirectory _directory = new();
-
-    /// <summary>Makes the copy.</summary>
-    public PwshScript()
-    {
-        Assert.SkipUnless(geteuid() == 0, "Becoming another user takes root.");
-        _ = Execute(["cp", "-r", Product.ModuleFolder, _directory["NsModule"]], []);
-        Directory.CreateDirectory(_directory["user/run"]);
-        _ = Execute(["chmod", "-R", "a+rX", _directory.Path], []);
-        _ = Execute(["chown", "-R", $"{Uid}:{Uid}", _directory["user"]], []);
-        _ = Execute(["chmod", "-R", "0700", _directory["user"]], []);
-    }
+    private bool _prepared;
 
     /// <summary>The directory that is the user's XDG_RUNTIME_DIR; <c>nsmodule</c> in it holds the sessions.</summary>
     public string RuntimeDirectory => _directory["user/run"];
 
     /// <summary>The copy of the agent.</summary>
-    public string Agent => Directory.EnumerateFiles(_directory["NsModule/runtimes"], "ns-agent", SearchOption.AllDirectories).Single();
+    public string Agent
+    {
+        get
+        {
+            Prepare();
+            return Directory.EnumerateFiles(_directory["NsModule/runtimes"], "ns-agent", SearchOption.AllDirectories).Single();
+        }
+    }
 
     /// <summary>Runs a script as the user.</summary>
     /// <param name="script">What it prints, one string a line, is the result; <c>failure { ... }</c> prints the ErrorId and the category of what fails.</param>
@@ -51,8 +48,26 @@ public sealed class PwshScript : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _directory.Dispose();
 
+    /// <summary>Makes the copy, for the first test that needs it: a fixture whose constructor skips would fail its tests.</summary>
+    private void Prepare()
+    {
+        Assert.SkipUnless(geteuid() == 0, "Becoming another user takes root.");
+        if (_prepared)
+        {
+            return;
+        }
+
+        _prepared = true;
+        _ = Execute(["cp", "-r", Product.ModuleFolder, _directory["NsModule"]], []);
+        Directory.CreateDirectory(_directory["user/run"]);
+        _ = Execute(["chmod", "-R", "a+rX", _directory.Path], []);
+        _ = Execute(["chown", "-R", $"{Uid}:{Uid}", _directory["user"]], []);
+        _ = Execute(["chmod", "-R", "0700", _directory["user"]], []);
+    }
+
     private string[] Start(string script, string[] wrapper)
     {
+        Prepare();
         string head =
             $$"""
             Import-Module '{{_directory["NsModule"]}}'

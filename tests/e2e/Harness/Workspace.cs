@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using NsModule.Native;
 using Tmds.Linux;
@@ -103,5 +104,23 @@ internal sealed class Workspace : IDisposable
         }
     }
 
-    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+    public void Dispose()
+    {
+        if (geteuid() != 0)
+        {
+            Open(new DirectoryInfo(Directory));
+        }
+
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    /// <summary>An overlay leaves a directory that not even its owner may read.</summary>
+    private static void Open(DirectoryInfo directory)
+    {
+        directory.UnixFileMode |= UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (DirectoryInfo below in directory.EnumerateDirectories().Where(d => d.LinkTarget is null))
+        {
+            Open(below);
+        }
+    }
 }
