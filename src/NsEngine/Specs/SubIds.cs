@@ -19,11 +19,16 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
     /// <summary>Those of this machine, for the user this process runs as.</summary>
     public static SubIds OfHost(uint uid)
     {
-        bool files = !ReadFile("/etc/nsswitch.conf").Split('\n').Any(l => l.StartsWith("subid:", StringComparison.Ordinal) && l[6..].Trim() is not ("" or "files"));
+        bool files = !ReadFile("/etc/nsswitch.conf")
+            .Split('\n')
+            .Any(l => l.StartsWith("subid:", StringComparison.Ordinal) && l[6..].Trim() is not ("" or "files"));
         return new SubIds(Environment.UserName, uid, files ? ReadFile("/etc/subuid") : null, files ? ReadFile("/etc/subgid") : null);
     }
 
-    /// <summary>The maps of -SubId Auto: all sub-ids in a row. An ordinary user is root inside; the host's root is nobody it knows, so that root inside is not root outside.</summary>
+    /// <summary>
+    /// The maps of -SubId Auto: all sub-ids in a row. An ordinary user is root inside; the host's root is nobody it knows, so that
+    /// root inside is not root outside.
+    /// </summary>
     /// <exception cref="NsException">There are none.</exception>
     public (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Auto(uint gid) =>
         (Auto("/etc/subuid", SubUid, Uid), Auto("/etc/subgid", SubGid, gid));
@@ -45,7 +50,11 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
                 NsErrorId.IdMapNotPermitted,
                 NsErrorKind.Permission,
                 line,
-                string.Create(CultureInfo.InvariantCulture, $"{parameter} {line}: {file} does not give the ids {line.Outside} to {(ulong)line.Outside + line.Count - 1} to {Name}. An ordinary user may map its own id, and sub-ids. An administrator can give some: usermod {(groups ? "--add-subgids" : "--add-subuids")} {line.Outside}-{(ulong)line.Outside + line.Count - 1} {Name}"));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{parameter} {line}: {file} does not give the ids {line.Outside} to {(ulong)line.Outside + line.Count - 1} to {Name}."
+                        + $" An ordinary user may map its own id, and sub-ids. An administrator can give some: usermod"
+                        + $" {(groups ? "--add-subgids" : "--add-subuids")} {line.Outside}-{(ulong)line.Outside + line.Count - 1} {Name}"));
         }
     }
 
@@ -79,7 +88,12 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
 
         return map.Count > (Uid == 0 ? 0 : 1)
             ? map
-            : throw new NsException(NsErrorId.SubIdNotFound, NsErrorKind.NotFound, file, $"{file} has no sub-ids for {Name}, so -SubId Auto has nothing to map. An administrator can give some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {Name}");
+            : throw new NsException(
+                NsErrorId.SubIdNotFound,
+                NsErrorKind.NotFound,
+                file,
+                $"{file} has no sub-ids for {Name}, so -SubId Auto has nothing to map. An administrator can give some: usermod"
+                    + $" --add-subuids 100000-165535 --add-subgids 100000-165535 {Name}");
     }
 
     /// <summary>The well-formed lines for this user, in order.</summary>
