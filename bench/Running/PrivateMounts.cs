@@ -32,7 +32,9 @@ internal static class PrivateMounts
         string[] self = [.. Environment.GetCommandLineArgs().Take(Environment.GetCommandLineArgs().Length - args.Length)];
         string host = Environment.ProcessPath!;
         string[] program = System.IO.Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, .. self] : [host];
-        var start = new ProcessStartInfo(unshare, ["--mount", "--propagation", "private", "/bin/sh", "-c", Script, .. program, .. args]) { UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            unshare,
+            ["--mount", "--propagation", "private", "/bin/sh", "-c", Script, .. program, .. args]) { UseShellExecute = false };
         start.Environment[Marker] = "1";
         using Process inside = Process.Start(start)!;
         inside.WaitForExit();

@@ -351,7 +351,9 @@ public static class NsErrorId
     /// <summary>A command was ended because its time was over.</summary>
     public const string CommandTimeout = nameof(CommandTimeout);
 
-    /// <summary>A command has ended with an exit code other than 0, and <c>$PSNativeCommandUseErrorActionPreference</c> makes that an error.</summary>
+    /// <summary>
+    /// A command has ended with an exit code other than 0, and <c>$PSNativeCommandUseErrorActionPreference</c> makes that an error.
+    /// </summary>
     public const string CommandExitedWithNonZeroCode = nameof(CommandExitedWithNonZeroCode);
 
     /// <summary>The session has no terminal.</summary>
@@ -429,7 +431,9 @@ public static class NsErrorId
     /// <summary>The session's supervisor is there and does not answer: it is stopped, or stuck.</summary>
     public const string SupervisorNotResponding = nameof(SupervisorNotResponding);
 
-    /// <summary>Another version of the module started the session: it can be listed, waited for, stopped and removed, and nothing else.</summary>
+    /// <summary>
+    /// Another version of the module started the session: it can be listed, waited for, stopped and removed, and nothing else.
+    /// </summary>
     public const string SessionVersionMismatch = nameof(SessionVersionMismatch);
 
     /// <summary>The module's program on the disk is of another version than the module that is loaded.</summary>

@@ -30,7 +30,13 @@ internal static unsafe class HelperProgram
     /// <param name="input">What it reads.</param>
     /// <param name="patience">When it is killed; null for never.</param>
     /// <inheritdoc cref="Run(string, IReadOnlyCollection{string})"/>
-    public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<byte> input, TimeSpan? patience)
+    public static (int Status, string Said) Run(
+        string path,
+        IReadOnlyCollection<string> arguments,
+        IReadOnlyCollection<string> variables,
+        string directory,
+        ReadOnlySpan<byte> input,
+        TimeSpan? patience)
     {
         using FileDescriptor given = Holding(input);
         int* ends = stackalloc int[2];
@@ -52,7 +58,12 @@ internal static unsafe class HelperProgram
     }
 
     /// <summary>What is half done when the supervisor dies is better finished: it goes on.</summary>
-    private static FileDescriptor Start(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<int> streams)
+    private static FileDescriptor Start(
+        string path,
+        IReadOnlyCollection<string> arguments,
+        IReadOnlyCollection<string> variables,
+        string directory,
+        ReadOnlySpan<int> streams)
     {
         try
         {

@@ -56,7 +56,10 @@ internal static unsafe class SuperviseRole
             SpawnedCommand spawned = Start(spec, surroundings);
             using Pty? pty = spawned.Pty;
             surroundings.Streams.CloseTheirs();
-            SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? surroundings.Network?.Address };
+            SessionRecord record = Describe(spec, spawned, target) with
+            {
+                IPAddress = (target as JoinedSession)?.Record.IPAddress ?? surroundings.Network?.Address,
+            };
             store.Write(record);
             if (SessionHooks.Started(spec, spawned.InitPid) is string failure)
             {
@@ -199,7 +202,9 @@ internal static unsafe class SuperviseRole
             _ => spec.Network.Mode,
         },
         PublishedPorts = [.. spec.Network.Ports.Select(p => p.ToString())],
-        TerminalSize = spec.Streams == StandardStreams.Pipes ? default : spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
+        TerminalSize = spec.Streams == StandardStreams.Pipes ? default
+            : spec.TerminalSize == default ? NsTerminalSize.Default
+            : spec.TerminalSize,
     };
 
     private static void SendToLauncher(byte[] frame)

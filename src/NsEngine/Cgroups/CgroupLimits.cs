@@ -62,7 +62,8 @@ internal static class CgroupLimits
             return;
         }
 
-        // The limit with swap space may never be the smaller one: it goes first on the way up. It is the same, or swap would make up for memory.
+        // The limit with swap space may never be the smaller one: it goes first on the way up. It is the same, or
+        // swap would make up for memory.
         string value = memory == 0 ? "-1" : Text(memory);
         bool up = memory == 0 || (long.TryParse(cgroup.Read(Limit), CultureInfo.InvariantCulture, out long now) && memory > now);
         if (up)
@@ -99,7 +100,10 @@ internal static class CgroupLimits
         Write(cgroup, CgroupController.Cpu, "cpu.cfs_quota_us", quota == 0 ? "-1" : Text(quota));
     }
 
-    /// <summary>In version 2 a weight, from 1 to 10000, on the curve that the OCI runtimes use: the least, the usual 1024 and the most become the least, the usual 100 and the most.</summary>
+    /// <summary>
+    /// In version 2 a weight, from 1 to 10000, on the curve that the OCI runtimes use: the least, the usual 1024 and the most become the
+    /// least, the usual 100 and the most.
+    /// </summary>
     private static void SetCpuShares(SessionCgroup cgroup, int shares)
     {
         if (cgroup.Find("cpu.shares") is not null)
@@ -109,7 +113,11 @@ internal static class CgroupLimits
         }
 
         double power = Math.Log2(shares);
-        Write(cgroup, CgroupController.Cpu, "cpu.weight", Text(Math.Clamp((long)Math.Ceiling(Math.Pow(10, (((power * power) + (125 * power)) / 612) - (7.0 / 34)) - 1e-6), 1, 10_000)));
+        Write(
+            cgroup,
+            CgroupController.Cpu,
+            "cpu.weight",
+            Text(Math.Clamp((long)Math.Ceiling(Math.Pow(10, (((power * power) + (125 * power)) / 612) - (7.0 / 34)) - 1e-6), 1, 10_000)));
     }
 
     /// <summary>The weight goes up to 10000 in io.weight alone: the others get the same share of their own range.</summary>

@@ -66,11 +66,20 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         CgroupUses uses = (shown ? CgroupUses.Shown : CgroupUses.None)
             | (spec.Namespaces.HasFlag(NsNamespaceKind.User) ? CgroupUses.Mountable : CgroupUses.None);
         IReadOnlyList<CgroupHierarchy> hierarchies = CgroupHierarchy.OfThisProcess(shown);
-        return new CgroupCreation(CgroupFiles.Kernel, hierarchies, [getpid(), .. processes], Scopes(spec, runtimeDirectory), spec.CgroupPath, uses)
+        return new CgroupCreation(
+            CgroupFiles.Kernel,
+            hierarchies,
+            [getpid(), .. processes],
+            Scopes(spec, runtimeDirectory),
+            spec.CgroupPath,
+            uses)
             .Create(spec.Id, limits, announce);
     }
 
-    /// <summary>Sees to it that what this process starts can be made in the cgroup. An ordinary user may move processes only below what is the user's own.</summary>
+    /// <summary>
+    /// Sees to it that what this process starts can be made in the cgroup. An ordinary user may move processes
+    /// only below what is the user's own.
+    /// </summary>
     /// <param name="spec">The session that is started.</param>
     /// <param name="runtimeDirectory">Where the user's systemd may listen, besides the usual place.</param>
     public void Approach(LaunchSpec spec, string? runtimeDirectory)
@@ -133,7 +142,8 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
             return;
         }
 
-        // In one step where the kernel can (Linux 5.14). Elsewhere nothing may be born meanwhile, and version 1 lets nothing die that is frozen.
+        // In one step where the kernel can (Linux 5.14). Elsewhere nothing may be born meanwhile, and version 1
+        // lets nothing die that is frozen.
         if (Unified is not string unified || files.Write(Path.Combine(unified, "cgroup.kill"), "1") != 0)
         {
             _ = Find("pids.max") is string limit ? files.Write(limit, "0") : 0;
@@ -177,7 +187,9 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     public ResourceLimits Limits() => new()
     {
         Memory = Number(Read("memory.max") ?? Read("memory.limit_in_bytes")) is long memory and < (1L << 62) ? memory : null,
-        Cpus = Number(Read("cpu.max")?.Split(' ')[0] ?? Read("cpu.cfs_quota_us")) is long quota and > 0 ? (double)quota / ResourceLimits.CpuPeriod : null,
+        Cpus = Number(Read("cpu.max")?.Split(' ')[0] ?? Read("cpu.cfs_quota_us")) is long quota and > 0
+            ? (double)quota / ResourceLimits.CpuPeriod
+            : null,
         Processes = Number(Read("pids.max")),
     };
 
@@ -254,5 +266,11 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     private static long? Field(string? text, string name) =>
         Number(text?.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal))?[name.Length..]);
 
-    private static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
+    private static long? Number(string? text) => long.TryParse(
+        text,
+        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign,
+        CultureInfo.InvariantCulture,
+        out long number)
+        ? number
+        : null;
 }

@@ -127,7 +127,8 @@ internal sealed record SessionRecord
             using var document = JsonDocument.Parse(bytes);
             return Transfer(new RecordFields(document.RootElement), s_blank);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or ArgumentException)
         {
             throw new InvalidDataException("not a session record", e);
         }

@@ -69,7 +69,9 @@ internal sealed record LaunchSpec
     /// <summary>The command's soft limit of open files (RLIMIT_NOFILE); 0 to leave it.</summary>
     public ulong OpenFilesLimit { get; init; }
 
-    /// <summary>The id of the running session whose namespaces, root and credentials the command gets, instead of new ones; empty for none.</summary>
+    /// <summary>
+    /// The id of the running session whose namespaces, root and credentials the command gets, instead of new ones; empty for none.
+    /// </summary>
     public string Join { get; init; } = "";
 
     /// <summary>Namespaces that exist, which the command gets and keeps for the rest those of its launcher; empty for none.</summary>
@@ -102,7 +104,9 @@ internal sealed record LaunchSpec
     /// <summary>How much of the machine all its processes together may use.</summary>
     public ResourceLimits Limits { get; init; } = ResourceLimits.None;
 
-    /// <summary>The cgroup they are in, <c>/a/b</c> below the mount point of each hierarchy; empty for one that is named after the session.</summary>
+    /// <summary>
+    /// The cgroup they are in, <c>/a/b</c> below the mount point of each hierarchy; empty for one that is named after the session.
+    /// </summary>
     public string CgroupPath { get; init; } = "";
 
     /// <summary>Its network.</summary>

@@ -22,7 +22,9 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
     /// <summary>Those of this machine, for the user this process runs as.</summary>
     public static SubIds OfHost(uint uid) => Read(Environment.UserName, uid, ReadFile);
 
-    /// <summary>Those of a user, by the files that <paramref name="readFile"/> reads; null or "" stands for one that cannot be read.</summary>
+    /// <summary>
+    /// Those of a user, by the files that <paramref name="readFile"/> reads; null or "" stands for one that cannot be read.
+    /// </summary>
     public static SubIds Read(string userName, uint uid, Func<string, string?> readFile)
     {
         const string Database = "subid:";
@@ -62,8 +64,8 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
                 line,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{parameter} {line}: {file} does not give the ids {line.Outside} to {last} to {Name}. An ordinary user may map its own id,"
-                        + $" and sub-ids. An administrator can give some: usermod {option} {line.Outside}-{last} {Name}"));
+                    $"{parameter} {line}: {file} does not give the ids {line.Outside} to {last} to {Name}. An ordinary user may map its own"
+                        + $" id, and sub-ids. An administrator can give some: usermod {option} {line.Outside}-{last} {Name}"));
         }
     }
 

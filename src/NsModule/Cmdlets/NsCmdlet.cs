@@ -90,7 +90,9 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does something with each of the sessions that the arguments mean; what fails with one is no reason to leave out the others.</summary>
+    /// <summary>
+    /// Does something with each of the sessions that the arguments mean; what fails with one is no reason to leave out the others.
+    /// </summary>
     private protected void ForEachSession(object[] arguments, Action<NsSession> action)
     {
         var resolver = new SessionResolver(Store);
@@ -113,7 +115,8 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
     private protected new void WriteWarning(string text) => base.WriteWarning(PrintableText.Of(text));
 
     /// <inheritdoc cref="WriteVerbose"/>
-    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(PrintableText.Of(target), PrintableText.Of(action));
+    private protected new bool ShouldProcess(string target, string action) =>
+        base.ShouldProcess(PrintableText.Of(target), PrintableText.Of(action));
 
     /// <summary>Says once how a hook failed.</summary>
     private protected void WarnOfHook(NsSession session)

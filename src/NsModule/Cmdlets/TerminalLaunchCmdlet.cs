@@ -48,7 +48,10 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [ValidateNotNull]
     public override Hashtable? Environment { get; set; }
 
-    /// <summary>A file that all output is added to, whether a terminal is attached or not. It is made where it is not there, and never followed where it is a link.</summary>
+    /// <summary>
+    /// A file that all output is added to, whether a terminal is attached or not. It is made where it is not there, and
+    /// never followed where it is a link.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNullOrEmpty]
     public string? OutputLog { get; set; }
@@ -57,7 +60,9 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public NsLogFormat LogFormat { get; set; }
 
-    /// <summary>The size, in bytes, at which the file is renamed to FILE.1, in place of an earlier one, and a new one begun; 0 for no limit.</summary>
+    /// <summary>
+    /// The size, in bytes, at which the file is renamed to FILE.1, in place of an earlier one, and a new one begun; 0 for no limit.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public long LogSizeLimit { get; set; }
 
@@ -102,7 +107,10 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
         reader.SaveSearchedTo(position);
         if (lost > 0)
         {
-            WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{lost} bytes of the standard error of session {session.Name} ({session.Id}) were overwritten before they could be read."));
+            WriteWarning(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{lost} bytes of the standard error of session {session.Name} ({session.Id}) were overwritten before they"
+                    + $" could be read."));
         }
     }
 
@@ -111,12 +119,20 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     {
         if (OutputLog is not null)
         {
-            return new OutputLogSpec(OutputLog.Contains('\0', StringComparison.Ordinal) ? OutputLog : ResolvePath(OutputLog), LogFormat, LogSizeLimit);
+            return new OutputLogSpec(
+                OutputLog.Contains('\0', StringComparison.Ordinal) ? OutputLog : ResolvePath(OutputLog),
+                LogFormat,
+                LogSizeLimit);
         }
 
         string? given = new[] { nameof(LogFormat), nameof(LogSizeLimit) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
         return given is null
             ? OutputLogSpec.None
-            : throw new NsException(NsErrorId.OutputLogRequired, NsErrorKind.Argument, given, $"-{given} says how the log of the output is written, and there is none. Name its file with -OutputLog, or leave -{given} out.");
+            : throw new NsException(
+                NsErrorId.OutputLogRequired,
+                NsErrorKind.Argument,
+                given,
+                $"-{given} says how the log of the output is written, and there is none. Name its file with -OutputLog, or leave"
+                    + $" -{given} out.");
     }
 }

@@ -24,7 +24,9 @@ internal sealed class TypedWords
     {
     }
 
-    /// <summary>A parameter that was abbreviated after the command's name, as it was typed, and the parameter that it was taken for.</summary>
+    /// <summary>
+    /// A parameter that was abbreviated after the command's name, as it was typed, and the parameter that it was taken for.
+    /// </summary>
     public (string Typed, string Parameter)? Abbreviation { get; private set; }
 
     /// <summary>Looks at how a cmdlet was called. Who calls without a command line, by an API, has typed nothing.</summary>
@@ -62,7 +64,10 @@ internal sealed class TypedWords
 
     private static CommandAst? Parse(InvocationInfo invocation) =>
         s_statement?.GetValue(invocation) is string text
-            && Parser.ParseInput(text, out _, out ParseError[] errors) is { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
+            && Parser.ParseInput(
+                text,
+                out _,
+                out ParseError[] errors) is { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
             && errors.Length == 0
             ? command
             : null;

@@ -13,7 +13,12 @@ namespace NsModule.Completers;
 public sealed class SessionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters)
     {
         string word = (wordToComplete ?? "").Trim('\'', '"');
         try
@@ -21,7 +26,11 @@ public sealed class SessionCompleter : IArgumentCompleter
             return [.. new SessionResolver(SessionStore.ForCurrentUser()).All()
                 .SelectMany(s => new[] { s.Name, s.Id }, (s, text) => (Session: s, Text: text))
                 .Where(c => c.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                .Select(c => new CompletionResult(c.Text, c.Text, CompletionResultType.ParameterValue, $"{c.Session.State} {c.Session.Command}"))];
+                .Select(c => new CompletionResult(
+                    c.Text,
+                    c.Text,
+                    CompletionResultType.ParameterValue,
+                    $"{c.Session.State} {c.Session.Command}"))];
         }
         catch (NsException)
         {

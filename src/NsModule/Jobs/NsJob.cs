@@ -90,7 +90,9 @@ public sealed class NsJob : Job
         JobState state = JobState.Completed;
         try
         {
-            Thread? errors = Session.HasSeparateError ? new Thread(ReadErrors) { IsBackground = true, Name = _thread.Name + " errors" } : null;
+            Thread? errors = Session.HasSeparateError
+                ? new Thread(ReadErrors) { IsBackground = true, Name = _thread.Name + " errors" }
+                : null;
             errors?.Start();
             try
             {
@@ -112,7 +114,11 @@ public sealed class NsJob : Job
 
             if (Session.TimedOut)
             {
-                throw new NsException(NsErrorId.SessionTimedOut, NsErrorKind.Timeout, Session, $"Session {Session.Name} ({Session.Id}) was ended because its time was over (-TimeoutSec).");
+                throw new NsException(
+                    NsErrorId.SessionTimedOut,
+                    NsErrorKind.Timeout,
+                    Session,
+                    $"Session {Session.Name} ({Session.Id}) was ended because its time was over (-TimeoutSec).");
             }
 
             _ = Session.State == NsSessionState.Lost ? throw SessionErrors.Lost(Session) : true;

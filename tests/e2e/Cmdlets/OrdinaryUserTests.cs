@@ -98,7 +98,8 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
             $s | Remove-NsProcess
             say (left)
             """,
-            "exec unshare -m sh -e -c 'mount -t tmpfs -o size=64k,mode=0700,uid=1000,gid=1000 none \"$XDG_RUNTIME_DIR\"; exec \"$@\"' sh \"$@\""));
+            "exec unshare -m sh -e -c 'mount -t tmpfs -o size=64k,mode=0700,uid=1000,gid=1000 none \"$XDG_RUNTIME_DIR\";"
+                + " exec \"$@\"' sh \"$@\""));
 
     [Fact]
     public void Without_a_pseudo_terminal_left_the_limit_is_named() => Assert.Equal(
@@ -108,7 +109,8 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
             say (failure { Start-NsProcess /bin/true })
             say (left)
             """,
-            "exec unshare -m sh -e -c 'mount -t devpts -o newinstance,max=1,ptmxmode=0666 none /dev/pts; mount --bind /dev/pts/ptmx /dev/ptmx; exec 9<>/dev/ptmx; exec \"$@\"' sh \"$@\""));
+            "exec unshare -m sh -e -c 'mount -t devpts -o newinstance,max=1,ptmxmode=0666 none /dev/pts;"
+                + " mount --bind /dev/pts/ptmx /dev/ptmx; exec 9<>/dev/ptmx; exec \"$@\"' sh \"$@\""));
 
     [Fact]
     public void However_few_descriptors_are_left_a_launch_succeeds_or_says_so()
@@ -141,7 +143,8 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
     [Fact]
     public void The_table_view_has_the_columns_of_a_process_list()
     {
-        string[] lines = pwsh.Run("$s = Start-NsProcess /bin/sleep 1000 -Name table -Hostname demo; try { Get-NsProcess table | Out-String -Stream -Width 120 | ForEach-Object { say $_ }; say $s.Id $s.Pid } finally { Remove-NsProcess $s -Force }");
+        string[] lines = pwsh.Run("$s = Start-NsProcess /bin/sleep 1000 -Name table -Hostname demo; try { Get-NsProcess table |"
+            + " Out-String -Stream -Width 120 | ForEach-Object { say $_ }; say $s.Id $s.Pid } finally { Remove-NsProcess $s -Force }");
         string header = lines.First(l => l.Contains("Hostname"));
         Assert.Equal(["Id", "Name", "State", "Pid", "Hostname", "Command", "Started"], Words(header));
         string[] row = Words(lines[^2]);

@@ -4,7 +4,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>Waits on a descriptor for what must happen. A signal to this process, such as another test's child ends with, is none of it.</summary>
+/// <summary>
+/// Waits on a descriptor for what must happen. A signal to this process, such as another test's child ends with, is none of it.
+/// </summary>
 internal static unsafe class Poll
 {
     private const int PatienceMilliseconds = 60_000;

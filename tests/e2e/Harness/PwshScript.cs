@@ -10,7 +10,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>Scripts in a pwsh without a terminal, as an ordinary user or under limits, with a copy of the module that a test may damage.</summary>
+/// <summary>
+/// Scripts in a pwsh without a terminal, as an ordinary user or under limits, with a copy of the module that a test may damage.
+/// </summary>
 public sealed class PwshScript : IDisposable
 {
     private const string Uid = "1000";
@@ -32,14 +34,23 @@ public sealed class PwshScript : IDisposable
     }
 
     /// <summary>Runs a script as the user.</summary>
-    /// <param name="script">What it prints, one string a line, is the result; <c>failure { ... }</c> prints the ErrorId and the category of what fails.</param>
+    /// <param name="script">
+    /// What it prints, one string a line, is the result; <c>failure { ... }</c> prints the ErrorId and the category of what fails.
+    /// </param>
     /// <param name="outside">A command line of sh around it; <c>"$@"</c> runs the program as the user.</param>
     public string[] Run(string script, string outside = "exec \"$@\"") =>
         Start(script, ["sh", "-e", "-c", outside, "sh", "setpriv", "--reuid", Uid, "--regid", Uid, "--clear-groups"]);
 
-    /// <summary>Runs a script as root of a user namespace that the user has made, in which <paramref name="inside"/> was done first.</summary>
+    /// <summary>
+    /// Runs a script as root of a user namespace that the user has made, in which <paramref name="inside"/> was done first.
+    /// </summary>
     public string[] RunInUserNamespace(string script, string inside) =>
-        Start(script, ["setpriv", "--reuid", Uid, "--regid", Uid, "--clear-groups", "unshare", "-U", "-r", "sh", "-e", "-c", inside + "; exec \"$@\"", "sh"]);
+        Start(
+            script,
+            [
+                "setpriv", "--reuid", Uid, "--regid", Uid, "--clear-groups", "unshare", "-U", "-r", "sh", "-e", "-c",
+                inside + "; exec \"$@\"", "sh",
+            ]);
 
     /// <summary>Runs a script as root, in a mount namespace of its own.</summary>
     public string[] RunAsRoot(string script, string inside) =>
@@ -117,7 +128,9 @@ public sealed class PwshScript : IDisposable
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0 && errors.Result.Length == 0, $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{output}{errors.Result}");
+        Assert.True(
+            process.ExitCode == 0 && errors.Result.Length == 0,
+            $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{output}{errors.Result}");
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

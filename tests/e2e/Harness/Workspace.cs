@@ -24,7 +24,9 @@ internal sealed class Workspace : IDisposable
         Person = person;
         Directory = System.IO.Directory.CreateTempSubdirectory("nst-").FullName;
         RuntimeDirectory = Path.Combine(Directory, "run");
-        _ = System.IO.Directory.CreateDirectory(RuntimeDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _ = System.IO.Directory.CreateDirectory(
+            RuntimeDirectory,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Own(Directory);
         Own(RuntimeDirectory);
         _ = Write(".bashrc", $"PS1='{Prompt}'\nPS2='[more] '\nunset PROMPT_COMMAND\n");

@@ -51,13 +51,15 @@ public sealed class CgroupEscapeTests
             using (PwshTerminal pwsh = PwshTerminal.RunUnder(
                 workspace,
                 ["sh", "-c", $"echo 0 >{delegated}/cgroup.procs; exec \"$@\"", "sh"],
-                $"Enter-NsTerminal -Name NAME -RootPath {root.Path} -Namespace Pid,Mount,Uts,Ipc,User{more} -MemoryLimit {Limit} sh -ArgumentList '/attack'"))
+                $"Enter-NsTerminal -Name NAME -RootPath {root.Path} -Namespace Pid,Mount,Uts,Ipc,User{more} -MemoryLimit {Limit} sh"
+                    + " -ArgumentList '/attack'"))
             {
                 _ = pwsh.Terminal.Expect("[ready]");
                 string group = Assert.Single(Directory.EnumerateDirectories(delegated, "nsmodule-*"));
                 Assert.Equal($"{Limit}\n", File.ReadAllText(group + "/memory.limit_in_bytes"));
                 Assert.Equal($"{Limit}\n", File.ReadAllText(group + "/memory.memsw.limit_in_bytes"));
-                string where = File.ReadLines($"/proc/{pwsh.Record.CommandPid}/cgroup").Single(l => l.Contains(":memory:", StringComparison.Ordinal));
+                string where = File.ReadLines($"/proc/{pwsh.Record.CommandPid}/cgroup")
+                    .Single(l => l.Contains(":memory:", StringComparison.Ordinal));
                 Assert.Contains(Path.GetFileName(group), where, StringComparison.Ordinal);
                 pwsh.Terminal.Send("\r");
                 pwsh.Terminal.ExpectExit(0);
@@ -105,7 +107,9 @@ public sealed class CgroupEscapeTests
                 echo [ready]; read line
                 """);
             _ = workspace.Write("config.json", config.ToJsonString());
-            using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Keep -Bundle {workspace.Directory} sh -ArgumentList '/attack'");
+            using PwshTerminal pwsh = PwshTerminal.Run(
+                workspace,
+                $"Enter-NsTerminal -Name NAME -Keep -Bundle {workspace.Directory} sh -ArgumentList '/attack'");
             string output = pwsh.Terminal.Expect("[ready]");
 
             Assert.DoesNotContain("[neighbour", output, StringComparison.Ordinal);
@@ -135,7 +139,9 @@ public sealed class CgroupEscapeTests
         Assert.Equal("0\n", root.Run("find /sys/fs/cgroup -name cgroup.procs | wc -l", "-Namespace Pid,Mount,Uts,Ipc,User"));
         Assert.Equal(
             "0\n",
-            root.Run("find /sys/fs/cgroup -name cgroup.procs | wc -l", "-Namespace Pid,Mount,Uts,Ipc,User -Mount (New-NsMount -Type Cgroup -Target /sys/fs/cgroup -ReadOnly)"));
+            root.Run(
+                "find /sys/fs/cgroup -name cgroup.procs | wc -l",
+                "-Namespace Pid,Mount,Uts,Ipc,User -Mount (New-NsMount -Type Cgroup -Target /sys/fs/cgroup -ReadOnly)"));
 
         int access(string directory) => workspace.Uid == (uint)geteuid() ? CgroupFiles.Kernel.Access(directory) : -1;
     }

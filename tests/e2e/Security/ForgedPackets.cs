@@ -1,9 +1,14 @@
 namespace NsModule.EndToEndTests.Security;
 
-/// <summary>Packets of a session's own making. Root in a root of its own may send any: CAP_NET_RAW is among its usual capabilities.</summary>
+/// <summary>
+/// Packets of a session's own making. Root in a root of its own may send any: CAP_NET_RAW is among its usual capabilities.
+/// </summary>
 internal static class ForgedPackets
 {
-    /// <summary>PowerShell that puts Perl into <c>$packets</c>, where <c>$s</c> sends frames through the session's device, <c>sum</c> is the Internet checksum, <c>ip6</c> and <c>ip4</c> make packets.</summary>
+    /// <summary>
+    /// PowerShell that puts Perl into <c>$packets</c>, where <c>$s</c> sends frames through the session's device, <c>sum</c> is the
+    /// Internet checksum, <c>ip6</c> and <c>ip4</c> make packets.
+    /// </summary>
     public const string Define =
         """
         $packets = @'

@@ -10,7 +10,8 @@ namespace NsModule.EndToEndTests.Sessions;
 /// <summary>Any process of a session may be killed at any time: nothing of it stays.</summary>
 public sealed class DeathTests
 {
-    private const string Enter = "try { Enter-NsTerminal -Name NAME -Hostname demo PARAMETERS } catch { \"[error $($_.FullyQualifiedErrorId)]\" }; \"[code $LASTEXITCODE]\"";
+    private const string Enter = "try { Enter-NsTerminal -Name NAME -Hostname demo PARAMETERS } catch { \"[error"
+        + " $($_.FullyQualifiedErrorId)]\" }; \"[code $LASTEXITCODE]\"";
 
     [Theory]
     [ForEachPerson("")]
@@ -101,7 +102,9 @@ public sealed class DeathTests
         public void AssertGone()
         {
             _ = Host.Terminal.WaitForExit();
-            Assert.True(Host.Terminal.Pty.Settings.SameAs(Host.Terminal.Pty.InitialSettings), "The terminal's settings are not what they were.");
+            Assert.True(
+                Host.Terminal.Pty.Settings.SameAs(Host.Terminal.Pty.InitialSettings),
+                "The terminal's settings are not what they were.");
             Supervisor.WaitForEnd();
             _members.ForEach(m => m.WaitForEnd());
         }

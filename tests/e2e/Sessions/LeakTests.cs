@@ -59,7 +59,9 @@ public sealed class LeakTests
         Assert.Equal("", Value("mounts"));
         Assert.Equal("", Value("files"));
         string[] processes = Value("processes").Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.DoesNotContain(processes, p => p.Contains("ns-agent", StringComparison.Ordinal) || p.Contains("bash", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            processes,
+            p => p.Contains("ns-agent", StringComparison.Ordinal) || p.Contains("bash", StringComparison.Ordinal));
         pwsh.Terminal.ExpectExit(0);
 
         string Value(string name)
