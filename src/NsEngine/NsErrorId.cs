@@ -240,6 +240,24 @@ public static class NsErrorId
     /// <summary>A launch parameter that was abbreviated after the command's name, where it reads as a word of the command.</summary>
     public const string ParameterAbbreviated = nameof(ParameterAbbreviated);
 
+    /// <summary>A parameter that is about earlier output stands beside one that looks at the screen as it is.</summary>
+    public const string ScreenHasNoPast = nameof(ScreenHasNoPast);
+
+    /// <summary>The output cannot be kept in a buffer of that size.</summary>
+    public const string InvalidOutputBufferSize = nameof(InvalidOutputBufferSize);
+
+    /// <summary>No port of the session was open in time.</summary>
+    public const string PortTimeout = nameof(PortTimeout);
+
+    /// <summary>The session ended before its port was open.</summary>
+    public const string PortNotOpen = nameof(PortNotOpen);
+
+    /// <summary>There is no such port, or none to wait for.</summary>
+    public const string InvalidPort = nameof(InvalidPort);
+
+    /// <summary>The script block that a command is given as says more, or less, than one command.</summary>
+    public const string InvalidCommandBlock = nameof(InvalidCommandBlock);
+
     /// <summary>A launch parameter that makes no sense with <c>-Join</c>.</summary>
     public const string ParameterNotForJoin = nameof(ParameterNotForJoin);
 

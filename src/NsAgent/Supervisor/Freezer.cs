@@ -75,6 +75,24 @@ internal sealed class Freezer
         _stopped.Clear();
     }
 
+    /// <summary>Sends a signal to each process of the session but its init.</summary>
+    /// <param name="signal">The signal.</param>
+    /// <param name="processGroup">Only those of this process group; 0 for all.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool SignalAll(int signal, int processGroup)
+    {
+        bool any = false;
+        foreach (SessionProcesses.Entry entry in ReadOurs().Values)
+        {
+            if (entry.Pid != _init && (processGroup == 0 || entry.ProcessGroup == processGroup))
+            {
+                any |= Signal(entry.Identity, signal);
+            }
+        }
+
+        return any;
+    }
+
     private void Stop(ProcessIdentity process)
     {
         if (Signal(process, SIGSTOP) && !_stopped.Contains(process))

@@ -5,6 +5,7 @@ using System.IO;
 using NsModule.Agent.Events;
 using NsModule.Agent.Launching;
 using NsModule.Native;
+using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
 using Tmds.Linux;
@@ -73,6 +74,15 @@ internal sealed unsafe class ProcessControl : IDisposable
         Signal(SIGKILL);
         _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);
     }
+
+    /// <summary>Sends a signal and does no more.</summary>
+    /// <returns>Whether there was a process to take it.</returns>
+    public bool Signal(int signal, SignalScope scope) => !_record.Value.IsFinal && scope switch
+    {
+        SignalScope.All => Freezer.SignalAll(signal, 0),
+        SignalScope.Group => Freezer.SignalAll(signal, _spawned.CommandPid),
+        _ => Sys.pidfd_send_signal(_spawned.Command.Value, signal) == 0,
+    };
 
     /// <summary>Stops everything in the session where it is.</summary>
     /// <returns>Whether there was anything.</returns>

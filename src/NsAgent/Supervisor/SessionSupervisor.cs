@@ -54,10 +54,10 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _log = log;
         _record = new LiveRecord(store, record);
         _clients = new SessionClients(Loop, listener, store.SocketPath(spec.Id), socket => new ClientConnection(this, socket));
-        Output = new KeptOutput(_clients.SkipTo);
+        Output = new KeptOutput(spec.OutputBufferSize, _clients.SkipTo);
         if (spec.Streams == StandardStreams.TerminalAndError)
         {
-            Error = new KeptOutput(_clients.SkipTo);
+            Error = new KeptOutput(spec.OutputBufferSize, _clients.SkipTo);
             _error = new StandardError(Loop, _streams.FromError!, Error, _clients.Pump);
         }
 
@@ -73,6 +73,11 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         if (surroundings.Target is JoinedSession joined)
         {
             Loop.Add(joined.Init.Value, (int)EPOLLIN, _ => OnJoinedEnded(joined.Init.Value));
+        }
+
+        if (spec.KillOnExit)
+        {
+            WatchLauncher();
         }
 
         Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
@@ -103,6 +108,17 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     /// <summary>The session's limits.</summary>
     public SessionLimits Limits { get; }
+
+    /// <summary>Whether the session's terminal shows what is typed: false where there is none, and where a program asks for a password.</summary>
+    public bool Echoes
+    {
+        get
+        {
+            // Both ends of a pseudo-terminal have the same settings.
+            termios settings;
+            return _pty is not null && tcgetattr(_pty.Master.Value, &settings) == 0 && ((ulong)settings.c_lflag & (ulong)ECHO) != 0;
+        }
+    }
 
     /// <summary>Whether the session has a terminal.</summary>
     public bool HasTerminal => _pty is not null;
@@ -346,6 +362,23 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         else
         {
             Vanish();
+        }
+    }
+
+    /// <summary>
+    /// The session ends with the process that launched it, however that ends. It is our parent, and still waits for our answer: should it
+    /// be gone by now, its end of our standard input is closed, which ends the session as well.
+    /// </summary>
+    private void WatchLauncher()
+    {
+        int launcher = Sys.pidfd_open(getppid());
+        if (launcher >= 0)
+        {
+            Loop.Add(launcher, (int)EPOLLIN, _ =>
+            {
+                Loop.Remove(launcher);
+                Processes.Kill();
+            });
         }
     }
 

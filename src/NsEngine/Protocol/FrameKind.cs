@@ -111,4 +111,12 @@ internal enum FrameKind : byte
 
     /// <summary>The supervisor could not carry out a request. The payload is a <see cref="LaunchFailure"/>.</summary>
     RequestFailed = 36,
+
+    /// <summary>
+    /// A client sends a signal and no more. The payload is its number and a <see cref="SignalScope"/>. The answer is <see cref="Done"/>.
+    /// </summary>
+    Signal = 37,
+
+    /// <summary>A client asks whether the session's terminal shows what is typed (ECHO of termios(3)). The answer is <see cref="Done"/>.</summary>
+    Echo = 38,
 }

@@ -8,7 +8,7 @@ namespace NsModule.Protocol;
 internal static class SpecCodec
 {
     /// <summary>The version of a launch; the first had no number.</summary>
-    public const int LaunchVersion = 4;
+    public const int LaunchVersion = 5;
 
     /// <summary>
     /// The version of what is kept for those who join. Another one may tell of a restraint that this module cannot apply: half of it is not
@@ -43,6 +43,8 @@ internal static class SpecCodec
         TerminalSize = new NsTerminalSize(wire.UInt16(spec.TerminalSize.Columns), wire.UInt16(spec.TerminalSize.Rows)),
         AttachFirst = wire.Boolean(spec.AttachFirst),
         RemoveOnExit = wire.Boolean(spec.RemoveOnExit),
+        KillOnExit = wire.Boolean(spec.KillOnExit),
+        OutputBufferSize = wire.Int32(spec.OutputBufferSize),
         OpenFilesLimit = wire.UInt64(spec.OpenFilesLimit),
         Join = wire.String(spec.Join),
         JoinNamespaces = wire.List(spec.JoinNamespaces, s_noNamespace, Namespace),
@@ -145,6 +147,7 @@ internal static class SpecCodec
         IdMapRoot = wire.Boolean(spec.IdMapRoot),
         RootPropagation = (NsMountPropagation)wire.Int32((int)spec.RootPropagation),
         Mounts = wire.List(spec.Mounts, s_noMount, Mount),
+        UsualMounts = wire.Int32(spec.UsualMounts),
         Devices = wire.Boolean(spec.Devices),
         MaskedPaths = wire.Strings(spec.MaskedPaths),
         ReadOnlyPaths = wire.Strings(spec.ReadOnlyPaths),

@@ -118,6 +118,20 @@ public sealed class NsSession
     /// <summary>The directory that is its root; null where that is the host's.</summary>
     public string? RootPath => _record.RootPath;
 
+    /// <summary>
+    /// Whom the command runs as, as <c>-User</c> says it; null where that was not given: root, or an ordinary user's own id.
+    /// </summary>
+    public string? User => _record.User.Length > 0 ? _record.User : null;
+
+    /// <summary>The directory that the command began in, as it is called inside; null where an older version started the session.</summary>
+    public string? WorkingDirectory => _record.WorkingDirectory.Length > 0 ? _record.WorkingDirectory : null;
+
+    /// <summary>What <c>-Mount</c> has mounted, for reading.</summary>
+    public string[] Mounts => [.. _record.Mounts.Select(PrintableText.Of)];
+
+    /// <summary>How long the session has been running, or ran.</summary>
+    public TimeSpan Age => (Refresh().ExitTime ?? DateTimeOffset.UtcNow) - _record.StartTime;
+
     /// <summary>The size of its terminal; 0x0 where it has none.</summary>
     public NsTerminalSize TerminalSize => Refresh().TerminalSize;
 

@@ -81,6 +81,7 @@ internal sealed record FileSystemOptions
             Overlay = Overlay || OverlayPath is not null,
             OverlayPath = OverlayPath ?? "",
             Mounts = [.. kept, .. Mounts],
+            UsualMounts = kept.Length,
             Devices = kept.Any(m => m.Target == "/dev"),
             MaskedPaths = [.. root ? SessionFiles.MaskedPaths.Where(IsStillHosts) : [], .. MaskedPaths],
             ReadOnlyPaths = [.. root ? SessionFiles.ReadOnlyPaths : [], .. ReadOnlyPaths],

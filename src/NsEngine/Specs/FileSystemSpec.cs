@@ -37,6 +37,9 @@ internal sealed record FileSystemSpec
     /// <summary>The mounts, each in its turn.</summary>
     public IReadOnlyList<NsMount> Mounts { get; init; } = [];
 
+    /// <summary>How many of <see cref="Mounts"/>, the first ones, are what every such session has.</summary>
+    public int UsualMounts { get; init; }
+
     /// <summary>Fill /dev with the devices and links that programs expect.</summary>
     public bool Devices { get; init; }
 

@@ -60,6 +60,12 @@ internal sealed record LaunchOptions
     /// <inheritdoc cref="LaunchSpec.RemoveOnExit"/>
     public bool RemoveOnExit { get; init; }
 
+    /// <inheritdoc cref="LaunchSpec.KillOnExit"/>
+    public bool KillOnExit { get; init; }
+
+    /// <summary>How much of the output is kept for readers, in bytes; rounded up to a power of two.</summary>
+    public long OutputBufferSize { get; init; } = OutputBuffer.DefaultSize;
+
     public ulong? OpenFilesLimit { get; init; }
 
     /// <summary>The file system that the session sees.</summary>
@@ -202,6 +208,8 @@ internal sealed record LaunchOptions
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
             AttachFirst = AttachFirst,
             RemoveOnExit = RemoveOnExit,
+            KillOnExit = KillOnExit,
+            OutputBufferSize = OutputBuffer.Size(OutputBufferSize),
             OpenFilesLimit = Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : OpenFilesLimit ?? 0,
             Join = Join ?? "",
             JoinNamespaces = JoinNamespaces ?? [],

@@ -66,6 +66,12 @@ internal sealed record LaunchSpec
     /// <summary>Nothing is kept of the session when it has ended and all who waited for that know.</summary>
     public bool RemoveOnExit { get; init; }
 
+    /// <summary>The session ends when the process that launched it does.</summary>
+    public bool KillOnExit { get; init; }
+
+    /// <summary>How much of the output, and of a separate standard error, is kept for readers, in bytes: a power of two.</summary>
+    public int OutputBufferSize { get; init; } = OutputBuffer.DefaultSize;
+
     /// <summary>The command's soft limit of open files (RLIMIT_NOFILE); 0 to leave it.</summary>
     public ulong OpenFilesLimit { get; init; }
 
