@@ -17,9 +17,25 @@ Describe 'Completion' {
         $session = New-TestSession $name
     }
 
-    It 'completes names and ids for <_>' -ForEach 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess', 'Enter-NsTerminal -Session', 'Stop-NsProcess -Id', 'Stop-NsProcess -Name' {
+    It 'completes names and ids for <_>' -ForEach 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess -Force', 'Enter-NsTerminal -Session', 'Stop-NsProcess -Id', 'Stop-NsProcess -Name' {
         (Complete "$_ $($name.Substring(0, $name.Length - 2))").CompletionText | Should -Be $name
         (Complete "$_ $($session.Id.Substring(0, 11))").CompletionText | Should -Be $session.Id
+    }
+
+    It 'offers each session once' {
+        @((Complete "Stop-NsProcess $($name.Substring(0, $name.Length - 2))").CompletionText) | Should -HaveCount 1
+        (Complete "Stop-NsProcess $name").ToolTip | Should -BeLike "$($session.Id)*"
+    }
+
+    It 'offers ended ones only where they make sense' {
+        $ended = Start-NsProcess true -Name (New-SessionName) -Wait
+        foreach ($line in 'Get-NsProcess', 'Receive-NsOutput', 'Remove-NsProcess', 'Wait-NsOutput') {
+            (Complete "$line $($ended.Name)").CompletionText | Should -Be $ended.Name
+        }
+        foreach ($line in 'Stop-NsProcess', 'Send-NsInput', 'Enter-NsTerminal -Session', 'Start-NsProcess -Join', 'Send-NsSignal') {
+            (Complete "$line $($ended.Name)").CompletionText | Should -Not -Contain $ended.Name
+        }
+        (Complete "Remove-NsProcess $name").CompletionText | Should -Not -Contain $name
     }
 
     It 'completes inside quotes and in a list' {
@@ -38,6 +54,8 @@ Describe 'Completion' {
     It 'completes signals' {
         (Complete 'Stop-NsProcess x -Signal T').CompletionText | Should -Contain TERM
         (Complete 'Stop-NsProcess x -Signal int').CompletionText | Should -Be INT
+        (Complete 'Send-NsSignal x SIGHU').CompletionText | Should -Be SIGHUP
+        (Complete 'Send-NsSignal x rtm').CompletionText | Should -Be RTMIN, RTMAX
     }
 
     It 'completes namespace kinds' {

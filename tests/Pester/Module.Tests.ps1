@@ -11,12 +11,15 @@ BeforeDiscovery {
         'Resize-NsTerminal'
         'Resume-NsProcess'
         'Send-NsInput'
+        'Send-NsSignal'
         'Set-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'
         'Test-NsHost'
+        'Use-NsProcess'
         'Wait-NsOutput'
+        'Wait-NsPort'
         'Wait-NsProcess'
     )
     $launch = @(
@@ -66,26 +69,30 @@ BeforeDiscovery {
         'ShareHostProcess'
         'Bundle'
     )
-    $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError', 'RemoveOnExit'
+    $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError', 'RemoveOnExit', 'KillOnExit', 'OutputBufferSize'
     $parameters = @{
         'Start-NsProcess'  = $launch + $terminal + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + $terminal + 'Session', 'PassThru', 'Keep', 'WhatIf', 'Confirm'
         'Get-NsNamespace'  = 'Session', 'ProcessId', 'Kind'
         'Invoke-NsCommand' = $launch + 'InputObject', 'Session', 'AsBytes', 'Raw', 'WhatIf', 'Confirm'
-        'Get-NsProcess'    = @('Session')
+        'Get-NsProcess'    = 'Session', 'State', 'Newest'
         'Stop-NsProcess'   = 'Session', 'GracePeriodSec', 'Force', 'Signal', 'PassThru', 'WhatIf', 'Confirm'
         'Wait-NsProcess'   = 'Session', 'TimeoutSec', 'Any'
         'Suspend-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Set-NsProcess'    = 'Session', 'MemoryLimit', 'CpuLimit', 'ProcessLimit', 'IOWeight', 'PassThru', 'WhatIf', 'Confirm'
         'Resume-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Resize-NsTerminal' = 'Session', 'Columns', 'Rows', 'PassThru', 'WhatIf', 'Confirm'
-        'Remove-NsProcess' = 'Session', 'Force', 'WhatIf', 'Confirm'
+        'Remove-NsProcess' = 'Session', 'Force', 'Ended', 'OlderThan', 'WhatIf', 'Confirm'
         'Get-NsScreen'     = @('Session')
         'New-NsMount'      = 'Source', 'Target', 'Type', 'Content', 'LowerPath', 'UpperPath', 'WorkPath', 'Recurse', 'IdMap', 'Size', 'Mode', 'Options', 'ReadOnly', 'NoExec', 'NoSuid', 'NoDev', 'Propagation'
         'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText', 'ErrorStream'
-        'Send-NsInput'     = 'Session', 'Text', 'Line', 'Key'
+        'Send-NsInput'     = 'Session', 'Text', 'Secret', 'Line', 'Key'
+        'Send-NsSignal'    = 'Session', 'Signal', 'Group', 'All', 'PassThru', 'WhatIf', 'Confirm'
+        'Use-NsProcess'    = $launch + $terminal + 'ScriptBlock', 'WhatIf', 'Confirm'
+        'Wait-NsPort'      = 'Session', 'Port', 'TimeoutSec'
         'Test-NsHost'      = 'Name', 'Quiet'
-        'Wait-NsOutput'    = 'Session', 'Pattern', 'SimpleMatch', 'CaseSensitive', 'TimeoutSec', 'New', 'All'
+        'Wait-NsOutput'    = 'Session', 'Pattern', 'SimpleMatch', 'CaseSensitive', 'TimeoutSec', 'New', 'All',
+            'Screen', 'Gone', 'Stable'
     }
     $parameterCases = foreach ($command in $commands) {
         foreach ($parameter in $parameters[$command]) {

@@ -302,3 +302,39 @@ Describe 'Start-NsProcess' {
         }
     }
 }
+
+Describe 'Start-NsProcess -OutputBufferSize' {
+    It 'keeps as much, and Receive-NsOutput says once how much is missing' {
+        $small = Start-NsProcess { seq 100000 } -OutputBufferSize 64KB -Name (New-SessionName) -Wait
+        $lines = Receive-NsOutput $small -WarningVariable warned -WarningAction SilentlyContinue
+        $lines[-1] | Should -Be 100000
+        $lines.Count | Should -BeLessThan 15000
+        $warned | Should -HaveCount 1
+        $warned | Should -Match '\d+ bytes \(\d+ lines\)'
+        [int]("$warned" -replace '(?s).*\((\d+) lines\).*', '$1') + $lines.Count | Should -Be 100000
+    }
+
+    It 'keeps more than usual, to the end and after it' {
+        $large = Start-NsProcess { seq 400000 } -OutputBufferSize 4MB -Name (New-SessionName) -Wait
+        (Receive-NsOutput $large -WarningVariable warned).Count | Should -Be 400000
+        $warned | Should -BeNullOrEmpty
+    }
+
+    It 'refuses <_>' -ForEach 0, 1, 65535, 1073741825 {
+        $thrown = { Start-NsProcess true -OutputBufferSize $_ } | Should -Throw -ErrorId 'InvalidOutputBufferSize,*' -PassThru
+        $thrown.CategoryInfo.Category | Should -Be InvalidArgument
+    }
+}
+
+Describe 'Start-NsProcess -KillOnExit' {
+    It 'ends the session when PowerShell <Case>' -ForEach @(
+        @{ Case = 'exits'; Signal = $null }
+        @{ Case = 'is killed'; Signal = 'KILL' }
+    ) {
+        $name = New-SessionName
+        $end = $Signal ? "/bin/kill -s $Signal `$PID" : 'exit'
+        $null = Invoke-Pwsh "`$null = Start-NsProcess sleep 1000 -Name $name-1 -KillOnExit; `$null = Start-NsProcess sleep 1000 -Name $name-2; $end"
+        (Wait-NsProcess "$name-1" -TimeoutSec $Patience).ExitCode | Should -Be 137
+        (Get-NsProcess "$name-2").State | Should -Be Running
+    }
+}

@@ -26,13 +26,18 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     private const BindingFlags OwnParameters = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public;
 
     private TypedWords? _typed;
+    private (ScriptBlock Block, IReadOnlyList<string> Words)? _block;
 
-    /// <summary>The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none.</summary>
+    /// <summary>
+    /// The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none. Or a
+    /// script block of one command with its arguments, <c>{ tail -f $log }</c>, in which no word can be a parameter of the cmdlet's.
+    /// </summary>
     [Parameter(Position = 0, ParameterSetName = LaunchSet)]
     // Besides being what pwsh calls it, this makes -c ambiguous: bash -c must be an error, not -ClearEnvironment.
     [Alias("Command")]
+    [CommandTransformation]
     [ValidateNotNullOrEmpty]
-    public virtual string? FilePath { get; set; }
+    public virtual object? FilePath { get; set; }
 
     /// <summary>
     /// The command's arguments, each passed as it is: lists are flattened and $null is left out, as for native commands. Takes all
@@ -106,12 +111,32 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     public object? Join { get; set; }
 
     /// <summary>What is launched, for ShouldProcess.</summary>
-    private protected string Target => Bundle is not null && FilePath is null ? Bundle : string.Join(' ', Arguments.Prepend(FilePath ?? "bash"));
+    private protected string Target =>
+        Bundle is not null && FilePath is null ? Bundle : string.Join(' ', Arguments.Prepend(CommandName ?? "bash"));
 
     private TypedWords Typed => _typed ??= TypedWords.Of(MyInvocation);
 
+    /// <summary>The words of the script block that the command is; null where it is none.</summary>
+    private IReadOnlyList<string>? BlockWords
+    {
+        get
+        {
+            if (FilePath is not ScriptBlock block)
+            {
+                return null;
+            }
+
+            // What is in it is computed once for each launch.
+            _block = _block is { } read && read.Block == block ? read : (block, CommandBlock.Words(block, SessionState));
+            return _block.Value.Words;
+        }
+    }
+
+    /// <summary>The command without its arguments; null where none was given.</summary>
+    private string? CommandName => BlockWords?[0] ?? (string?)FilePath;
+
     /// <summary>The command's arguments as it gets them.</summary>
-    private IReadOnlyList<string> Arguments => Typed.Arguments(ArgumentList ?? []);
+    private IReadOnlyList<string> Arguments => BlockWords?.Skip(1).ToArray() ?? Typed.Arguments(ArgumentList ?? []);
 
     /// <summary>What is done, for ShouldProcess.</summary>
     private protected string Action => (Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}") + NetworkAction;
@@ -121,6 +146,12 @@ public abstract partial class LaunchCmdlet : NsCmdlet
 
     /// <summary>Whether nothing is kept of the session after its end.</summary>
     private protected virtual bool RemovesOnExit => false;
+
+    /// <summary>Whether the session ends with this process.</summary>
+    private protected virtual bool KillsOnExit => false;
+
+    /// <summary>How much of the output is kept for readers, in bytes.</summary>
+    private protected virtual long KeptOutput => OutputBuffer.DefaultSize;
 
     /// <summary>Where the output is kept on disk.</summary>
     private protected virtual OutputLogSpec ReadOutputLog() => OutputLogSpec.None;
@@ -144,6 +175,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     {
         base.BeginProcessing();
         Guard(RefuseAbbreviation);
+        Guard(RefuseWordsBesideBlock);
     }
 
     /// <summary>Launches what the parameters say.</summary>
@@ -197,7 +229,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>What somebody may have meant who gave a command that is not there; null where nothing suggests itself.</summary>
     private string? WhatWasMeant()
     {
-        string command = FilePath ?? "";
+        string command = CommandName ?? "";
         if (Store.List().Any(r => !r.IsFinal && r.Name.Equals(command, StringComparison.OrdinalIgnoreCase)))
         {
             return $"A session of that name runs: Enter-NsTerminal -Session {command}";
@@ -242,6 +274,18 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         }
     }
 
+    private void RefuseWordsBesideBlock()
+    {
+        if (FilePath is ScriptBlock block && ArgumentList is { Length: > 0 })
+        {
+            throw new NsException(
+                NsErrorId.InvalidCommandBlock,
+                NsErrorKind.Argument,
+                nameof(ArgumentList),
+                $"Beside the script block {block.Ast.Extent.Text} no arguments can be given: write them in it.");
+        }
+    }
+
     /// <summary>The parameters as the engine takes them.</summary>
     private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size)
     {
@@ -268,6 +312,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             TerminalSize = size,
             AttachFirst = attachFirst,
             RemoveOnExit = RemovesOnExit,
+            KillOnExit = KillsOnExit,
+            OutputBufferSize = KeptOutput,
             OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
             Join = joined?.Id,
             Network = MyInvocation.BoundParameters.ContainsKey(nameof(Network)) ? Network : null,
@@ -330,12 +376,9 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
     private string? ResolveFilePath()
     {
-        if (FilePath is null || RootPath is not null || Bundle is not null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath) || FilePath.Contains('\0', StringComparison.Ordinal))
-        {
-            return FilePath;
-        }
-
-        return ResolvePath(FilePath);
+        string? command = CommandName;
+        bool isHostPath = command is not null && RootPath is null && Bundle is null && command.Contains('/', StringComparison.Ordinal);
+        return !isHostPath || Path.IsPathRooted(command) || command!.Contains('\0', StringComparison.Ordinal) ? command : ResolvePath(command);
     }
 
     private string ResolveWorkingDirectory() =>

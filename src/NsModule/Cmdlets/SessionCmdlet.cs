@@ -16,7 +16,7 @@ public abstract class SessionCmdlet : NsCmdlet
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
-    public object[] Session { get; set; } = [];
+    public virtual object[] Session { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachSession(Session, Take);

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Arguments;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
@@ -17,8 +18,9 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     /// <inheritdoc/>
     [Parameter(Position = 0, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Command")]
+    [CommandTransformation]
     [ValidateNotNullOrEmpty]
-    public override string? FilePath { get; set; }
+    public override object? FilePath { get; set; }
 
     /// <inheritdoc/>
     [Parameter(Position = 1, ValueFromRemainingArguments = true, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
@@ -70,12 +72,29 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter SeparateError { get; set; }
 
+    /// <summary>
+    /// How much of the output is kept for Receive-NsOutput and others, in bytes, rounded up to a power of two: 64KB to 1GB, 1MB by default.
+    /// It is memory until the session ends.
+    /// </summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public long OutputBufferSize { get; set; } = Specs.OutputBuffer.DefaultSize;
+
+    /// <summary>End the session when this PowerShell process ends, in whatever way it does.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter KillOnExit { get; set; }
+
     /// <summary>Remove the session's record when it has ended, and its output with it.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter RemoveOnExit { get; set; }
 
     /// <inheritdoc/>
     private protected override bool RemovesOnExit => RemoveOnExit;
+
+    /// <inheritdoc/>
+    private protected override bool KillsOnExit => KillOnExit;
+
+    /// <inheritdoc/>
+    private protected override long KeptOutput => OutputBufferSize;
 
     /// <inheritdoc/>
     private protected override StandardStreams Streams => SeparateError ? StandardStreams.TerminalAndError : StandardStreams.Terminal;

@@ -62,17 +62,8 @@ internal sealed class TypedWords
             : [.. values.SelectMany(v => Flatten(v, null))];
     }
 
-    private static CommandAst? Parse(InvocationInfo invocation) =>
-        s_statement?.GetValue(invocation) is string text
-            && Parser.ParseInput(
-                text,
-                out _,
-                out ParseError[] errors) is { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
-            && errors.Length == 0
-            ? command
-            : null;
-
-    private static IEnumerable<string> Flatten(object? value, Ast? typed)
+    /// <summary>The words that a value is, by the rules for native commands, given what was typed for it.</summary>
+    public static IEnumerable<string> Flatten(object? value, Ast? typed)
     {
         object? bare = value is PSObject wrapped ? wrapped.BaseObject : value;
         return (typed, bare) switch
@@ -84,6 +75,14 @@ internal sealed class TypedWords
             _ => [Text(value)],
         };
     }
+
+    private static CommandAst? Parse(InvocationInfo invocation) =>
+        s_statement?.GetValue(invocation) is string text
+            && Parser.ParseInput(text, out _, out ParseError[] errors) is
+                { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
+            && errors.Length == 0
+            ? command
+            : null;
 
     private static string Join(ArrayLiteralAst list, IReadOnlyList<object?> values) => string.Join(
         ',',

@@ -56,7 +56,7 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         _runtime = new NativeCommandRuntime(this);
         _input = new InputBytes();
         Guard(TakeSession);
-        if (!ShouldProcess(Target, Action))
+        if (!Guard(() => ShouldProcess(Target, Action)))
         {
             return;
         }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
+using NsModule.Arguments;
 using NsModule.Cmdlets;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -54,7 +55,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _since = Since is null ? DateTime.MinValue : Guard(() => ReadTime(Since is PSObject wrapped ? wrapped.BaseObject : Since));
+        _since = Since is null ? DateTime.MinValue : Guard(() => PastTimeArgument.Read("-Since", Since));
     }
 
     /// <inheritdoc/>
@@ -70,28 +71,6 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
         {
             WriteLines(reader, session);
         }
-    }
-
-    /// <summary>A time (local unless it says otherwise) or a span before now, as UTC.</summary>
-    private static DateTime ReadTime(object since)
-    {
-        switch (since)
-        {
-            case DateTime time:
-                return time.ToUniversalTime();
-            case DateTimeOffset time:
-                return time.UtcDateTime;
-            case TimeSpan span:
-                return Before(span);
-            case string text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span):
-                return Before(span);
-            case string text when DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal, out DateTime time):
-                return time;
-            default:
-                throw new NsException(NsErrorId.InvalidSince, NsErrorKind.Argument, since, $"-Since: '{PrintableText.Of(since.ToString() ?? "")}' is neither a time nor a span of time. Give a [datetime], or a [timespan] such as 00:05:00 for the last five minutes.");
-        }
-
-        static DateTime Before(TimeSpan span) => DateTime.UtcNow is var now && span.Duration() < now - DateTime.MinValue ? now - span.Duration() : DateTime.MinValue;
     }
 
     private void WriteLines(OutputReader reader, NsSession session)

@@ -80,9 +80,26 @@ public sealed class NsJob : Job
             }
 
             _leaving.Dispose();
+            RemoveRecord();
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Who removes a job has done with what it has put out: the session's record goes as well, if the session has ended.</summary>
+    private void RemoveRecord()
+    {
+        try
+        {
+            if (Session.Refresh().IsFinal)
+            {
+                Session.Delete();
+            }
+        }
+        catch (NsException)
+        {
+            // It goes with the next launch that finds it beyond $NsRetention.
+        }
     }
 
     private void Run(SupervisorClient? client)
