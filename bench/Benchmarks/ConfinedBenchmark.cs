@@ -21,7 +21,7 @@ internal sealed class ConfinedBenchmark : IBenchmark
     private const string Ours = "NsModule";
     private const string Crun = "crun run";
 
-    private static readonly ResourceLimits s_limits = new() { Memory = 256 << 20, Cpus = 1.5, Processes = 100 };
+    private static readonly CgroupSpec s_limits = new() { Memory = 256 << 20, Cpus = 1.5, Processes = 100 };
 
     public string Name => "confined";
 
@@ -45,7 +45,7 @@ internal sealed class ConfinedBenchmark : IBenchmark
         {
             new(Ours, () => engine.Time(options, SeccompFilter.Default)),
             new($"{Ours}, the same bundle", () => engine.Time(() => BundleReader.Read(bundle, geteuid(), common))),
-            new($"{Ours}, no limits", () => engine.Time(options with { Limits = ResourceLimits.None }, SeccompFilter.Default)),
+            new($"{Ours}, no limits", () => engine.Time(options with { Limits = CgroupSpec.None }, SeccompFilter.Default)),
         };
         var missing = new List<string>();
         foreach ((string name, string program) in ((string, string)[])[(Crun, "crun"), ("runc run", "runc")])

@@ -17,7 +17,7 @@ internal static class OciConfig
     public static JsonObject Terminal(string rootfs) => Create(rootfs, terminal: true, Mount("/proc", "proc"), Pts());
 
     /// <summary>Confined as our -RootPath with -SeccompProfile Default and limits confines it.</summary>
-    public static JsonObject Confined(string rootfs, ResourceLimits limits)
+    public static JsonObject Confined(string rootfs, CgroupSpec limits)
     {
         JsonObject config = Create(
             rootfs,
@@ -49,8 +49,8 @@ internal static class OciConfig
             ["memory"] = new JsonObject { ["limit"] = limits.Memory, ["swap"] = limits.Memory },
             ["cpu"] = new JsonObject
             {
-                ["quota"] = (long)(limits.Cpus!.Value * ResourceLimits.CpuPeriod),
-                ["period"] = ResourceLimits.CpuPeriod,
+                ["quota"] = (long)(limits.Cpus!.Value * CgroupSpec.CpuPeriod),
+                ["period"] = CgroupSpec.CpuPeriod,
             },
             ["pids"] = new JsonObject { ["limit"] = limits.Processes },
         };

@@ -68,7 +68,8 @@ Describe 'A word with a hyphen after the command' {
 Describe 'A command that is not there' {
     It 'may be the name of a session that runs' {
         $session = New-TestSession
-        { Start-NsProcess $session.Name } | Should -Throw -ErrorId 'CommandNotFound,*' -ExpectedMessage "*Enter-NsTerminal -Session $($session.Name)"
+        { Start-NsProcess $session.Name } |
+            Should -Throw -ErrorId 'CommandNotFound,*' -ExpectedMessage "*Enter-NsTerminal -Session $($session.Name)"
     }
 
     It 'may be a command and its arguments in one word' {

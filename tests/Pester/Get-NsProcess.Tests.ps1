@@ -139,7 +139,8 @@ Describe 'Get-NsProcess' {
             $file = Join-Path $TestDrive session.xml
             $ended | Export-Clixml $file
             $read = Import-Clixml $file
-            foreach ($property in 'Id', 'Name', 'Hostname', 'FilePath', 'ArgumentList', 'Command', 'ProcessId', 'Pid', 'InitProcessId', 'SupervisorProcessId', 'ExitCode', 'StartTime', 'ExitTime', 'TimedOut', 'AttachedClients') {
+            foreach ($property in 'Id', 'Name', 'Hostname', 'FilePath', 'ArgumentList', 'Command', 'ProcessId', 'Pid', 'InitProcessId',
+                'SupervisorProcessId', 'ExitCode', 'StartTime', 'ExitTime', 'TimedOut', 'AttachedClients') {
                 $read.$property | Should -Be $ended.$property -Because $property
             }
             $read.State -eq 'Exited' | Should -BeTrue
@@ -148,7 +149,8 @@ Describe 'Get-NsProcess' {
 
         It 'takes one that comes out of a background job' {
             $other = New-SessionName
-            $fromJob = Start-Job { Import-Module $using:ModulePath; Start-NsProcess sleep 1000 -Name $using:other } | Receive-Job -Wait -AutoRemoveJob
+            $fromJob = Start-Job { Import-Module $using:ModulePath; Start-NsProcess sleep 1000 -Name $using:other } |
+                Receive-Job -Wait -AutoRemoveJob
             $fromJob.PSTypeNames[0] | Should -Be Deserialized.NsModule.NsSession
             $here = $fromJob | Get-NsProcess
             $here | Should -BeOfType NsModule.NsSession

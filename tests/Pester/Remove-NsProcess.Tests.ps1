@@ -22,7 +22,8 @@ Describe 'Remove-NsProcess' {
         @{ Case = 'beginning of the id'; Argument = { $args[0].Id.Substring(0, 11) } }
         @{ Case = 'name'; Argument = { $args[0].Name } }
         @{ Case = 'name with a wildcard'; Argument = { $args[0].Name + '*' } }
-        @{ Case = 'deserialized object'; Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
+        @{ Case = 'deserialized object'
+            Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
     ) {
         Remove-NsProcess (& $Argument $ended)
         Get-NsProcess "$($ended.Name)*" | Should -BeNullOrEmpty

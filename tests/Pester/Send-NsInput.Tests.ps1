@@ -2,7 +2,8 @@ BeforeAll {
     . $PSScriptRoot/Support/Common.ps1
 
     function New-Bash {
-        $session = Start-NsProcess bash -ArgumentList '--norc', '--noprofile' -Environment @{ PS1 = 'READY> '; TERM = 'xterm-256color' } -Name (New-SessionName)
+        $environment = @{ PS1 = 'READY> '; TERM = 'xterm-256color' }
+        $session = Start-NsProcess bash -ArgumentList '--norc', '--noprofile' -Environment $environment -Name (New-SessionName)
         $null = Wait-NsOutput $session 'READY> ' -TimeoutSec $Patience -ErrorAction Stop
         $session
     }
@@ -10,7 +11,8 @@ BeforeAll {
     # A command that shows each byte it reads, in hex, without echo.
     function New-ByteReader {
         param([int] $Count, [string] $Before = '')
-        $session = Start-NsProcess sh -ArgumentList '-c', "stty raw -echo; printf '${Before}GO'; head -c $Count | od -An -v -tx1" -Name (New-SessionName)
+        $session = Start-NsProcess sh -ArgumentList '-c',
+            "stty raw -echo; printf '${Before}GO'; head -c $Count | od -An -v -tx1" -Name (New-SessionName)
         $null = Wait-NsOutput $session GO -TimeoutSec $Patience -ErrorAction Stop
         $session
     }

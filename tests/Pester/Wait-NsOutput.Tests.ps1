@@ -67,7 +67,8 @@ Describe 'Wait-NsOutput' {
     It 'ends when the pipeline is stopped' {
         $session = New-Echo ready
         $null = Wait-NsOutput $session ready -TimeoutSec $Patience
-        $shell = [powershell]::Create().AddScript({ param($module, $id) Import-Module $module; Wait-NsOutput $id never }).AddArgument($ModulePath).AddArgument($session.Id)
+        $shell = [powershell]::Create().AddScript({ param($module, $id) Import-Module $module; Wait-NsOutput $id never }).
+            AddArgument($ModulePath).AddArgument($session.Id)
         try {
             $running = $shell.BeginInvoke()
             Wait-Condition { $shell.InvocationStateInfo.State -eq 'Running' }

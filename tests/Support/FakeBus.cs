@@ -190,11 +190,10 @@ internal sealed class FakeBus : IDisposable
             case "StartTransientUnit" when Error.Length > 0:
                 Send(
                     stream,
-                    Reply(
-                        call,
-                        DBusMessageKind.Error,
-                        "s",
-                        new DBusWriter().String(Error)) with { ErrorName = "org.freedesktop.systemd1.UnitExists" });
+                    Reply(call, DBusMessageKind.Error, "s", new DBusWriter().String(Error)) with
+                    {
+                        ErrorName = "org.freedesktop.systemd1.UnitExists",
+                    });
                 break;
             case "StartTransientUnit" when HangsUp:
                 Send(stream, Reply(call, DBusMessageKind.Return, "o", new DBusWriter().String("/org/freedesktop/systemd1/job/8")));

@@ -39,7 +39,7 @@ internal static class Launches
             1 => s_usual | NsNamespaceKind.User | NsNamespaceKind.Net,
             _ => s_usual,
         },
-        Limits = geteuid() == 0 && random.Next(4) == 0 ? new ResourceLimits { Memory = 256 << 20, Processes = 500 } : ResourceLimits.None,
+        Limits = geteuid() == 0 && random.Next(4) == 0 ? new CgroupSpec { Memory = 256 << 20, Processes = 500 } : CgroupSpec.None,
     });
 
     /// <summary>A command in the namespaces of a session; null where that has ended before it could be joined.</summary>

@@ -13,7 +13,7 @@ internal static unsafe class MountProgram
     public const int MaxLayers = 256;
 
     /// <summary>How often a path is looked up again that somebody renames all the time (EAGAIN of openat2(2)).</summary>
-    private const int Patience = 1000;
+    private const int MaxAttempts = 1000;
 
     private const uint EmptyDirectoryAttributes = 1 | 2 | 4 | 8;
 
@@ -256,7 +256,7 @@ internal static unsafe class MountProgram
             resolve = Sys.RESOLVE_IN_ROOT | Sys.RESOLVE_NO_MAGICLINKS | restrictions,
         };
         int fd = Sys.openat2(root, path, &how);
-        for (int i = 0; fd < 0 && errno == EAGAIN && i < Patience; i++)
+        for (int i = 0; fd < 0 && errno == EAGAIN && i < MaxAttempts; i++)
         {
             fd = Sys.openat2(root, path, &how);
         }

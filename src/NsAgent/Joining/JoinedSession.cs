@@ -154,11 +154,10 @@ internal sealed class JoinedSession : JoinTarget
     }
 
     /// <summary>A descriptor that the session's supervisor holds.</summary>
-    private static FileDescriptor OpenAnchor(SessionRecord record, string name, int flags) => record.Anchors.TryGetValue(
-        name,
-        out int descriptor)
-        ? FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.Supervisor.Pid}/fd/{descriptor}"), flags)
-        : throw new NativeException("open", ENOENT);
+    private static FileDescriptor OpenAnchor(SessionRecord record, string name, int flags) =>
+        record.Anchors.TryGetValue(name, out int descriptor)
+            ? FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.Supervisor.Pid}/fd/{descriptor}"), flags)
+            : throw new NativeException("open", ENOENT);
 
     private static SessionRecord Find(SessionStore store, string id)
     {

@@ -10,7 +10,7 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Agent.Launching;
 
 /// <summary>
-/// Sets a command's limits as a process from outside, with the caller's privileges, while it waits for the word to execute.
+/// Sets a command's limits as a process from outside, with the caller's privileges, while it waits for the go-ahead to execute.
 /// </summary>
 internal static unsafe class CommandResources
 {

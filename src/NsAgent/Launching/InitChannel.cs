@@ -11,7 +11,7 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Agent.Launching;
 
 /// <summary>
-/// The supervisor's end of the socket to init and to the command before it executes: their reports come in, the word to go on goes out.
+/// The supervisor's end of the socket to init and to the command before it executes: their reports come in, the go-ahead goes out.
 /// </summary>
 internal sealed unsafe class InitChannel : IDisposable
 {

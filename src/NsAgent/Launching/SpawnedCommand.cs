@@ -142,14 +142,10 @@ internal sealed class SpawnedCommand
             IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
             channel.SendWord();
             string path = AwaitExecution(channel, steps);
-            return new SpawnedCommand(
-                inside ?? surroundings.Terminal,
-                pid,
-                init,
-                commandPid,
-                command,
-                path,
-                namespaces) { Anchors = anchors };
+            return new SpawnedCommand(inside ?? surroundings.Terminal, pid, init, commandPid, command, path, namespaces)
+            {
+                Anchors = anchors,
+            };
         }
         catch
         {

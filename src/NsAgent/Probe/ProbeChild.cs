@@ -123,8 +123,8 @@ internal sealed unsafe class ProbeChild : IDisposable
 
     private static int MountOverlay()
     {
-        fixed (byte* root = "/"u8, place = "/proc"u8, tmpfs = "tmpfs"u8, overlay = "overlay"u8, lower =
-            "lower"u8, upper = "upper"u8, work = "work"u8, options = "lowerdir=lower,upperdir=upper,workdir=work,userxattr"u8)
+        fixed (byte* root = "/"u8, place = "/proc"u8, tmpfs = "tmpfs"u8, overlay = "overlay"u8, lower = "lower"u8,
+            upper = "upper"u8, work = "work"u8, options = "lowerdir=lower,upperdir=upper,workdir=work,userxattr"u8)
         {
             // Any directory that is surely there will do: nobody else sees the mount.
             return mount(null, root, null, (ulong_t)(ulong)(MS_REC | MS_PRIVATE), null) < 0
@@ -195,8 +195,8 @@ internal sealed unsafe class ProbeChild : IDisposable
         int pid = Sys.clone3(&args);
         if (pid == 0)
         {
-            fixed (byte* setgroups = "/proc/self/setgroups"u8, uids =
-                "/proc/self/uid_map"u8, gids = "/proc/self/gid_map"u8, user = "/proc/self/ns/user"u8, deny = "deny"u8, one = "0 0 1"u8)
+            fixed (byte* setgroups = "/proc/self/setgroups"u8, uids = "/proc/self/uid_map"u8, gids = "/proc/self/gid_map"u8,
+                user = "/proc/self/ns/user"u8, deny = "deny"u8, one = "0 0 1"u8)
             {
                 int fd = WriteFile(setgroups, deny, 4) && WriteFile(uids, one, 5) && WriteFile(gids, one, 5)
                     ? open(user, O_RDONLY | O_CLOEXEC)

@@ -296,7 +296,7 @@ internal sealed unsafe class ClientConnection : IDisposable
                 break;
             case FrameKind.SetLimits:
                 var wire = new SpecWire(reader);
-                SetLimits(SpecCodec.Limits(ref wire, ResourceLimits.None));
+                SetLimits(SpecCodec.Limits(ref wire, CgroupSpec.None));
                 break;
             case FrameKind.SetSize:
                 Answer(_session.SetSize(Hello.ReadSize(ref reader)));
@@ -309,7 +309,7 @@ internal sealed unsafe class ClientConnection : IDisposable
     private bool Signal(int signal, SignalScope scope) =>
         signal is >= 1 and <= Sys.SIGNAL_COUNT && Enum.IsDefined(scope) && _session.Processes.Signal(signal, scope);
 
-    private void SetLimits(ResourceLimits limits)
+    private void SetLimits(CgroupSpec limits)
     {
         try
         {

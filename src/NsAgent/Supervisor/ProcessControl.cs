@@ -24,12 +24,14 @@ internal sealed unsafe class ProcessControl : IDisposable
     public ProcessControl(EventLoop loop, LaunchSpec spec, SpawnedCommand spawned, LiveRecord record)
     {
         (_spec, _spawned, _record) = (spec, spawned, record);
-        Freezer = new Freezer(spawned, spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Value.Namespaces.GetValueOrDefault("pid") : 0);
+        ProcessSignals = new ProcessSignals(
+            spawned,
+            spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Value.Namespaces.GetValueOrDefault("pid") : 0);
         _grace = new OneShotTimer(loop, Kill);
     }
 
     /// <summary>Makes all processes stand still for a moment.</summary>
-    public Freezer Freezer { get; }
+    public ProcessSignals ProcessSignals { get; }
 
     /// <summary>
     /// Asks the command to end, and kills everything when <paramref name="graceMilliseconds"/> have passed (at once for a negative number).
@@ -79,8 +81,8 @@ internal sealed unsafe class ProcessControl : IDisposable
     /// <returns>Whether there was a process to take it.</returns>
     public bool Signal(int signal, SignalScope scope) => !_record.Value.IsFinal && scope switch
     {
-        SignalScope.All => Freezer.SignalAll(signal, 0),
-        SignalScope.Group => Freezer.SignalAll(signal, _spawned.CommandPid),
+        SignalScope.All => ProcessSignals.SignalAll(signal, 0),
+        SignalScope.Group => ProcessSignals.SignalAll(signal, _spawned.CommandPid),
         _ => Sys.pidfd_send_signal(_spawned.Command.Value, signal) == 0,
     };
 
@@ -93,7 +95,7 @@ internal sealed unsafe class ProcessControl : IDisposable
             return false;
         }
 
-        Freezer.Freeze();
+        ProcessSignals.StopAll();
         _record.Change(_record.Value with { State = NsSessionState.Suspended });
         return true;
     }
@@ -104,7 +106,7 @@ internal sealed unsafe class ProcessControl : IDisposable
     {
         if (_record.Value.State == NsSessionState.Suspended)
         {
-            Freezer.Thaw();
+            ProcessSignals.ContinueAll();
             _record.Change(_record.Value with { State = NsSessionState.Running });
         }
 

@@ -66,7 +66,7 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _window = new SessionWindow(Loop, master, _record, Output, log);
         _pump = new TerminalPump(Loop, master, Input, Output, Modes, _clients, log, _record) { AwaitsReader = spec.AttachFirst };
         Processes = new ProcessControl(Loop, spec, spawned, _record);
-        Limits = new SessionLimits(store, spec, surroundings.OwnCgroup, Processes.Freezer, _record);
+        Limits = new SessionLimits(store, spec, surroundings.OwnCgroup, Processes.ProcessSignals, _record);
         _ending = new SessionEnding(store, spec, Loop, _clients, Output, Error, _record, name);
 
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
@@ -109,7 +109,9 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <summary>The session's limits.</summary>
     public SessionLimits Limits { get; }
 
-    /// <summary>Whether the session's terminal shows what is typed: false where there is none, and where a program asks for a password.</summary>
+    /// <summary>
+    /// Whether the session's terminal shows what is typed: false where there is none, and where a program asks for a password.
+    /// </summary>
     public bool Echoes
     {
         get
@@ -260,7 +262,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <returns>Whether they were to be had.</returns>
     public bool TryPassStreams(int socket)
     {
-        if (_streams is not { ToInput.Value: >= 0 and var input, FromOutput.Value: >= 0 and var output, FromError.Value: >= 0 and var error })
+        if (_streams is not
+            { ToInput.Value: >= 0 and var input, FromOutput.Value: >= 0 and var output, FromError.Value: >= 0 and var error })
         {
             return false;
         }

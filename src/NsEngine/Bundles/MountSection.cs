@@ -73,7 +73,11 @@ internal static class MountSection
 
         return options with
         {
-            FileSystem = options.FileSystem with { Mounts = mounts, Devices = !mounts.Any(m => m is { Type: NsMountType.Bind, Target: "/dev" }) },
+            FileSystem = options.FileSystem with
+            {
+                Mounts = mounts,
+                Devices = !mounts.Any(m => m is { Type: NsMountType.Bind, Target: "/dev" }),
+            },
         };
     }
 
@@ -93,7 +97,9 @@ internal static class MountSection
         bool bind = typeName == "bind" || given.Contains("bind") || given.Contains("rbind");
         (NsMountType type, string[] known) = bind ? (NsMountType.Bind, [])
             : s_types.TryGetValue(typeName, out (NsMountType, string[]) found) ? found
-            : throw ConfigObject.NotSupported(item.At("type"), $"a mount of type '{PrintableText.Of(typeName)}' is not made; those that are: bind, {string.Join(", ", s_types.Keys)}");
+            : throw ConfigObject.NotSupported(
+                item.At("type"),
+                $"a mount of type '{PrintableText.Of(typeName)}' is not made; those that are: bind, {string.Join(", ", s_types.Keys)}");
         bool recurse = given.Contains("rbind") || (typeName == "bind" && !given.Contains("bind"));
         (uint plain, uint deep, uint taken) = (0, 0, 0);
         NsMountPropagation propagation = NsMountPropagation.Private;
@@ -101,7 +107,9 @@ internal static class MountSection
         IReadOnlyList<NsIdMap> gids = LinuxSection.Map(item, "gidMappings");
         if ((uids.Count == 0) != (gids.Count == 0) || (uids.Count > 0 && !bind))
         {
-            throw ConfigObject.Invalid(item.At(uids.Count > 0 ? "uidMappings" : "gidMappings"), "takes the other one, and a mount of type bind");
+            throw ConfigObject.Invalid(
+                item.At(uids.Count > 0 ? "uidMappings" : "gidMappings"),
+                "takes the other one, and a mount of type bind");
         }
 
         bool idMap = uids.Count > 0;
@@ -148,7 +156,9 @@ internal static class MountSection
             }
             else
             {
-                throw ConfigObject.NotSupported(at, $"the option '{PrintableText.Of(option)}' is unknown for a mount of type {(bind ? "bind" : typeName)}");
+                throw ConfigObject.NotSupported(
+                    at,
+                    $"the option '{PrintableText.Of(option)}' is unknown for a mount of type {(bind ? "bind" : typeName)}");
             }
         }
 
@@ -156,7 +166,8 @@ internal static class MountSection
         {
             throw ConfigObject.NotSupported(
                 item.At("options"),
-                "without a cgroup namespace these are the host's control groups, which are mounted read-only: add 'ro', or a cgroup namespace");
+                "without a cgroup namespace these are the host's control groups, which are mounted read-only: add 'ro', or a"
+                    + " cgroup namespace");
         }
 
         if ((plain & ~deep) != 0 && deep != 0 && recurse)

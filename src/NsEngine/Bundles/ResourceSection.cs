@@ -25,7 +25,7 @@ internal static class ResourceSection
         return options with
         {
             FileSystem = options.FileSystem with { NoDevices = DeviceSection.ReadRules(resources) },
-            Limits = new ResourceLimits
+            Limits = new CgroupSpec
             {
                 Memory = Memory(resources.Object("memory")),
                 Cpus = Cpus(cpu),
@@ -66,14 +66,14 @@ internal static class ResourceSection
         }
 
         long? quota = cpu.Number("quota");
-        long period = cpu.Number("period", 1) ?? ResourceLimits.CpuPeriod;
+        long period = cpu.Number("period", 1) ?? CgroupSpec.CpuPeriod;
         return quota > 0 ? (double)quota / period : null;
     }
 
     /// <summary>What is beyond the kernel's range becomes its end, as the kernel has it; 0 is none.</summary>
     private static int? Shares(ConfigObject? cpu) =>
         cpu?.Number("shares", 0) is long shares and > 0
-            ? (int)Math.Clamp(shares, ResourceLimits.MinCpuShares, ResourceLimits.MaxCpuShares)
+            ? (int)Math.Clamp(shares, CgroupSpec.MinCpuShares, CgroupSpec.MaxCpuShares)
             : null;
 
     /// <summary>A list of numbers and ranges (cpuset(7)); what else it must be the kernel knows.</summary>
@@ -103,7 +103,7 @@ internal static class ResourceSection
             "throttleReadIOPSDevice",
             "throttleWriteIOPSDevice");
         return blockIO.Number("weight", 0, 1000) is long weight and > 0
-            ? (int)(1 + (((Math.Max(weight, 10) - 10) * (ResourceLimits.MaxIOWeight - 1)) / 990))
+            ? (int)(1 + (((Math.Max(weight, 10) - 10) * (CgroupSpec.MaxIOWeight - 1)) / 990))
             : null;
     }
 }

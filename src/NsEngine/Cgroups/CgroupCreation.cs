@@ -43,7 +43,7 @@ internal sealed class CgroupCreation(
     /// <param name="announce">Is told of each directory before it is made.</param>
     /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
-    public SessionCgroup? Create(string id, ResourceLimits limits, Action<string> announce)
+    public SessionCgroup? Create(string id, CgroupSpec limits, Action<string> announce)
     {
         if (scopes is null || !CouldBeInScope(limits))
         {
@@ -66,14 +66,14 @@ internal sealed class CgroupCreation(
     /// Whether a scope may help: a chosen cgroup is where it is, what is mounted as version 1 is not systemd's to give, and a session
     /// within a session stays there, as its limits are for all that is started in it.
     /// </summary>
-    private bool CouldBeInScope(ResourceLimits limits) =>
+    private bool CouldBeInScope(CgroupSpec limits) =>
         _unified is not null
         && chosen.Length == 0
         && !limits.IsEmpty
         && CgroupController.Of(limits).All(c => InVersion1(CgroupController.Version1(c)) is null)
         && !_unified.Own.Split('/').Any(IsSession);
 
-    private SessionCgroup? CreateBelow(string id, ResourceLimits limits, Action<string> announce, bool systemdIsThere)
+    private SessionCgroup? CreateBelow(string id, CgroupSpec limits, Action<string> announce, bool systemdIsThere)
     {
         string name = CgroupScopes.Prefix + id;
         string[] needed = [.. CgroupController.Of(limits)];
@@ -276,8 +276,9 @@ internal sealed class CgroupCreation(
         bool systemdIsThere)
     {
         (int Error, string Controller, string Path)? obstacle = null;
-        for (string at = unified.Own; at.Length >= unified.MountPoint.Length
-            && !(systemdIsThere && IsSystemds(at)); at = Path.GetDirectoryName(at)!)
+        for (string at = unified.Own;
+            at.Length >= unified.MountPoint.Length && !(systemdIsThere && IsSystemds(at));
+            at = Path.GetDirectoryName(at)!)
         {
             (int Error, string Controller, string Path) failed = Enable(at, needed);
             if (failed.Error == EBUSY && LeaveForLeaf(at))

@@ -13,7 +13,7 @@ internal static class CgroupLimits
     private const int UsualWeight = 100;
 
     /// <exception cref="CgroupException">One is not there, or does not take the value.</exception>
-    public static void Set(SessionCgroup cgroup, ResourceLimits limits)
+    public static void Set(SessionCgroup cgroup, CgroupSpec limits)
     {
         if (limits.Memory is long memory)
         {
@@ -22,7 +22,7 @@ internal static class CgroupLimits
 
         if (limits.Cpus is double cpus)
         {
-            SetCpu(cgroup, (long)Math.Round(cpus * ResourceLimits.CpuPeriod));
+            SetCpu(cgroup, (long)Math.Round(cpus * CgroupSpec.CpuPeriod));
         }
 
         if (limits.CpuShares is int shares)
@@ -89,7 +89,7 @@ internal static class CgroupLimits
 
     private static void SetCpu(SessionCgroup cgroup, long quota)
     {
-        string period = Text(ResourceLimits.CpuPeriod);
+        string period = Text(CgroupSpec.CpuPeriod);
         if (cgroup.Find("cpu.cfs_quota_us") is null)
         {
             Write(cgroup, CgroupController.Cpu, "cpu.max", $"{(quota == 0 ? "max" : Text(quota))} {period}");
@@ -123,7 +123,7 @@ internal static class CgroupLimits
     /// <summary>The weight goes up to 10000 in io.weight alone: the others get the same share of their own range.</summary>
     private static void SetIOWeight(SessionCgroup cgroup, int weight)
     {
-        const int Most = ResourceLimits.MaxIOWeight - 1;
+        const int Most = CgroupSpec.MaxIOWeight - 1;
         (string File, string Value)[] files =
         [
             ("io.weight", "default " + Text(weight)),

@@ -24,7 +24,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     private const string Processes = "cgroup.procs";
 
     /// <summary>What is busy in the kernel dies, or stops, when it comes back from there.</summary>
-    private const long PatienceMilliseconds = 5000;
+    private const long TimeoutMilliseconds = 5000;
 
     public CgroupFiles Files => files;
 
@@ -46,7 +46,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     public string? Read(string file) => Find(file) is string path ? files.Read(path) : null;
 
     /// <inheritdoc cref="CgroupLimits.Set"/>
-    public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
+    public void SetLimits(CgroupSpec limits) => CgroupLimits.Set(this, limits);
 
     /// <summary>The files of version 1 that a thread moves itself by, one in each directory of that version.</summary>
     public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(Place(d), "tasks"));
@@ -60,7 +60,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
     public static SessionCgroup? Create(
-        LaunchSpec spec, ResourceLimits limits, IEnumerable<int> processes, string? runtimeDirectory, Action<string> announce)
+        LaunchSpec spec, CgroupSpec limits, IEnumerable<int> processes, string? runtimeDirectory, Action<string> announce)
     {
         bool shown = spec.FileSystem.Mounts.Any(m => m.Type == NsMountType.Cgroup);
         CgroupUses uses = (shown ? CgroupUses.Shown : CgroupUses.None)
@@ -150,7 +150,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
             Thaw();
         }
 
-        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        long deadline = Environment.TickCount64 + TimeoutMilliseconds;
         while (ProcessIds() is { Count: > 0 } pids && Environment.TickCount64 < deadline)
         {
             foreach (int pid in pids)
@@ -184,11 +184,11 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     }
 
     /// <summary>The limits that hold; null where there is none.</summary>
-    public ResourceLimits Limits() => new()
+    public CgroupSpec Limits() => new()
     {
         Memory = Number(Read("memory.max") ?? Read("memory.limit_in_bytes")) is long memory and < (1L << 62) ? memory : null,
         Cpus = Number(Read("cpu.max")?.Split(' ')[0] ?? Read("cpu.cfs_quota_us")) is long quota and > 0
-            ? (double)quota / ResourceLimits.CpuPeriod
+            ? (double)quota / CgroupSpec.CpuPeriod
             : null,
         Processes = Number(Read("pids.max")),
     };
@@ -244,7 +244,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         }
 
         // A process that is dead is in it for a moment more.
-        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        long deadline = Environment.TickCount64 + TimeoutMilliseconds;
         int error = files.RemoveDirectory(directory);
         while (error == EBUSY && Environment.TickCount64 < deadline && ProcessIds().Count == 0)
         {
@@ -266,11 +266,12 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     private static long? Field(string? text, string name) =>
         Number(text?.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal))?[name.Length..]);
 
-    private static long? Number(string? text) => long.TryParse(
-        text,
-        NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign,
-        CultureInfo.InvariantCulture,
-        out long number)
-        ? number
-        : null;
+    private static long? Number(string? text) =>
+        long.TryParse(
+            text,
+            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture,
+            out long number)
+            ? number
+            : null;
 }

@@ -42,8 +42,10 @@ internal static class CgroupErrors
                 NsErrorId.CgroupControllerMissing,
                 NsErrorKind.NotSupported,
                 controller,
-                $"{limit}: the session's cgroup has no {path}:"
-                    + $" {(controller == CgroupController.IO ? "this kernel has no weights of disks for cgroups." : $"the cgroup controller '{controller}' was not to be had when it was made.")}",
+                $"{limit}: the session's cgroup has no {path}: "
+                    + (controller == CgroupController.IO
+                        ? "this kernel has no weights of disks for cgroups."
+                        : $"the cgroup controller '{controller}' was not to be had when it was made."),
                 controller == CgroupController.IO
                     ? "It takes the I/O scheduler BFQ (modprobe bfq), or the io controller of cgroup v2."
                     : ""),

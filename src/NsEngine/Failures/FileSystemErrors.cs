@@ -113,8 +113,10 @@ internal static class FileSystemErrors
                 NsErrorId.MountFailed,
                 NsErrorKind.State,
                 detail,
-                $"{what}the mount"
-                    + $" failed{(error == EINVAL ? "; the file system may not know an option" : error == ENODEV ? "; the kernel lacks this file system" : "")}."),
+                $"{what}the mount failed"
+                    + (error == EINVAL ? "; the file system may not know an option."
+                        : error == ENODEV ? "; the kernel lacks this file system."
+                        : ".")),
         };
     }
 

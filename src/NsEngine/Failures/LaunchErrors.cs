@@ -93,8 +93,10 @@ internal static class LaunchErrors
                 NsErrorId.KernelParameterFailed,
                 error == EPERM || error == EACCES ? NsErrorKind.Permission : NsErrorKind.State,
                 detail,
-                $"write(/proc/sys/{PrintableText.Of(detail)}): {why}: the parameter cannot be"
-                    + $" set.{(error == ENOENT ? " This kernel has none of that name in a namespace." : error == EINVAL ? " The value is none it takes." : "")}"),
+                $"write(/proc/sys/{PrintableText.Of(detail)}): {why}: the parameter cannot be set."
+                    + (error == ENOENT ? " This kernel has none of that name in a namespace."
+                        : error == EINVAL ? " The value is none it takes."
+                        : "")),
             LaunchStep.Hook or LaunchStep.CreateContainerHook or LaunchStep.StartContainerHook => new NsException(
                 NsErrorId.HookFailed,
                 NsErrorKind.State,

@@ -91,9 +91,8 @@ internal static class PrivilegeErrors
             NsErrorId.ResourceLimitNotPermitted,
             NsErrorKind.Permission,
             detail,
-            $"sched_setscheduler({detail}): {why}: to leave the policy Idle, which the caller has, takes CAP_SYS_NICE, or a"
-                + " limit of nice that"
-                + " allows it."),
+            $"sched_setscheduler({detail}): {why}: to leave the policy Idle, which the caller has, takes CAP_SYS_NICE,"
+                + " or a limit of nice that allows it."),
         LaunchStep.CpuAffinity => new NsException(
             NsErrorId.InvalidResource,
             NsErrorKind.Argument,

@@ -15,7 +15,7 @@ internal static class CgroupCapabilities
     private const int Supervisor = 0;
 
     /// <summary>A limit for each controller, such as most sessions have.</summary>
-    private static readonly (string Name, string Controller, ResourceLimits Limits)[] s_usual =
+    private static readonly (string Name, string Controller, CgroupSpec Limits)[] s_usual =
     [
         ("CgroupMemory", CgroupController.Memory, new() { Memory = 1 << 30 }),
         ("CgroupCpu", CgroupController.Cpu, new() { Cpus = 1 }),
@@ -27,7 +27,7 @@ internal static class CgroupCapabilities
     public static IEnumerable<NsHostCapability> Judge(HostFacts facts) =>
         [.. s_usual.Select(u => Controller(facts, u.Name, u.Controller, u.Limits)), Delegation(facts)];
 
-    private static NsHostCapability Controller(HostFacts facts, string name, string controller, ResourceLimits limits)
+    private static NsHostCapability Controller(HostFacts facts, string name, string controller, CgroupSpec limits)
     {
         try
         {

@@ -19,7 +19,9 @@ internal static class Signals
 
     private const int RtMax = Sys.SIGNAL_COUNT;
 
-    /// <summary>All names, without the SIG prefix, in the order of their numbers; of the real-time signals the first and the last.</summary>
+    /// <summary>
+    /// All names, without the SIG prefix, in the order of their numbers; of the real-time signals the first and the last.
+    /// </summary>
     public static IEnumerable<string> All => [.. s_names[1..], "RTMIN", "RTMAX"];
 
     /// <summary>

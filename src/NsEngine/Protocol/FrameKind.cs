@@ -104,7 +104,7 @@ internal enum FrameKind : byte
     SearchedTo = 34,
 
     /// <summary>
-    /// A client sets the session's limits (<see cref="Specs.ResourceLimits"/>). The answer is <see cref="Done"/> or
+    /// A client sets the session's limits (<see cref="Specs.CgroupSpec"/>). The answer is <see cref="Done"/> or
     /// <see cref="RequestFailed"/>.
     /// </summary>
     SetLimits = 35,
@@ -117,6 +117,8 @@ internal enum FrameKind : byte
     /// </summary>
     Signal = 37,
 
-    /// <summary>A client asks whether the session's terminal shows what is typed (ECHO of termios(3)). The answer is <see cref="Done"/>.</summary>
+    /// <summary>
+    /// A client asks whether the session's terminal shows what is typed (ECHO of termios(3)). The answer is <see cref="Done"/>.
+    /// </summary>
     Echo = 38,
 }

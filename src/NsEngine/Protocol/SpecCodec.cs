@@ -72,7 +72,7 @@ internal static class SpecCodec
     };
 
     /// <summary>The limits of a request to a session's supervisor (<see cref="FrameKind.SetLimits"/>).</summary>
-    public static WireWriter Limits(this WireWriter writer, ResourceLimits limits)
+    public static WireWriter Limits(this WireWriter writer, CgroupSpec limits)
     {
         var wire = new SpecWire(writer);
         _ = Limits(ref wire, limits);
@@ -80,7 +80,7 @@ internal static class SpecCodec
     }
 
     /// <remarks>Part of the protocol with a session's supervisor, too, which may be older: what is left open is -1, or empty.</remarks>
-    public static ResourceLimits Limits(ref SpecWire wire, ResourceLimits limits) => new()
+    public static CgroupSpec Limits(ref SpecWire wire, CgroupSpec limits) => new()
     {
         Memory = NotNegative(wire.Int64(limits.Memory ?? -1)),
         Cpus = wire.Double(limits.Cpus ?? -1) is var cpus && cpus < 0 ? null : cpus,
@@ -187,11 +187,11 @@ internal static class SpecCodec
         Bundle = wire.String(spec.Bundle),
         Version = wire.String(spec.Version),
         Annotations = wire.Dictionary(spec.Annotations),
-        Create = wire.List(spec.Create, s_noHook, Hook),
+        CreateRuntime = wire.List(spec.CreateRuntime, s_noHook, Hook),
         CreateContainer = wire.List(spec.CreateContainer, s_noHook, Hook),
         StartContainer = wire.List(spec.StartContainer, s_noHook, Hook),
-        Started = wire.List(spec.Started, s_noHook, Hook),
-        Stopped = wire.List(spec.Stopped, s_noHook, Hook),
+        Poststart = wire.List(spec.Poststart, s_noHook, Hook),
+        Poststop = wire.List(spec.Poststop, s_noHook, Hook),
     };
 
     private static Hook Hook(ref SpecWire wire, Hook hook) =>

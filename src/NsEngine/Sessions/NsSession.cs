@@ -321,12 +321,12 @@ public sealed class NsSession
     }
 
     private SupervisorClient? Connect(CancellationToken cancellation) =>
-        SupervisorClient.TryOpen(this, ClientRole.Control, cancellation, SessionEnd.SupervisorPatienceMilliseconds);
+        SupervisorClient.TryOpen(this, ClientRole.Control, cancellation, SessionEnd.SupervisorTimeoutMilliseconds);
 
     /// <summary>Its own cgroup; what has joined another session is in that one's.</summary>
     private SessionCgroup? Cgroup() => _record.JoinedSession is null && !Refresh().IsFinal ? _store.ReadCgroup(Id) : null;
 
-    private ResourceLimits Limits() => Cgroup()?.Limits() ?? ResourceLimits.None;
+    private CgroupSpec Limits() => Cgroup()?.Limits() ?? CgroupSpec.None;
 
     /// <param name="memory">Whether the memory of processes without a cgroup is asked for, too: it takes a file of each.</param>
     private SessionFigures Figures(bool memory = false)

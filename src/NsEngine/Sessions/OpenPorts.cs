@@ -32,7 +32,9 @@ internal static class OpenPorts
         string ending = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
         return lines.Skip(1)
             .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Any(f => f.Length > State && f[LocalAddress].EndsWith(ending, StringComparison.Ordinal) && (state is null || f[State] == state));
+            .Any(f => f.Length > State
+                && f[LocalAddress].EndsWith(ending, StringComparison.Ordinal)
+                && (state is null || f[State] == state));
     }
 
     private static bool IsIn(int pid, string table, ushort port, string? state)

@@ -27,8 +27,8 @@ internal static class SessionErrors
         string.Create(
             CultureInfo.InvariantCulture,
             $"Session {session.Name} ({session.Id}) has ended{(session.ExitCode is int code ? $" with exit code {code}" : "")}."
-                + $" Get-NsProcess lists those that"
-                + $" run{(session.HasTerminal ? $", and Receive-NsOutput {session.Id} shows its output" : "")}."));
+                + $" Get-NsProcess lists those that run"
+                + $"{(session.HasTerminal ? $", and Receive-NsOutput {session.Id} shows its output" : "")}."));
 
     public static NsException NoTerminal(NsSession session) => new(
         NsErrorId.NoTerminal,
@@ -42,8 +42,10 @@ internal static class SessionErrors
         NsErrorKind.State,
         session,
         $"The standard error of session {session.Name} ({session.Id}) is not kept by itself: the session was not started with"
-            + " -SeparateError."
-            + $" {(session.HasTerminal ? $"It is part of its output: Receive-NsOutput {session.Id}" : "Invoke-NsCommand has it in its error stream.")}");
+            + " -SeparateError. "
+            + (session.HasTerminal
+                ? $"It is part of its output: Receive-NsOutput {session.Id}"
+                : "Invoke-NsCommand has it in its error stream."));
 
     public static NsException Lost(NsSession session) => new(
         NsErrorId.SessionLost,
@@ -75,9 +77,8 @@ internal static class SessionErrors
         NsErrorKind.State,
         session,
         $"Session {session.Name} ({session.Id}) was started by {(session.Record.Version > Hello.Version ? "a newer" : "an older")} version"
-            + " of"
-            + " NsModule: it can be listed, shown, waited for, stopped and removed here, and nothing else. Do that with the version that"
-            + " started it.");
+            + " of NsModule: it can be listed, shown, waited for, stopped and removed here, and nothing else. Do that with the version"
+            + " that started it.");
 
     public static NsException Unreachable(NsSession session) => new(
         NsErrorId.SessionUnreachable,

@@ -79,7 +79,9 @@ internal sealed class SessionProcesses
     public static long Memory(IReadOnlyCollection<Entry> processes) => processes.Sum(p => ReadMemory(p.Pid));
 
     private static Entry? Read(int pid) =>
-        ProcStat.TryRead(pid) is ProcStat stat ? new Entry(pid, stat.State, stat.Parent, stat.ProcessGroup, stat.StartTicks, stat.CpuTicks) : null;
+        ProcStat.TryRead(pid) is ProcStat stat
+            ? new Entry(pid, stat.State, stat.Parent, stat.ProcessGroup, stat.StartTicks, stat.CpuTicks)
+            : null;
 
     private static long ReadMemory(int pid)
     {

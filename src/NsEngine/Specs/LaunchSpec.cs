@@ -108,7 +108,7 @@ internal sealed record LaunchSpec
     public StandardStreams Streams { get; init; }
 
     /// <summary>How much of the machine all its processes together may use.</summary>
-    public ResourceLimits Limits { get; init; } = ResourceLimits.None;
+    public CgroupSpec Limits { get; init; } = CgroupSpec.None;
 
     /// <summary>
     /// The cgroup they are in, <c>/a/b</c> below the mount point of each hierarchy; empty for one that is named after the session.

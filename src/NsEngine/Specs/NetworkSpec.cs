@@ -20,17 +20,15 @@ internal sealed record NetworkSpec
     /// <param name="namespaceAsked">Whether -Namespace names Net.</param>
     /// <param name="ports">The ports to publish.</param>
     /// <exception cref="NsException">They contradict each other.</exception>
-    public static NetworkSpec From(
-        NsNetworkMode? mode,
-        bool namespaceAsked,
-        IReadOnlyList<NsPublishedPort> ports) => mode == NsNetworkMode.Host && namespaceAsked
-        ? throw new NsException(
-            NsErrorId.NetworkConflict,
-            NsErrorKind.Argument,
-            mode,
-            "-Network Host and a Net namespace contradict each other: such a namespace has no device of the host's."
-                + " Leave one out, or choose -Network None or Private.")
-        : new NetworkSpec { Mode = mode ?? (namespaceAsked ? NsNetworkMode.None : NsNetworkMode.Host), Ports = ports };
+    public static NetworkSpec From(NsNetworkMode? mode, bool namespaceAsked, IReadOnlyList<NsPublishedPort> ports) =>
+        mode == NsNetworkMode.Host && namespaceAsked
+            ? throw new NsException(
+                NsErrorId.NetworkConflict,
+                NsErrorKind.Argument,
+                mode,
+                "-Network Host and a Net namespace contradict each other: such a namespace has no device of the host's."
+                    + " Leave one out, or choose -Network None or Private.")
+            : new NetworkSpec { Mode = mode ?? (namespaceAsked ? NsNetworkMode.None : NsNetworkMode.Host), Ports = ports };
 
     /// <exception cref="NsException">The first thing that is wrong.</exception>
     public void Validate()

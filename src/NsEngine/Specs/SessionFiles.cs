@@ -34,10 +34,10 @@ internal static class SessionFiles
     /// <summary>
     /// A fresh /proc; where the kernel allows none, because the PID namespace belongs to another user namespace, the host's.
     /// </summary>
-    public static NsMount Proc(NsNamespaceKind namespaces) => namespaces.HasFlag(NsNamespaceKind.User)
-        && !namespaces.HasFlag(NsNamespaceKind.Pid)
-        ? new NsMount { Target = "/proc", Source = "/proc", Recurse = true, NoSuid = true, NoDev = true, NoExec = true }
-        : new NsMount { Target = "/proc", Type = NsMountType.Proc };
+    public static NsMount Proc(NsNamespaceKind namespaces) =>
+        namespaces.HasFlag(NsNamespaceKind.User) && !namespaces.HasFlag(NsNamespaceKind.Pid)
+            ? new NsMount { Target = "/proc", Source = "/proc", Recurse = true, NoSuid = true, NoDev = true, NoExec = true }
+            : new NsMount { Target = "/proc", Type = NsMountType.Proc };
 
     /// <summary>What covers files of the host's for a session that sees them otherwise.</summary>
     /// <param name="namespaces">The session's.</param>

@@ -18,10 +18,10 @@ internal sealed unsafe class DBusConnection : IDisposable
     /// <summary>
     /// As clients of D-Bus have it. What systemd needs for a scope are milliseconds, where the machine is not overloaded.
     /// </summary>
-    private const long PatienceMilliseconds = 25_000;
+    private const long TimeoutMilliseconds = 25_000;
 
     private readonly FileDescriptor _socket;
-    private readonly long _deadline = Environment.TickCount64 + PatienceMilliseconds;
+    private readonly long _deadline = Environment.TickCount64 + TimeoutMilliseconds;
 
     /// <summary>Signals that came before an answer.</summary>
     private readonly Queue<DBusMessage> _signals = new();
@@ -205,7 +205,7 @@ internal sealed unsafe class DBusConnection : IDisposable
         {
             throw new DBusException(
                 DBusException.NoReply,
-                string.Create(CultureInfo.InvariantCulture, $"No answer within {PatienceMilliseconds / 1000} seconds."));
+                string.Create(CultureInfo.InvariantCulture, $"No answer within {TimeoutMilliseconds / 1000} seconds."));
         }
     }
 }

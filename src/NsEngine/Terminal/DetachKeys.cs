@@ -61,7 +61,7 @@ internal sealed record DetachKeys
 internal sealed class DetachKeyScanner
 {
     /// <summary>How long the keys may take, from the first to the last.</summary>
-    public const int PatienceMilliseconds = 1000;
+    public const int TimeoutMilliseconds = 1000;
 
     private readonly byte[] _sequence;
     private readonly bool _passThrough;
@@ -74,7 +74,7 @@ internal sealed class DetachKeyScanner
     }
 
     /// <summary>When <see cref="Expire"/> is due, in milliseconds of the caller's clock; null while nothing is held back.</summary>
-    public long? Deadline => _passThrough || _typed.Count == 0 ? null : _typed[0] + PatienceMilliseconds;
+    public long? Deadline => _passThrough || _typed.Count == 0 ? null : _typed[0] + TimeoutMilliseconds;
 
     /// <summary>
     /// Takes what was typed and adds to <paramref name="output"/> what is for the program. True when the keys were
@@ -106,7 +106,7 @@ internal sealed class DetachKeyScanner
     /// <summary>Gives up on keys that were not completed in time; those held back are for the program.</summary>
     public void Expire(long now, List<byte> output)
     {
-        while (_typed.Count > 0 && now - _typed[0] >= PatienceMilliseconds)
+        while (_typed.Count > 0 && now - _typed[0] >= TimeoutMilliseconds)
         {
             DropFirst(output);
         }

@@ -27,7 +27,8 @@ internal static class PastTimeArgument
             NsErrorId.InvalidSince,
             NsErrorKind.Argument,
             other,
-            $"{parameter}: '{PrintableText.Of(other.ToString() ?? "")}' is neither a time nor a span of time. Give a [datetime], or a [timespan]"
+            $"{parameter}: '{PrintableText.Of(other.ToString() ?? "")}' is neither a time nor a span of time."
+                + " Give a [datetime], or a [timespan]"
                 + " such as 00:05:00 for the last five minutes, or 7.00:00:00 for a week."),
     };
 

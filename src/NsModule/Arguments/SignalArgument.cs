@@ -14,5 +14,6 @@ internal static class SignalArgument
             NsErrorId.InvalidSignal,
             NsErrorKind.Argument,
             text,
-            $"'{PrintableText.Of(text)}' is no signal. Give a name such as TERM, SIGINT or RTMIN+1, or a number from 1 to {Sys.SIGNAL_COUNT}.");
+            $"'{PrintableText.Of(text)}' is no signal. Give a name such as TERM, SIGINT or RTMIN+1, or a number from 1 to"
+                + $" {Sys.SIGNAL_COUNT}.");
 }

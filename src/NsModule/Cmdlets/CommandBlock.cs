@@ -15,8 +15,9 @@ namespace NsModule.Cmdlets;
 /// </summary>
 internal static class CommandBlock
 {
-    private const string Remedy = "Write one command with its arguments, such as { tail -f $log }. For pipes, redirections and several commands"
-        + " use a shell: { sh -c 'a | b > c' }.";
+    private const string Remedy =
+        "Write one command with its arguments, such as { tail -f $log }. For pipes, redirections and several commands"
+            + " use a shell: { sh -c 'a | b > c' }.";
 
     /// <summary>Whether a command ends with <c>&amp;</c>; not in the reference assembly, which is older.</summary>
     private static readonly PropertyInfo? s_background = typeof(PipelineAst).GetProperty("Background");
@@ -44,7 +45,11 @@ internal static class CommandBlock
 
         if (script.EndBlock is not { Traps: null or [], Statements: [PipelineAst statement] })
         {
-            throw Invalid(script, script.EndBlock?.Statements.Count is null or 0 ? "it is empty" : "it has more than one statement, or none that is a command");
+            throw Invalid(
+                script,
+                script.EndBlock?.Statements.Count is null or 0
+                    ? "it is empty"
+                    : "it has more than one statement, or none that is a command");
         }
 
         if (statement.PipelineElements is not [CommandAst command])
@@ -65,7 +70,9 @@ internal static class CommandBlock
     private static List<object?> Evaluate(ReadOnlyCollection<CommandElementAst> elements, SessionState state)
     {
         var usings = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (UsingExpressionAst used in elements.SelectMany(e => e.FindAll(a => a is UsingExpressionAst, true)).Cast<UsingExpressionAst>())
+        foreach (UsingExpressionAst used in elements
+            .SelectMany(e => e.FindAll(a => a is UsingExpressionAst, true))
+            .Cast<UsingExpressionAst>())
         {
             usings[used.Extent.Text] = ValueOf(used, state);
         }

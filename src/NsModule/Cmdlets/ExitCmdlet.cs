@@ -11,7 +11,7 @@ public abstract class ExitCmdlet : SessionCmdlet
     private readonly List<ExitWatch> _watches = [];
 
     /// <summary>How long a supervisor may take, in milliseconds, to let us in; when it does not, its process is watched.</summary>
-    private protected virtual long ConnectPatienceMilliseconds => SessionEnd.SupervisorPatienceMilliseconds;
+    private protected virtual long ConnectTimeoutMilliseconds => SessionEnd.SupervisorTimeoutMilliseconds;
 
     /// <summary>The sessions that are being waited for.</summary>
     private protected IReadOnlyList<ExitWatch> Watches => _watches;
@@ -25,7 +25,7 @@ public abstract class ExitCmdlet : SessionCmdlet
             return known;
         }
 
-        ExitWatch watch = ExitWatch.Open(session, ConnectPatienceMilliseconds);
+        ExitWatch watch = ExitWatch.Open(session, ConnectTimeoutMilliseconds);
         _watches.Add(watch);
         return watch;
     }

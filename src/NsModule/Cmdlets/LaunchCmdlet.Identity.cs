@@ -6,7 +6,10 @@ namespace NsModule.Cmdlets;
 /// <content>Whom the command runs as.</content>
 public abstract partial class LaunchCmdlet
 {
-    /// <summary>Auto makes the id maps of this user's sub-ids (/etc/subuid, /etc/subgid): an ordinary user is root inside and has the sub-ids besides; the host's root is mapped to sub-ids altogether.</summary>
+    /// <summary>
+    /// Auto makes the id maps of this user's sub-ids (/etc/subuid, /etc/subgid): an ordinary user is root inside and has the sub-ids
+    /// besides; the host's root is mapped to sub-ids altogether.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public NsSubIds SubId { get; set; }
 

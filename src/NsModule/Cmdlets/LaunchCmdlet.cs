@@ -69,7 +69,10 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public NsNamespaceKind Namespace { get; set; }
 
-    /// <summary>User ids: <c>inside:outside:count</c>, or a hashtable <c>@{ inside = outside }</c>. Implies a User namespace; the default maps root inside to the caller.</summary>
+    /// <summary>
+    /// User ids: <c>inside:outside:count</c>, or a hashtable <c>@{ inside = outside }</c>. Implies a User namespace; the default
+    /// maps root inside to the caller.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public object[]? UidMap { get; set; }
 
@@ -104,7 +107,10 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter NoInit { get; set; }
 
-    /// <summary>A running session to join: the command gets its namespaces, root and user, and ends with it. It is a session of its own, with a terminal of its own. Or namespaces of Get-NsNamespace.</summary>
+    /// <summary>
+    /// A running session to join: the command gets its namespaces, root and user, and ends with it. It is a session of its own, with a
+    /// terminal of its own. Or namespaces of Get-NsNamespace.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNull]
@@ -139,7 +145,11 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     private IReadOnlyList<string> Arguments => BlockWords?.Skip(1).ToArray() ?? Typed.Arguments(ArgumentList ?? []);
 
     /// <summary>What is done, for ShouldProcess.</summary>
-    private protected string Action => (Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}") + NetworkAction;
+    private protected string Action =>
+        (Join is null ? "Start in new namespaces"
+            : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}"
+            : $"Start in the namespaces of session {Join}")
+            + NetworkAction;
 
     /// <summary>What the command's standard streams are.</summary>
     private protected virtual StandardStreams Streams => StandardStreams.Terminal;
@@ -258,8 +268,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     }
 
     /// <summary>
-    /// After the command's name, -f is its own word to whoever types it, and to PowerShell the beginning of -FilePath. What was meant cannot
-    /// be told, and to guess could execute a log.
+    /// After the command's name, -f is its own word to whoever types it, and to PowerShell the beginning of -FilePath. What was meant
+    /// cannot be told, and to guess could execute a log.
     /// </summary>
     private void RefuseAbbreviation()
     {
@@ -300,7 +310,11 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Namespaces = MyInvocation.BoundParameters.ContainsKey(nameof(Namespace)) ? Namespace : null,
             UidMap = IdMapArgument.Read("-UidMap", UidMap),
             GidMap = IdMapArgument.Read("-GidMap", GidMap),
-            WorkingDirectory = RootPath is not null || joined?.RootPath is not null || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true ? WorkingDirectoryInRoot() : ResolveWorkingDirectory(),
+            WorkingDirectory = RootPath is not null
+                || joined?.RootPath is not null
+                || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true
+                ? WorkingDirectoryInRoot()
+                : ResolveWorkingDirectory(),
             FileSystem = ReadFileSystem(),
             ShareHostProcess = ShareHostProcess,
             Environment = ReadEnvironment(),
@@ -373,12 +387,16 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             .Select(p => "-" + p),
     ];
 
-    /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
+    /// <summary>
+    /// A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.
+    /// </summary>
     private string? ResolveFilePath()
     {
         string? command = CommandName;
         bool isHostPath = command is not null && RootPath is null && Bundle is null && command.Contains('/', StringComparison.Ordinal);
-        return !isHostPath || Path.IsPathRooted(command) || command!.Contains('\0', StringComparison.Ordinal) ? command : ResolvePath(command);
+        return !isHostPath || Path.IsPathRooted(command) || command!.Contains('\0', StringComparison.Ordinal)
+            ? command
+            : ResolvePath(command);
     }
 
     private string ResolveWorkingDirectory() =>
@@ -394,7 +412,9 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         var variables = new Dictionary<string, string?>();
         foreach (DictionaryEntry variable in Environment ?? [])
         {
-            variables[LanguagePrimitives.ConvertTo<string>(variable.Key)] = variable.Value is null ? null : LanguagePrimitives.ConvertTo<string>(variable.Value);
+            variables[LanguagePrimitives.ConvertTo<string>(variable.Key)] = variable.Value is null
+                ? null
+                : LanguagePrimitives.ConvertTo<string>(variable.Value);
         }
 
         return variables;

@@ -26,7 +26,10 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
     [ValidateNotNull]
     public object Session { get; set; } = null!;
 
-    /// <summary>The keys that leave the session without ending it: <c>ctrl-p,ctrl-q</c>, <c>ctrl-\</c>, <c>''</c> for none. By default Ctrl+] three times within a second, or what $NsDetachKeys says.</summary>
+    /// <summary>
+    /// The keys that leave the session without ending it: <c>ctrl-p,ctrl-q</c>, <c>ctrl-\</c>, <c>''</c> for none. By default Ctrl+] three
+    /// times within a second, or what $NsDetachKeys says.
+    /// </summary>
     [Parameter]
     [AllowEmptyString]
     public string[]? DetachKeys { get; set; }
@@ -188,7 +191,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         {
             // It could not be written down: the supervisor tells.
             using ExitWatch watch = ExitWatch.Open(session);
-            _ = ExitWatch.WaitAny([watch], SessionEnd.SupervisorPatienceMilliseconds, StopToken);
+            _ = ExitWatch.WaitAny([watch], SessionEnd.SupervisorTimeoutMilliseconds, StopToken);
         }
 
         // Not before: the terminal was the session's, in raw mode.

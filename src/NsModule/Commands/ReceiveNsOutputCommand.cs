@@ -39,7 +39,9 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>Return one string, with line ends as the terminal got them, in place of lines; with -Wait at the end of the session.</summary>
+    /// <summary>
+    /// Return one string, with line ends as the terminal got them, in place of lines; with -Wait at the end of the session.
+    /// </summary>
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
@@ -113,7 +115,10 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
             if (mark.Position > expected)
             {
                 Take(lines.End());
-                WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{mark.Position - expected} bytes of output of session {session.Name} ({session.Id}) were overwritten before they could be read."));
+                WriteWarning(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{mark.Position - expected} bytes of output of session {session.Name} ({session.Id}) were overwritten before they"
+                        + $" could be read."));
             }
 
             Take(lines.Feed(mark, output));
@@ -213,5 +218,6 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
         return text[(start + 1)..];
     }
 
-    private static bool Read(OutputReader reader, out OutputMark mark, out ReadOnlySpan<byte> output) => reader.Read(-1, out mark, out output) == true;
+    private static bool Read(OutputReader reader, out OutputMark mark, out ReadOnlySpan<byte> output) =>
+        reader.Read(-1, out mark, out output) == true;
 }

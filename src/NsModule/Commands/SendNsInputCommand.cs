@@ -35,7 +35,9 @@ public sealed class SendNsInputCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter Line { get; set; }
 
-    /// <summary>Keys to press, after the text if there is one: Enter, Tab, Escape, Up, PageDown, F1, Ctrl+C, Alt+x, Shift+Tab, a character, ...</summary>
+    /// <summary>
+    /// Keys to press, after the text if there is one: Enter, Tab, Escape, Up, PageDown, F1, Ctrl+C, Alt+x, Shift+Tab, a character, ...
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(KeyCompleter))]
     [ValidateNotNullOrEmpty]
@@ -47,7 +49,11 @@ public sealed class SendNsInputCommand : SessionCmdlet
         base.BeginProcessing();
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(Text)) && Secret is null && !Line && Key.Length == 0)
         {
-            Guard(() => throw new NsException(NsErrorId.NoInput, NsErrorKind.Argument, null, "There is nothing to type. Give -Text, -Secret, -Line or -Key."));
+            Guard(() => throw new NsException(
+                NsErrorId.NoInput,
+                NsErrorKind.Argument,
+                null,
+                "There is nothing to type. Give -Text, -Secret, -Line or -Key."));
         }
 
         _keys = Guard(() => (TerminalKey[])[.. Key.Select(TerminalKey.Parse)]);
@@ -62,7 +68,8 @@ public sealed class SendNsInputCommand : SessionCmdlet
         {
             if (session.Ask(new WireWriter(FrameKind.Echo), StopToken))
             {
-                WriteWarning($"The terminal of session {session.Name} ({session.Id}) shows what is typed: the secret may stand in its output."
+                WriteWarning($"The terminal of session {session.Name} ({session.Id}) shows what is typed: the secret may stand"
+                    + " in its output."
                     + " Wait with Wait-NsOutput until the program asks for it.");
             }
 

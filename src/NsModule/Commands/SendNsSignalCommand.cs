@@ -24,7 +24,9 @@ public sealed class SendNsSignalCommand : RequestCmdlet
     [ValidateNotNullOrEmpty]
     public string Signal { get; set; } = "TERM";
 
-    /// <summary>To the command's process group: the command, and what it started in the same group, as kill(1) with a negative number.</summary>
+    /// <summary>
+    /// To the command's process group: the command, and what it started in the same group, as kill(1) with a negative number.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = GroupSet)]
     public SwitchParameter Group { get; set; }
 

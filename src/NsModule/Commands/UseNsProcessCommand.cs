@@ -15,7 +15,9 @@ namespace NsModule.Commands;
 [Cmdlet(VerbsOther.Use, "NsProcess", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
 public sealed class UseNsProcessCommand : TerminalLaunchCmdlet
 {
-    /// <summary>What is done with the session, which is its argument: <c>{ param($session) ... }</c>. Its output is that of this command.</summary>
+    /// <summary>
+    /// What is done with the session, which is its argument: <c>{ param($session) ... }</c>. Its output is that of this command.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = LaunchSet)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;

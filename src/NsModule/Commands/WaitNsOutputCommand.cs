@@ -26,13 +26,13 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
 
     /// <summary>What a supervisor has to answer in where there is hardly any time, or none left, in milliseconds.</summary>
-    private const long ShortPatienceMilliseconds = 1000;
+    private const long ShortTimeoutMilliseconds = 1000;
 
     private Regex _pattern = new("");
 
     /// <summary>
-    /// A regular expression. Case does not matter, ^ and $ are the ends of lines, and \n stands for the end of a line, so that a pattern can
-    /// go over several.
+    /// A regular expression. Case does not matter, ^ and $ are the ends of lines, and \n stands for the end of a line, so that
+    /// a pattern can go over several.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PatternSet)]
     [Parameter(Position = 1, ParameterSetName = StableSet)]
@@ -61,8 +61,8 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     public SwitchParameter Gone { get; set; }
 
     /// <summary>
-    /// Milliseconds in which nothing more may come: with -Screen, in which the text on the screen stays as it is. With a pattern, after that
-    /// has matched; without one, the screen is returned.
+    /// Milliseconds in which nothing more may come: with -Screen, in which the text on the screen stays as it is. With a pattern, after
+    /// that has matched; without one, the screen is returned.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = StableSet)]
     [ValidateRange(1, int.MaxValue)]
@@ -114,10 +114,10 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     private protected override void Take(NsSession session)
     {
         long deadline = TimeoutSec < 0 ? -1 : System.Environment.TickCount64 + (long)(TimeoutSec * 1000);
-        long? patience = TimeoutSec < 0
+        long? timeout = TimeoutSec < 0
             ? null
-            : (long)Math.Clamp(TimeoutSec * 1000, ShortPatienceMilliseconds, SessionEnd.SupervisorPatienceMilliseconds);
-        using OutputReader reader = OutputReader.Open(session, StopToken, patienceMilliseconds: patience);
+            : (long)Math.Clamp(TimeoutSec * 1000, ShortTimeoutMilliseconds, SessionEnd.SupervisorTimeoutMilliseconds);
+        using OutputReader reader = OutputReader.Open(session, StopToken, timeoutMilliseconds: timeout);
         WarnOfOutput(session);
         bool watchesScreen = Screen || Gone || Pattern.Length == 0;
         NsOutputMatch? match = watchesScreen ? null : WaitForMatch(session, reader, deadline);
@@ -229,7 +229,7 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
 
     private NsException TooLate(NsSession session, string what)
     {
-        NsScreen screen = NsScreen.Of(session, StopToken, ShortPatienceMilliseconds);
+        NsScreen screen = NsScreen.Of(session, StopToken, ShortTimeoutMilliseconds);
         return new NsException(
             NsErrorId.OutputTimeout,
             NsErrorKind.Timeout,

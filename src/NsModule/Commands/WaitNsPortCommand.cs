@@ -44,7 +44,11 @@ public sealed class WaitNsPortCommand : SessionCmdlet
             _ = SecondsArgument.ReadOrNoLimit("timeout", TimeoutSec, int.MaxValue);
             if (Port?.Contains((ushort)0) == true)
             {
-                throw new NsException(NsErrorId.InvalidPort, NsErrorKind.Argument, "-Port", "There is no port 0. Give ports from 1 to 65535.");
+                throw new NsException(
+                    NsErrorId.InvalidPort,
+                    NsErrorKind.Argument,
+                    "-Port",
+                    "There is no port 0. Give ports from 1 to 65535.");
             }
         });
     }

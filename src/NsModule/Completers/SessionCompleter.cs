@@ -28,7 +28,10 @@ public sealed class SessionCompleter : IArgumentCompleter
                 .Where(s => IsWanted(s, commandName, parameterName, fakeBoundParameters))];
 
             // A name that several have had means none of them.
-            string[] ambiguous = [.. all.GroupBy(s => s.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key)];
+            string[] ambiguous =
+            [
+                .. all.GroupBy(s => s.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key),
+            ];
             return [.. all
                 .Select(s => (Session: s, Text: Text(s, word, ambiguous)))
                 .Where(c => c.Text is not null)
@@ -56,7 +59,8 @@ public sealed class SessionCompleter : IArgumentCompleter
     }
 
     private static string? Text(NsSession session, string word, string[] ambiguous) =>
-        session.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase) && !ambiguous.Contains(session.Name, StringComparer.OrdinalIgnoreCase)
+        session.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase)
+            && !ambiguous.Contains(session.Name, StringComparer.OrdinalIgnoreCase)
             ? session.Name
             : session.Id.StartsWith(word, StringComparison.OrdinalIgnoreCase)
                 || session.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase)

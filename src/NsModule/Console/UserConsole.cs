@@ -117,9 +117,10 @@ internal sealed class UserConsole : IDisposable
                 NsErrorKind.State,
                 session,
                 string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The attach program ended with status {(int)outcome}; the terminal was restored."
-                        + $" {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}")),
+                    CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored.")
+                    + (session.Record.IsFinal
+                        ? " The session has ended."
+                        : $" The session runs on: Enter-NsTerminal -Session {session.Id}")),
         };
     }
 

@@ -181,7 +181,10 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
         using var fifo = new Fifo();
         string name = Shell.NewName();
         Assert.Equal(["0"], Text("""
-            try { Invoke-NsCommand sh '-c' 'sleep 1000 & echo $! > $0; yes' $args[1] -Name $args[0] -Namespace Mount, Uts | ForEach-Object { throw 'x' } } catch { }
+            try {
+                Invoke-NsCommand sh '-c' 'sleep 1000 & echo $! > $0; yes' $args[1] -Name $args[0] -Namespace Mount, Uts |
+                    ForEach-Object { throw 'x' }
+            } catch { }
             @(Get-NsProcess | Where-Object Name -EQ $args[0]).Count
             """, name, fifo.Path));
         Assert.False(Directory.Exists("/proc/" + fifo.ReadLine()));
@@ -257,7 +260,9 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
                 foreach ($i in 1..5) {
                     $mine = "$_-$i"
                     $got = $mine | Invoke-NsCommand sh '-c' 'read x; echo $x; echo e$x >&2; exit 0' 2>&1
-                    if ("$($got | Where-Object { $_ -is [string] }) $($got | Where-Object { $_ -isnot [string] })" -ne "$mine e$mine") { "$mine got $got" }
+                    $texts = $got | Where-Object { $_ -is [string] }
+                    $errors = $got | Where-Object { $_ -isnot [string] }
+                    if ("$texts $errors" -ne "$mine e$mine") { "$mine got $got" }
                 }
             }
             """);

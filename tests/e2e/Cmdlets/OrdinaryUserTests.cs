@@ -14,7 +14,8 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
         string[] lines = pwsh.Run(
             """
             $file = "$env:HOME/output"
-            $s = Start-NsProcess /bin/sh '-c' 'echo $(id -u) $(id -g) $(uname -n) $(cat /proc/self/setgroups) > $0' $file -Hostname demo -Wait
+            $script = 'echo $(id -u) $(id -g) $(uname -n) $(cat /proc/self/setgroups) > $0'
+            $s = Start-NsProcess /bin/sh '-c' $script $file -Hostname demo -Wait
             say $s.ExitCode "$($s.UidMap)" "$($s.GidMap)" $s.State
             say ([System.IO.File]::ReadAllText($file).Trim())
             $s | Remove-NsProcess
@@ -84,7 +85,10 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
         pwsh.Run(
             """
             $ballast = [System.IO.File]::OpenWrite("$env:XDG_RUNTIME_DIR/ballast")
-            function fill { $block = [byte[]]::new(4096); try { while ($true) { $ballast.Write($block, 0, 4096); $ballast.Flush() } } catch { } }
+            function fill {
+                $block = [byte[]]::new(4096)
+                try { while ($true) { $ballast.Write($block, 0, 4096); $ballast.Flush() } } catch { }
+            }
             fill
             say (failure { Start-NsProcess /bin/true })
             say (left)

@@ -9,7 +9,7 @@ namespace NsModule.EndToEndTests.Harness;
 /// </summary>
 internal static unsafe class Poll
 {
-    private const int PatienceMilliseconds = 60_000;
+    private const int TimeoutMilliseconds = 60_000;
 
     public static bool IsReadable(FileDescriptor descriptor) => IsReady(descriptor, POLLIN);
 
@@ -21,7 +21,7 @@ internal static unsafe class Poll
         int ready;
         do
         {
-            ready = Sys.poll(&poll, 1, PatienceMilliseconds);
+            ready = Sys.poll(&poll, 1, TimeoutMilliseconds);
         }
         while (ready < 0 && errno == EINTR);
         return ready > 0;

@@ -92,7 +92,8 @@ public sealed class PwshScript : IDisposable
                 if (-not [System.IO.Directory]::Exists($store)) { return 0 }
                 # What the store has for itself counts by what is in it.
                 $own = 'names', 'ended', 'scanned'
-                $entries = [System.IO.Directory]::EnumerateFileSystemEntries($store) | Where-Object { [System.IO.Path]::GetFileName($_) -notin $own }
+                $entries = [System.IO.Directory]::EnumerateFileSystemEntries($store) |
+                    Where-Object { [System.IO.Path]::GetFileName($_) -notin $own }
                 $indexed = 'names', 'ended' | ForEach-Object { "$store/$_" } | Where-Object { [System.IO.Directory]::Exists($_) } |
                     ForEach-Object { [System.IO.Directory]::EnumerateFileSystemEntries($_) } |
                     Where-Object { -not [System.IO.Directory]::Exists("$store/$([System.IO.Path]::GetFileName($_))") }

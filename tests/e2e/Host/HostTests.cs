@@ -60,12 +60,23 @@ public sealed class HostTests
 
     private const string Compare =
         """
-        $limits = @{ CgroupMemory = @{ MemoryLimit = '64MB' }; CgroupCpu = @{ CpuLimit = 0.5 }; CgroupPids = @{ ProcessLimit = 50 }; CgroupIO = @{ IOWeight = 200 } }
+        $limits = @{
+            CgroupMemory = @{ MemoryLimit = '64MB' }; CgroupCpu = @{ CpuLimit = 0.5 }
+            CgroupPids = @{ ProcessLimit = 50 }; CgroupIO = @{ IOWeight = 200 }
+        }
         foreach ($said in Test-NsHost CgroupMemory,CgroupCpu,CgroupPids,CgroupIO) {
             $limit = $limits[$said.Name]
             $why = ''
-            try { $null = Start-NsProcess -Name NAME @limit -Wait true -ErrorAction Stop; $works = $true } catch { $works = $false; $why = "$_" }
-            if ($works -ne $said.Supported -or -not ($works -or $why.StartsWith(($said.Reason -split 'nsmodule-')[0]))) { "differs: $($said.Name) $($said.Supported) $($said.Reason) - $works $why" }
+            try {
+                $null = Start-NsProcess -Name NAME @limit -Wait true -ErrorAction Stop
+                $works = $true
+            } catch {
+                $works = $false
+                $why = "$_"
+            }
+            if ($works -ne $said.Supported -or -not ($works -or $why.StartsWith(($said.Reason -split 'nsmodule-')[0]))) {
+                "differs: $($said.Name) $($said.Supported) $($said.Reason) - $works $why"
+            }
         }
         "supported: $((Test-NsHost Cgroup*,IdMapped* | Where-Object Supported).Name -join ',')."
         """;

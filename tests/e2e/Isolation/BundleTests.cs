@@ -69,9 +69,12 @@ public sealed class BundleTests
         using var workspace = new Workspace(Person.Root);
         JsonNode config = Config(workspace);
         config["linux"]!["sysctl"] = JsonNode.Parse("""{ "net.ipv4.ip_forward": "1", "kernel.shmmax": "4096" }""");
-        config["linux"]!["seccomp"] =
-            JsonNode.Parse(
-                """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }] }""");
+        config["linux"]!["seccomp"] = JsonNode.Parse("""
+            {
+              "defaultAction": "SCMP_ACT_ALLOW",
+              "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }]
+            }
+            """);
         config["linux"]!["namespaces"]!.AsArray().Add(JsonNode.Parse("""{ "type": "cgroup" }"""));
         Write(workspace, config);
 
@@ -90,11 +93,9 @@ public sealed class BundleTests
     {
         Assert.SkipUnless(geteuid() == 0, "It takes root.");
         using var workspace = new Workspace(Person.Root);
-        using var holder = Process.Start(new ProcessStartInfo(
-            "unshare",
-            [
-                "--net", "--uts", "--ipc", "--pid", "--cgroup", "--fork", "--kill-child", "sh", "-c", "echo ready; exec sleep 1000",
-            ]) { RedirectStandardOutput = true })!;
+        string[] words =
+            ["--net", "--uts", "--ipc", "--pid", "--cgroup", "--fork", "--kill-child", "sh", "-c", "echo ready; exec sleep 1000"];
+        using var holder = Process.Start(new ProcessStartInfo("unshare", words) { RedirectStandardOutput = true })!;
         try
         {
             Assert.Equal("ready", holder.StandardOutput.ReadLine());
@@ -102,7 +103,14 @@ public sealed class BundleTests
             config.AsObject().Remove("hostname");
             string Of(string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.Id}/ns/{file}");
             config["linux"]!["namespaces"] = JsonNode.Parse($$"""
-                [{ "type": "mount" }, { "type": "network", "path": "{{Of("net")}}" }, { "type": "uts", "path": "{{Of("uts")}}" }, { "type": "ipc", "path": "{{Of("ipc")}}" }, { "type": "pid", "path": "{{Of("pid_for_children")}}" }, { "type": "cgroup", "path": "{{Of("cgroup")}}" }]
+                [
+                  { "type": "mount" },
+                  { "type": "network", "path": "{{Of("net")}}" },
+                  { "type": "uts", "path": "{{Of("uts")}}" },
+                  { "type": "ipc", "path": "{{Of("ipc")}}" },
+                  { "type": "pid", "path": "{{Of("pid_for_children")}}" },
+                  { "type": "cgroup", "path": "{{Of("cgroup")}}" }
+                ]
                 """);
             Write(workspace, config);
 
@@ -145,7 +153,11 @@ public sealed class BundleTests
         string data = workspace.PathOf("data");
         Directory.CreateDirectory(data);
         config["mounts"]!.AsArray().Add(JsonNode.Parse($$"""
-            { "destination": "/dev/data", "source": "{{data}}", "options": ["bind", "idmap"], "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 1 }], "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }] }
+            {
+              "destination": "/dev/data", "source": "{{data}}", "options": ["bind", "idmap"],
+              "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 1 }],
+              "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }]
+            }
             """));
         Write(workspace, config);
 
@@ -257,16 +269,23 @@ public sealed class BundleTests
         config["root"]!["readonly"] = false;
         string log = workspace.Write("log", "");
         string root = workspace.PathOf("root");
-        JsonArray Host(
-            string name) =>
-                [
-                    JsonNode.Parse(
-                        $$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{ echo $0; pwd; readlink /proc/self/ns/uts; ls -d {{root}}/proc/self 2>&1; cat; echo; umask; } >>{{log}}", "{{name}}"], "env": ["PATH=/bin:/usr/bin"] }""")!,
-                ];
-        JsonNode Inside(
-            string name) =>
+        JsonArray Host(string name)
+        {
+            string script = $"{{ echo $0; pwd; readlink /proc/self/ns/uts; ls -d {root}/proc/self 2>&1; cat; echo; umask; }} >>{log}";
+            return
+            [
                 JsonNode.Parse(
-                    $$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{ echo $0 $TERM; pwd; readlink /proc/self/ns/uts; cat; echo; grep CapEff: /proc/self/status; grep NoNewPrivs: /proc/self/status; readlink /proc/$PPID/exe || echo closed; } >>/root/log", "{{name}}"] }""")!;
+                    $$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{{script}}", "{{name}}"], "env": ["PATH=/bin:/usr/bin"] }""")!,
+            ];
+        }
+
+        JsonNode Inside(string name)
+        {
+            const string Script = "{ echo $0 $TERM; pwd; readlink /proc/self/ns/uts; cat; echo; grep CapEff: /proc/self/status;"
+                + " grep NoNewPrivs: /proc/self/status; readlink /proc/$PPID/exe || echo closed; } >>/root/log";
+            return JsonNode.Parse($$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{{Script}}", "{{name}}"] }""")!;
+        }
+
         config["hooks"] = new JsonObject
         {
             ["createRuntime"] = Host("createRuntime"),
@@ -312,9 +331,15 @@ public sealed class BundleTests
         Assert.SkipUnless(geteuid() == 0, "One person is enough.");
         using var workspace = new Workspace(Person.Root);
         JsonNode config = Config(workspace);
-        config["linux"]!["seccomp"] =
-            JsonNode.Parse(
-                """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 }, { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }] }""");
+        config["linux"]!["seccomp"] = JsonNode.Parse("""
+            {
+              "defaultAction": "SCMP_ACT_ALLOW",
+              "syscalls": [
+                { "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 },
+                { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }
+              ]
+            }
+            """);
         config["hooks"] = JsonNode.Parse("""{ "startContainer": [{ "path": "/bin/sh", "args": ["sh", "-c", "mkdir /dev/shm/x"] }] }""");
         Write(workspace, config);
 
@@ -359,7 +384,9 @@ public sealed class BundleTests
         string log = workspace.Write("log", "");
         config["hooks"] = JsonNode.Parse($$"""
             {
-              "{{hook}}": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo said so; exec {{script}}"], "env": ["PATH=/bin:/usr/bin"]{{more}} }],
+              "{{hook}}": [
+                { "path": "/bin/sh", "args": ["sh", "-c", "echo said so; exec {{script}}"], "env": ["PATH=/bin:/usr/bin"]{{more}} }
+              ],
               "poststop": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo after >>{{log}}"] }]
             }
             """.Replace("exec exit", "exit", StringComparison.Ordinal).Replace("exec kill", "kill", StringComparison.Ordinal));

@@ -113,7 +113,12 @@ public sealed class PrivilegeTests
         using var workspace = new Workspace(person);
         string profile = workspace.Write(
             "profile.json",
-            """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 } ] }""");
+            """
+            {
+              "defaultAction": "SCMP_ACT_ALLOW",
+              "syscalls": [ { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 } ]
+            }
+            """);
         using PwshTerminal pwsh = Enter(workspace, $"-SeccompProfile {profile} {parameters}");
         using PwshTerminal joined = Enter(workspace, $"-Join {pwsh.Name}");
         foreach (PwshTerminal one in (PwshTerminal[])[pwsh, joined])
@@ -156,7 +161,12 @@ public sealed class PrivilegeTests
 
     private static string Forbid(Workspace workspace, params IEnumerable<string> calls) => workspace.Write(
         "profile.json",
-        $$"""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": [{{string.Join(", ", calls.Select(c => $"\"{c}\""))}}], "action": "SCMP_ACT_ERRNO" } ] }""");
+        $$"""
+        {
+          "defaultAction": "SCMP_ACT_ALLOW",
+          "syscalls": [ { "names": [{{string.Join(", ", calls.Select(c => $"\"{c}\""))}}], "action": "SCMP_ACT_ERRNO" } ]
+        }
+        """);
 
     private static PwshTerminal Enter(Workspace workspace, string parameters)
     {

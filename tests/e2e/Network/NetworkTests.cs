@@ -114,7 +114,9 @@ public sealed class NetworkTests
     {
         NetworkWorld.Require(person);
         const string Line = """
-            $s = Start-NsProcess -Name NAME -Network Private -PublishPort 198.51.100.1:8080:53/udp -- perl '-MIO::Socket::INET' -e '$| = 1; $s = IO::Socket::INET->new(LocalPort => 53, Proto => "udp"); print "listening\n"; while ($from = recv($s, $data, 1500, 0)) { send($s, $data, 0, $from) }'
+            $s = Start-NsProcess -Name NAME -Network Private -PublishPort 198.51.100.1:8080:53/udp -- perl '-MIO::Socket::INET' -e '
+                $| = 1; $s = IO::Socket::INET->new(LocalPort => 53, Proto => "udp"); print "listening\n";
+                while ($from = recv($s, $data, 1500, 0)) { send($s, $data, 0, $from) }'
             [void](Wait-NsOutput $s listening -TimeoutSec 60)
             $client = [Net.Sockets.UdpClient]::new()
             $client.Client.ReceiveTimeout = 60000
@@ -139,7 +141,9 @@ public sealed class NetworkTests
         const string Line = """
             $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 8080)
             $listener.Start()
-            try { Start-NsProcess -Name NAME -Network Private -PublishPort 8081:80, 8080:80 -- touch ran } catch { "[error $($_.FullyQualifiedErrorId)]" }
+            try {
+                Start-NsProcess -Name NAME -Network Private -PublishPort 8081:80, 8080:80 -- touch ran
+            } catch { "[error $($_.FullyQualifiedErrorId)]" }
             "[ran $([IO.File]::Exists('ran')) $(@(Get-NsProcess NAME*).Count)]"
             $listener.Stop()
             """;
@@ -155,9 +159,16 @@ public sealed class NetworkTests
     {
         NetworkWorld.Require(Person.Root);
         const string Line = StartServer + """
-            $other = Start-NsProcess -Network Private -Wait -- sh -c 'timeout 1 bash -c "exec 3<>/dev/tcp/10.219.0.2/80 && echo reached"; echo -; busybox nc 10.219.0.5 8080 < /dev/null'
+            $other = Start-NsProcess -Network Private -Wait -- sh -c '
+                timeout 1 bash -c "exec 3<>/dev/tcp/10.219.0.2/80 && echo reached"
+                echo -
+                busybox nc 10.219.0.5 8080 < /dev/null'
             "[other $((Receive-NsOutput $other) -join ' ')]"
-            $spoof = Start-NsProcess -Network Private -Wait -- sh -c 'ip addr flush dev eth0; ip addr add 10.219.0.77/24 dev eth0; ip route add default via 10.219.0.5 onlink dev eth0; timeout 1 bash -c "exec 3<>/dev/tcp/198.51.100.2/7000 && echo outside"'
+            $spoof = Start-NsProcess -Network Private -Wait -- sh -c '
+                ip addr flush dev eth0
+                ip addr add 10.219.0.77/24 dev eth0
+                ip route add default via 10.219.0.5 onlink dev eth0
+                timeout 1 bash -c "exec 3<>/dev/tcp/198.51.100.2/7000 && echo outside"'
             "[spoof $((Receive-NsOutput $spoof) -join ' ')]"
             "[from outside $(Read-Outside 10.219.0.2 80) $(Read-Outside 198.51.100.1 8080)]"
             $other, $spoof | Remove-NsProcess
@@ -165,7 +176,9 @@ public sealed class NetworkTests
             """;
         const string FromOutside = """
             ip netns exec outside ip route add 10.219.0.0/16 via 198.51.100.1
-            function Read-Outside($address, $port) { ip netns exec outside timeout 1 bash -c "exec 3<>/dev/tcp/$address/$port && head -n 1 <&3" }
+            function Read-Outside($address, $port) {
+                ip netns exec outside timeout 1 bash -c "exec 3<>/dev/tcp/$address/$port && head -n 1 <&3"
+            }
 
             """;
         using PwshTerminal pwsh = NetworkWorld.Run(Person.Root, FromOutside + Line);

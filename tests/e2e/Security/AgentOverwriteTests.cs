@@ -85,7 +85,9 @@ public sealed class AgentOverwriteTests
             $"$null = Start-NsProcess -Name NAME -RootPath {root.Path} -- sh -c 'sleep 1000'");
         pwsh.Terminal.ExpectExit(0);
 
-        Assert.SkipUnless(geteuid() == 0, "The programs of these processes are closed to their own user, too (ptrace(2), PR_SET_DUMPABLE).");
+        Assert.SkipUnless(
+            geteuid() == 0,
+            "The programs of these processes are closed to their own user, too (ptrace(2), PR_SET_DUMPABLE).");
         foreach (int pid in (int[])[pwsh.Record.Supervisor.Pid, pwsh.Record.InitPid])
         {
             using FileDescriptor program = FileDescriptor.Open($"/proc/{pid}/exe", O_RDONLY);

@@ -38,7 +38,10 @@ public sealed class CgroupEscapeTests
             root.Write(
                 "attack",
                 """
-                for m in $(sed -n 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cgroup.*/\1/p' /proc/self/mountinfo); do mount -o remount,bind,rw $m; mount -o remount,rw $m; done
+                for m in $(sed -n 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cgroup.*/\1/p' /proc/self/mountinfo); do
+                  mount -o remount,bind,rw $m
+                  mount -o remount,rw $m
+                done
                 umount -l /sys/fs/cgroup
                 mount -t cgroup -o memory memory /place
                 for d in $(find /place /sys/fs/cgroup -name memory.limit_in_bytes | sed 's/[^/]*$//'); do
@@ -103,7 +106,11 @@ public sealed class CgroupEscapeTests
                   echo FROZEN >$n/freezer.state
                   echo $$ >$n/cgroup.procs
                 done
-                for p in /sys/fs/cgroup/*; do echo $$ >$p/../cgroup.procs; echo $$ >$p/{{name}}/cgroup.procs; echo FROZEN >$p/{{name}}/freezer.state; done 2>/dev/null
+                for p in /sys/fs/cgroup/*; do
+                  echo $$ >$p/../cgroup.procs
+                  echo $$ >$p/{{name}}/cgroup.procs
+                  echo FROZEN >$p/{{name}}/freezer.state
+                done 2>/dev/null
                 echo [ready]; read line
                 """);
             _ = workspace.Write("config.json", config.ToJsonString());

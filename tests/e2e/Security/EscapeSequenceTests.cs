@@ -81,10 +81,9 @@ public sealed class EscapeSequenceTests
         using var other = new Workspace(Person.OrdinaryUser);
         string attack = other.Write(
             "attack.pl",
-            "$0 = \"" + Payload.Replace("\e", "\\e", StringComparison.Ordinal).Replace(
-                "\a",
-                "\\a",
-                StringComparison.Ordinal) + "\"; $| = 1; print '[named]'; sleep 1000;");
+            "$0 = \""
+                + Payload.Replace("\e", "\\e", StringComparison.Ordinal).Replace("\a", "\\a", StringComparison.Ordinal)
+                + "\"; $| = 1; print '[named]'; sleep 1000;");
         using var process = new TerminalDriver(other, ["unshare", "--user", "perl", attack]);
         _ = process.Expect("[named]");
 

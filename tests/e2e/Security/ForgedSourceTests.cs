@@ -26,7 +26,13 @@ public sealed class ForgedSourceTests
         const string Line = ForgedPackets.Define + """
             $forge = $packets + @'
             use Socket;
-            sub ask { my $to = shift; socket(my $u, 2, 2, 0); send($u, "honest ", 0, pack_sockaddr_in(9000, inet_aton($to))) or die "ask: $!"; recv($u, my $answer, 1500, 0); $answer }
+            sub ask {
+                my $to = shift;
+                socket(my $u, 2, 2, 0);
+                send($u, "honest ", 0, pack_sockaddr_in(9000, inet_aton($to))) or die "ask: $!";
+                recv($u, my $answer, 1500, 0);
+                $answer
+            }
             ask($_) for "10.219.0.1", "198.51.100.2";
             my ($host) = map { /^10\.219\.0\.1 .* ((..:){5}..) / ? $1 =~ tr/://dr : () } do { open my $f, "<", "/proc/net/arp"; <$f> };
             $host = pack("H12", $host);

@@ -91,8 +91,8 @@ public sealed class HostProcessTests
         _ = workspace.Write("config.json", config.ToJsonString());
         using PwshTerminal pwsh = PwshTerminal.Run(
             workspace,
-            FormattableString.Invariant(
-                $"Enter-NsTerminal -Name NAME -Bundle {workspace.Directory} sh -ArgumentList '-c', '[ -d /proc/{Environment.ProcessId} ] && echo seen'"));
+            $"Enter-NsTerminal -Name NAME -Bundle {workspace.Directory} sh -ArgumentList '-c', "
+                + FormattableString.Invariant($"'[ -d /proc/{Environment.ProcessId} ] && echo seen'"));
         pwsh.Terminal.ExpectExit(0);
 
         Assert.Contains("WARNING: The bundle has no pid namespace", pwsh.Terminal.OutputText, StringComparison.Ordinal);

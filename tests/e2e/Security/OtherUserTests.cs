@@ -78,7 +78,10 @@ public sealed class OtherUserTests
             for my $d ($store, $directory) { print "list $d\n" if opendir(my $h, $d); }
             for my $f (qw(record.json spec output socket)) { print "read $f\n" if open(my $h, "<", "$directory/$f"); }
             socket(my $s, PF_UNIX, SOCK_STREAM, 0); print "connect\n" if connect($s, pack_sockaddr_un("$directory/socket"));
-            for my $p (@pids) { for my $sig (qw(STOP CONT TERM KILL)) { print "kill $p\n" if kill $sig, $p; } print "look $p\n" if defined readlink("/proc/$p/exe") || open(my $m, "<", "/proc/$p/mem"); }
+            for my $p (@pids) {
+                for my $sig (qw(STOP CONT TERM KILL)) { print "kill $p\n" if kill $sig, $p; }
+                print "look $p\n" if defined readlink("/proc/$p/exe") || open(my $m, "<", "/proc/$p/mem");
+            }
             print "[done]\n";
             """);
         using var terminal = new TerminalDriver(

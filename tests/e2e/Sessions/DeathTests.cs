@@ -87,7 +87,8 @@ public sealed class DeathTests
             string space = ProcessWatch.NamespaceOf(Host.Record.CommandPid, "uts")!;
 
             // By pidfd: a namespace's number is soon another one's. The namespaces of init are for root only to see (PR_SET_DUMPABLE).
-            _members.AddRange(ProcessWatch.Find(p => p == Host.Record.InitPid || ProcessWatch.NamespaceOf(p, "uts") == space).Select(ProcessWatch.Open));
+            _members.AddRange(
+                ProcessWatch.Find(p => p == Host.Record.InitPid || ProcessWatch.NamespaceOf(p, "uts") == space).Select(ProcessWatch.Open));
             Assert.Equal(5, _members.Count);
         }
 

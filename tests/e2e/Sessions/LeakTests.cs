@@ -37,7 +37,8 @@ public sealed class LeakTests
             }
             function Descriptors {
                 [GC]::Collect(); [GC]::WaitForPendingFinalizers(); [GC]::Collect()
-                @([IO.Directory]::GetFileSystemEntries('/proc/self/fd') | Where-Object { [IO.FileInfo]::new($_).LinkTarget -notlike '*.dll' }).Count
+                @([IO.Directory]::GetFileSystemEntries('/proc/self/fd') |
+                    Where-Object { [IO.FileInfo]::new($_).LinkTarget -notlike '*.dll' }).Count
             }
             Cycle 20
             $before = Descriptors

@@ -83,7 +83,7 @@ public sealed class LostSessionTests
         Assert.Contains("broke down: ", said, StringComparison.Ordinal);
 
         // Where it was, with its name.
-        Assert.Contains("Freezer", said, StringComparison.Ordinal);
+        Assert.Contains("ProcessSignals", said, StringComparison.Ordinal);
     }
 
     [Theory, ForEachPerson]

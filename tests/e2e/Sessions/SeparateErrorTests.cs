@@ -39,7 +39,8 @@ public sealed class SeparateErrorTests
     public void Left_and_entered_again_each_line_comes_once_and_all_is_kept(Person person)
     {
         using PwshTerminal pwsh = PwshTerminal.Run(person, """
-            Enter-NsTerminal sh -Name NAME -SeparateError -ErrorVariable first 2>$null -ArgumentList '-c', 'stty -echo; echo one >&2; echo ready; read x; echo two >&2; echo more; read x; echo three >&2'
+            Enter-NsTerminal sh -Name NAME -SeparateError -ErrorVariable first 2>$null -ArgumentList '-c', '
+                stty -echo; echo one >&2; echo ready; read x; echo two >&2; echo more; read x; echo three >&2'
             "[$first]"
             Enter-NsTerminal -Session NAME -ErrorVariable second 2>$null
             "[$second]"

@@ -14,7 +14,8 @@ public sealed class OutputLogTests : IDisposable
 {
     private static readonly byte[][] s_pieces =
     [
-        .. new[] { "plain\r\n", "ä", "世界", "🎉", "\"quoted\" \\ /", "\u001b[31m", "\0\u0001\u007f\u2028" }.Select(Encoding.UTF8.GetBytes),
+        .. new[] { "plain\r\n", "ä", "世界", "🎉", "\"quoted\" \\ /", "\u001b[31m", "\0\u0001\u007f\u2028" }
+            .Select(Encoding.UTF8.GetBytes),
         [0xff], [0xc3], [0xe4, 0xb8], [0xf0, 0x9f, 0x8e], [0xed, 0xa0, 0x80], [0x80],
     ];
 

@@ -88,7 +88,7 @@ public sealed class BundleReaderTests : IDisposable
 
         // The session's init is one of its processes, and none of the bundle's.
         Assert.Equal(
-            new ResourceLimits
+            new CgroupSpec
             {
                 Memory = 512 << 20,
                 Cpus = 1.5,
@@ -106,15 +106,15 @@ public sealed class BundleReaderTests : IDisposable
                 Bundle = _bundle.Path,
                 Version = "1.2.0",
                 Annotations = new Dictionary<string, string> { ["org.example.key"] = "value" },
-                Create =
+                CreateRuntime =
                 [
                     new Hook("/bin/one", ["one", "x"], ["A=1"], TimeSpan.FromSeconds(5)),
                     new Hook("/bin/two", ["/bin/two"], [], TimeSpan.Zero),
                 ],
                 CreateContainer = [new Hook("/bin/two.five", ["/bin/two.five"], [], TimeSpan.Zero)],
                 StartContainer = [new Hook("/bin/inside", ["/bin/inside"], ["B=2"], TimeSpan.Zero)],
-                Started = [new Hook("/bin/three", ["/bin/three"], [], TimeSpan.Zero)],
-                Stopped = [new Hook("/bin/four", ["/bin/four"], [], TimeSpan.Zero)],
+                Poststart = [new Hook("/bin/three", ["/bin/three"], [], TimeSpan.Zero)],
+                Poststop = [new Hook("/bin/four", ["/bin/four"], [], TimeSpan.Zero)],
             },
             spec.Hooks,
             strict: true);
@@ -169,7 +169,11 @@ public sealed class BundleReaderTests : IDisposable
     {
         JsonNode config = Recorded("runc.json");
         config["mounts"]!.AsArray().Add(JsonNode.Parse($$"""
-            { "destination": "/data", "source": "rootfs", "options": [{{options}}], "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 2 }], "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }] }
+            {
+              "destination": "/data", "source": "rootfs", "options": [{{options}}],
+              "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 2 }],
+              "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }]
+            }
             """));
 
         LaunchSpec spec = Read(config).ToSpec(0, 0);

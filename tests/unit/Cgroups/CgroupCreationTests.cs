@@ -13,7 +13,7 @@ public sealed class CgroupCreationTests
     private const string Root = "/sys/fs/cgroup";
     private const string Id = "0123456789ab";
     private const int Self = 77;
-    private static readonly ResourceLimits s_some = new() { Memory = 1 << 30, Cpus = 1.5, Processes = 100, IOWeight = 200 };
+    private static readonly CgroupSpec s_some = new() { Memory = 1 << 30, Cpus = 1.5, Processes = 100, IOWeight = 200 };
     private readonly List<string> _announced = [];
 
     [Fact]
@@ -75,12 +75,12 @@ public sealed class CgroupCreationTests
         Assert.Equal([Root + "/a/b/c"], _announced);
 
         // One that is there and empty will do; one that others are in will not, and is none of the session's.
-        Assert.Equal([Root + "/a/b/c"], Create(files, own, ResourceLimits.None, chosen: "/a/b/c")!.Directories);
+        Assert.Equal([Root + "/a/b/c"], Create(files, own, CgroupSpec.None, chosen: "/a/b/c")!.Directories);
         _announced.Clear();
         Assert.Equal(0, files.Write(Root + "/a/b/c/cgroup.procs", "99"));
         Assert.Equal(
             (LaunchStep.CgroupCreate, EEXIST),
-            Assert.Throws<CgroupException>(() => Create(files, own, ResourceLimits.None, chosen: "/a/b/c")).Failure is var f
+            Assert.Throws<CgroupException>(() => Create(files, own, CgroupSpec.None, chosen: "/a/b/c")).Failure is var f
                 ? (f.Step, f.Errno)
                 : default);
         Assert.Empty(_announced);
@@ -165,8 +165,8 @@ public sealed class CgroupCreationTests
         string own = files.Add(Root + "/a", "memory", processes: "1\n77\n");
         string closed = files.Add(Root + "/b", "memory", writable: false);
 
-        Assert.Equal([own + "/nsmodule-" + Id], Create(files, own, ResourceLimits.None)!.Directories);
-        Assert.Null(Create(files, closed, ResourceLimits.None));
+        Assert.Equal([own + "/nsmodule-" + Id], Create(files, own, CgroupSpec.None)!.Directories);
+        Assert.Null(Create(files, closed, CgroupSpec.None));
     }
 
     /// <summary>
@@ -233,7 +233,7 @@ public sealed class CgroupCreationTests
         string version1 = files.AddVersion1("/sys/fs/cgroup/pids", "pids", writable: false);
 
         Assert.Equal([delegated + "/nsmodule-" + Id], Create(files, shell, new() { Processes = 10 }, scopes)!.Directories);
-        Assert.Null(Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", ResourceLimits.None, scopes));
+        Assert.Null(Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", CgroupSpec.None, scopes));
         Assert.Throws<CgroupException>(() => Create(files, inside, new() { Processes = 10 }, scopes));
         Assert.Throws<CgroupException>(() => new CgroupCreation(
             files,
@@ -275,7 +275,7 @@ public sealed class CgroupCreationTests
         return (files, new FakeScopes(files, manager[Root.Length..]));
     }
 
-    private SessionCgroup? Create(FakeCgroups files, string own, ResourceLimits limits, CgroupScopes? scopes = null, string chosen = "") =>
+    private SessionCgroup? Create(FakeCgroups files, string own, CgroupSpec limits, CgroupScopes? scopes = null, string chosen = "") =>
         new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], [Self], scopes, chosen).Create(Id, limits, _announced.Add);
 
     private void AssertFails(FakeCgroups files, string own, LaunchStep step, int errno)

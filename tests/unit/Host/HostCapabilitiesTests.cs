@@ -147,7 +147,7 @@ public sealed class HostCapabilitiesTests
         NsHostCapability[] said = [.. Judge().Where(c => c.Name.StartsWith("Cgroup", StringComparison.Ordinal))];
         Assert.Equal(before, _cgroups.Files.Files);
 
-        foreach ((string controller, ResourceLimits limits) in (ReadOnlySpan<(string, ResourceLimits)>)
+        foreach ((string controller, CgroupSpec limits) in (ReadOnlySpan<(string, CgroupSpec)>)
             [
                 ("cpu", new() { Cpus = 0.5 }),
                 ("io", new() { IOWeight = 200 }),

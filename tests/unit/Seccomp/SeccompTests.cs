@@ -121,9 +121,9 @@ public sealed class SeccompTests
     [Fact]
     public void A_call_newer_than_a_list_of_what_is_allowed_does_not_exist()
     {
-        byte[] code =
-            Compile(
-                """{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [ { "names": ["read", "close_range", "a_call_of_the_future"], "action": "SCMP_ACT_ALLOW" } ] }""");
+        byte[] code = Compile(
+            """{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls":"""
+                + """ [ { "names": ["read", "close_range", "a_call_of_the_future"], "action": "SCMP_ACT_ALLOW" } ] }""");
         Assert.Equal(FilterProgram.Allow, FilterProgram.Run(code, FilterProgram.X64, 0));
         Assert.Equal(FilterProgram.Allow, FilterProgram.Run(code, FilterProgram.X64, 436));
         Assert.Equal(FilterProgram.Errno | (uint)EPERM, FilterProgram.Run(code, FilterProgram.X64, 1));
@@ -155,16 +155,20 @@ public sealed class SeccompTests
         """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["a_call_of_the_future"], "action": "SCMP_ACT_ERRNO" } ] }""",
         "a_call_of_the_future")]
     [InlineData(
-        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [ { "index": 6, "value": 0, "op": "SCMP_CMP_EQ" } ] } ] }""",
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "args": [ { "index": 6, "value": 0, "op": "SCMP_CMP_EQ" } ] } ] }""",
         "argument 6")]
     [InlineData(
-        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [ { "index": 0, "value": 0, "op": "SCMP_CMP_LIKE" } ] } ] }""",
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "args": [ { "index": 0, "value": 0, "op": "SCMP_CMP_LIKE" } ] } ] }""",
         "SCMP_CMP_LIKE")]
     [InlineData(
-        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "includes": { "caps": ["CAP_FLY"] } } ] }""",
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "includes": { "caps": ["CAP_FLY"] } } ] }""",
         "CAP_FLY")]
     [InlineData(
-        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "includes": { "weather": "fair" } } ] }""",
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "includes": { "weather": "fair" } } ] }""",
         "weather")]
     public void What_cannot_be_done_is_named_and_never_ignored(string json, string named) =>
         Assert.Contains(named, Errors.Thrown(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, () => Compile(json)).Message);

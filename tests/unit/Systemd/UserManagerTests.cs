@@ -25,7 +25,8 @@ public sealed class UserManagerTests
         Assert.Equal(s_job, bus.Calls.Select(c => c.Member));
         DBusMessage match = bus.Calls.ElementAt(1);
         Assert.Equal(
-            "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'",
+            "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',"
+                + "interface='org.freedesktop.systemd1.Manager',member='JobRemoved'",
             new DBusReader(match.Body).String());
 
         DBusMessage call = bus.Calls.Last();
