@@ -118,7 +118,10 @@ Describe 'A script block of one command' {
 
     It 'gives its command <Expected>: <Line>' -ForEach @(
         @{ Line = { Invoke-NsCommand { printf $format -f -Name --long=$text -x:$text } }; Expected = '<-f><-Name><--long=x y><-x:x y>' }
-        @{ Line = { Invoke-NsCommand { printf $format $two "$text!" $(1 + 1) (2, 3) $none 007 } }; Expected = '<a><b c><x y!><2><2><3><007>' }
+        @{
+            Line     = { Invoke-NsCommand { printf $format $two "$text!" $(1 + 1) (2, 3) $none 007 } }
+            Expected = '<a><b c><x y!><2><2><3><007>'
+        }
         @{ Line = { Invoke-NsCommand { printf $format @two -o pid,args } }; Expected = '<a><b c><-o><pid,args>' }
         @{ Line = { Invoke-NsCommand { & "print$('f')" $format 'a''b' "c`td" } }; Expected = "<a'b><c`td>" }
         @{ Line = { Invoke-NsCommand { printf -- $format $using:text "$using:text;" } }; Expected = '<x y><x y;>' }
@@ -138,7 +141,11 @@ Describe 'A script block of one command' {
     }
 
     It 'works in a job, where -- does not' {
-        $job = Start-Job { Import-Module $args[0]; $inner = 'inner'; Invoke-NsCommand { echo -n $inner $using:text } } -ArgumentList $ModulePath
+        $job = Start-Job -ArgumentList $ModulePath {
+            Import-Module $args[0]
+            $inner = 'inner'
+            Invoke-NsCommand { echo -n $inner $using:text }
+        }
         Receive-Job $job -Wait -AutoRemoveJob | Should -Be 'inner x y'
     }
 

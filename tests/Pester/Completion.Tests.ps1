@@ -17,7 +17,15 @@ Describe 'Completion' {
         $session = New-TestSession $name
     }
 
-    It 'completes names and ids for <_>' -ForEach 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess -Force', 'Enter-NsTerminal -Session', 'Stop-NsProcess -Id', 'Stop-NsProcess -Name' {
+    It 'completes names and ids for <_>' -ForEach @(
+        'Get-NsProcess'
+        'Stop-NsProcess'
+        'Wait-NsProcess'
+        'Remove-NsProcess -Force'
+        'Enter-NsTerminal -Session'
+        'Stop-NsProcess -Id'
+        'Stop-NsProcess -Name'
+    ) {
         (Complete "$_ $($name.Substring(0, $name.Length - 2))").CompletionText | Should -Be $name
         (Complete "$_ $($session.Id.Substring(0, 11))").CompletionText | Should -Be $session.Id
     }

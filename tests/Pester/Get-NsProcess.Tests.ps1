@@ -256,7 +256,8 @@ Describe 'Get-NsProcess -State and -Newest' {
 
 Describe 'What a session tells of its launch' {
     It 'has user, working directory, mounts and age' {
-        $session = Start-NsProcess sleep 1000 -Name (New-SessionName) -WorkingDirectory /usr -Mount '/usr:/mnt:ro', @{ Target = '/media' } -User (id -u)
+        $session = Start-NsProcess sleep 1000 -Name (New-SessionName) -User (id -u) -WorkingDirectory /usr `
+            -Mount '/usr:/mnt:ro', @{ Target = '/media' }
         $session.WorkingDirectory | Should -Be /usr
         $session.User | Should -Be (id -u)
         $session.Mounts | Should -Be 'Bind /usr -> /mnt (read-only)', 'Tmpfs -> /media'

@@ -76,7 +76,7 @@ Describe 'Remove-NsProcess' {
 Describe 'Remove-NsProcess -Ended' {
     It 'removes all that have ended, or only older ones' {
         # All are meant, so it is done in a store of its own.
-        Invoke-Pwsh -Through (Get-OwnStore) @'
+        $said = Invoke-Pwsh -Through (Get-OwnStore) @'
             $null = Start-NsProcess sleep 1000 -Name runs
             $null = Start-NsProcess true -Name ended1 -Wait
             Remove-NsProcess -Ended -OlderThan 01:00:00
@@ -92,7 +92,9 @@ Describe 'Remove-NsProcess -Ended' {
             Remove-NsProcess -Ended
             "left: $((Get-NsProcess).Name)"
             Remove-NsProcess * -Force
-'@ | Where-Object { "$_" -notlike 'What if:*' } | Should -Be 'young: runs ended1', 'young: runs ended1', 'all: runs ended1', 'old: runs', 'left: runs'
+'@
+        $said | Where-Object { "$_" -notlike 'What if:*' } |
+            Should -Be 'young: runs ended1', 'young: runs ended1', 'all: runs ended1', 'old: runs', 'left: runs'
     }
 
     It 'refuses what is no time: <_>' -ForEach 'yesterday', 7 {

@@ -41,7 +41,8 @@ Describe 'Send-NsSignal' {
     }
 
     It 'leaves what is in another process group to -All' {
-        $session = Start-NsProcess { bash -c 'setsid sh -c "trap ''echo other; exit'' USR2; echo up; while :; do sleep 0.05; done" & trap "" USR2; wait; wait' } -Name (New-SessionName)
+        $other = 'setsid sh -c "trap ''echo other; exit'' USR2; echo up; while :; do sleep 0.05; done" & trap "" USR2; wait; wait'
+        $session = Start-NsProcess { bash -c $other } -Name (New-SessionName)
         $null = Wait-NsOutput $session up -TimeoutSec $Patience -ErrorAction Stop
         Send-NsSignal $session USR2 -Group
         Send-NsSignal $session USR2
@@ -51,7 +52,8 @@ Describe 'Send-NsSignal' {
     }
 
     It 'is TERM by default, as with kill' {
-        $session = Start-NsProcess { bash -c 'trap "echo got TERM; exit 7" TERM; echo ready; while :; do sleep 0.05; done' } -Name (New-SessionName)
+        $trap = 'trap "echo got TERM; exit 7" TERM; echo ready; while :; do sleep 0.05; done'
+        $session = Start-NsProcess { bash -c $trap } -Name (New-SessionName)
         $null = Wait-NsOutput $session ready -TimeoutSec $Patience -ErrorAction Stop
         $session | Send-NsSignal
         ($session | Wait-NsProcess -TimeoutSec $Patience).ExitCode | Should -Be 7

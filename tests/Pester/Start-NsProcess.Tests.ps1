@@ -364,7 +364,7 @@ Describe 'Start-NsProcess -KillOnExit' {
     ) {
         $name = New-SessionName
         $end = $Signal ? "/bin/kill -s $Signal `$PID" : 'exit'
-        $null = Invoke-Pwsh "`$null = Start-NsProcess sleep 1000 -Name $name-1 -KillOnExit; `$null = Start-NsProcess sleep 1000 -Name $name-2; $end"
+        $null = Invoke-Pwsh "Start-NsProcess sleep 1000 -Name $name-1 -KillOnExit; Start-NsProcess sleep 1000 -Name $name-2; $end"
         (Wait-NsProcess "$name-1" -TimeoutSec $Patience).ExitCode | Should -Be 137
         (Get-NsProcess "$name-2").State | Should -Be Running
     }

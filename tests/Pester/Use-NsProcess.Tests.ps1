@@ -35,7 +35,7 @@ Describe 'Use-NsProcess' {
         @{ Case = 'it throws'; Body = { param($session) throw 'oh' }; Message = 'oh' }
         @{ Case = 'an error with Stop'; Body = { param($session) Get-Item /not-there -ErrorAction Stop }; Message = '*/not-there*' }
         @{ Case = 'an assertion'; Body = { param($session) $session.State | Should -Be Exited }; Message = 'Expected*' }
-        @{ Case = 'the session is removed in it'; Body = { param($session) $session | Stop-NsProcess -Force; throw 'gone' }; Message = 'gone' }
+        @{ Case = 'the session is ended in it'; Body = { param($session) $session | Stop-NsProcess -Force; throw 'x' }; Message = 'x' }
     ) {
         { Use-NsProcess $Body sleep 1000 -Name $name } | Should -Throw -ExpectedMessage $Message
     }
@@ -60,7 +60,8 @@ Describe 'Use-NsProcess' {
     }
 
     It 'ends the session where PowerShell is killed in it' {
-        $script = "Import-Module '$ModulePath'; Use-NsProcess { param(`$s) [Console]::Out.WriteLine(`$s.ProcessId); Start-Sleep 1000 } sleep 1000 -Name $name"
+        $script = "Import-Module '$ModulePath'; " +
+            "Use-NsProcess { param(`$s) [Console]::Out.WriteLine(`$s.ProcessId); Start-Sleep 1000 } sleep 1000 -Name $name"
         $start = [System.Diagnostics.ProcessStartInfo]::new($Pwsh[0])
         $start.RedirectStandardOutput = $true
         foreach ($word in @($Pwsh | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-Command', $script) {

@@ -86,7 +86,8 @@ Describe 'Wait-NsOutput on the screen' {
     BeforeAll {
         # Each line that comes in is printed as printf does it.
         function New-Printer {
-            $session = Start-NsProcess { bash -c 'stty -echo; echo ready; while read -r line; do printf "$line"; done' } -Name (New-SessionName)
+            $print = 'stty -echo; echo ready; while read -r line; do printf "$line"; done'
+            $session = Start-NsProcess { bash -c $print } -Name (New-SessionName)
             $null = Wait-NsOutput $session ready -TimeoutSec $Patience -ErrorAction Stop
             $session
         }
