@@ -66,6 +66,36 @@ Describe 'Completion' {
         (Complete 'Send-NsSignal x rtm').CompletionText | Should -Be RTMIN, RTMAX
     }
 
+    It 'completes commands by PATH, and inside a root' {
+        (Complete 'Start-NsProcess slee').CompletionText | Should -Contain sleep
+        (Complete 'Invoke-NsCommand slee').CompletionText | Should -Contain sleep
+        $root = Join-Path $TestDrive root
+        $null = New-Item -ItemType Directory $root/usr/bin, $root/opt/one -Force
+        Set-Content $root/usr/bin/inside-tool, $root/opt/one/other-tool, $root/opt/one/text ''
+        chmod +x $root/usr/bin/inside-tool $root/opt/one/other-tool
+        (Complete "Start-NsProcess -RootPath $root inside").CompletionText | Should -Be inside-tool
+        (Complete "Start-NsProcess -RootPath $root /op").CompletionText | Should -Be /opt
+        (Complete "Start-NsProcess -RootPath $root /opt/one/").CompletionText | Should -Be /opt/one/other-tool
+        Complete "Start-NsProcess -RootPath $root/not-there x" | Should -BeNullOrEmpty
+    }
+
+    It 'completes users and groups of the root' {
+        (Complete 'Start-NsProcess -User roo').CompletionText | Should -Be root
+        $root = Join-Path $TestDrive passwd
+        $null = New-Item -ItemType Directory $root/etc -Force
+        Set-Content $root/etc/passwd 'app:x:7:7::/:/bin/sh', 'apple:x:8:8::/:/bin/sh'
+        Set-Content $root/etc/group 'gone:x:5:'
+        (Complete "Start-NsProcess -RootPath $root -User ap").CompletionText | Should -Be app, apple
+        (Complete "Start-NsProcess -RootPath $root -User app:g").CompletionText | Should -Be app:gone
+        (Complete "Start-NsProcess -RootPath $root -SupplementaryGroup g").CompletionText | Should -Be gone
+    }
+
+    It 'completes processors and detach keys' {
+        (Complete 'Start-NsProcess -CpuAffinity 0').CompletionText | Should -Contain 0
+        (Complete 'Enter-NsTerminal -DetachKeys ctrl-p').CompletionText | Should -Contain "'ctrl-p,ctrl-q'"
+        (Complete 'Enter-NsTerminal -DetachKeys ctrl-p').CompletionText | Should -Contain ctrl-p
+    }
+
     It 'completes namespace kinds' {
         $kinds = (Complete 'Start-NsProcess -Namespace ').CompletionText
         foreach ($kind in 'Pid', 'Mount', 'Uts', 'Ipc', 'User', 'Net', 'Cgroup', 'Time') {

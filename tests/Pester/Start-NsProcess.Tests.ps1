@@ -334,6 +334,25 @@ Describe 'Start-NsProcess' {
     }
 }
 
+Describe 'Start-NsProcess -WhatIf' {
+    It 'says all that would be set up, and does nothing' {
+        $name = New-SessionName
+        $said = Invoke-Pwsh ("Start-NsProcess sleep 1000 -Name $name -Hostname demo -Namespace Pid, Mount, Uts, User -TimeoutSec 5" +
+            " -Environment @{ SECRET_NAME = 'secret-value' } -Mount '/usr:/mnt:ro' -WhatIf")
+        $said[0] | Should -BeLike 'What if: *sleep 1000*'
+        foreach ($line in 'command: sleep 1000', 'namespaces: *User*', 'uid map: 0:*', 'host name: demo', 'mount: Bind /usr -> /mnt (read-only)',
+            'network: Host', 'environment: *SECRET_NAME*', 'time-out: 5 seconds') {
+            @($said).Trim() -like $line | Should -Not -BeNullOrEmpty -Because $line
+        }
+        $said -join '' | Should -Not -Match 'secret-value'
+        Get-NsProcess "$name*" | Should -BeNullOrEmpty
+    }
+
+    It 'says what is wrong as the launch would' {
+        { Start-NsProcess true -Hostname 'no host' -WhatIf } | Should -Throw -ErrorId 'InvalidHostname,*'
+    }
+}
+
 Describe 'Start-NsProcess -OutputBufferSize' {
     It 'keeps as much, and Receive-NsOutput says once how much is missing' {
         $small = Start-NsProcess { seq 100000 } -OutputBufferSize 64KB -Name (New-SessionName) -Wait

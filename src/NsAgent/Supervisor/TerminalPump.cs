@@ -34,7 +34,7 @@ internal sealed unsafe class TerminalPump : IDisposable
     private const int NextPieceMilliseconds = 1;
 
     /// <summary>How long readers may stop the command, and how much of its output it then gets rid of how often.</summary>
-    private static readonly TimeSpan s_heldBackAtMost = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_heldBackAtMost = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_trickleInterval = TimeSpan.FromMilliseconds(100);
     private const int TrickleSize = 128 * 1024;
 

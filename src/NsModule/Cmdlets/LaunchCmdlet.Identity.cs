@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using NsModule.Completers;
 
 namespace NsModule.Cmdlets;
 
@@ -15,11 +16,13 @@ public abstract partial class LaunchCmdlet
 
     /// <summary>The user inside: a name, a number, and a group behind a colon; looked up in the session's root. Root by default.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
+    [ArgumentCompleter(typeof(UserCompleter))]
     [AllowEmptyString]
     public string? User { get; set; }
 
     /// <summary>Groups besides those that the user is in, by name or number.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
+    [ArgumentCompleter(typeof(UserCompleter))]
     [ValidateNotNull]
     public string[]? SupplementaryGroup { get; set; }
 

@@ -35,6 +35,7 @@ public abstract partial class LaunchCmdlet
 
     /// <summary>The processors that the command may run on: numbers and ranges, such as <c>0,2</c> or <c>0-3</c>.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
+    [ArgumentCompleter(typeof(ProcessorCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? CpuAffinity { get; set; }
 

@@ -36,6 +36,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     // Besides being what pwsh calls it, this makes -c ambiguous: bash -c must be an error, not -ClearEnvironment.
     [Alias("Command")]
     [CommandTransformation]
+    [ArgumentCompleter(typeof(CommandCompleter))]
     [ValidateNotNullOrEmpty]
     public virtual object? FilePath { get; set; }
 
@@ -188,13 +189,30 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         Guard(RefuseWordsBesideBlock);
     }
 
+    /// <summary>Whether to launch. With -WhatIf it says all that would be set up.</summary>
+    private protected bool ShouldLaunch()
+    {
+        string description = $"Performing the operation \"{Action}\" on target \"{Target}\".";
+        bool isGiven = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given);
+        if (LanguagePrimitives.IsTrue(isGiven ? given : GetVariableValue("WhatIfPreference")))
+        {
+            string[] lines = [description, .. LaunchDescription.Of(Compile(attachFirst: false, default)).Select(l => "  " + l)];
+            description = string.Join('\n', lines);
+        }
+
+        return ShouldProcess(description, $"{Action}: {Target}?", MyInvocation.MyCommand.Name);
+    }
+
+    private LaunchSpec Compile(bool attachFirst, NsTerminalSize size) =>
+        SeccompFilter.AddTo(Options(attachFirst, size).ToSpec(geteuid(), getegid()), ResolveSeccompProfile());
+
     /// <summary>Launches what the parameters say.</summary>
     /// <param name="attachFirst">A terminal is about to attach; see <see cref="LaunchSpec.AttachFirst"/>.</param>
     /// <param name="size">The size of that terminal.</param>
     /// <returns>The session; to be committed to, or attached to, or disposed of.</returns>
     private protected LaunchedSession Launch(bool attachFirst, NsTerminalSize size)
     {
-        LaunchSpec spec = SeccompFilter.AddTo(Options(attachFirst, size).ToSpec(geteuid(), getegid()), ResolveSeccompProfile());
+        LaunchSpec spec = Compile(attachFirst, size);
         if (spec.Namespaces.HasFlag(NsNamespaceKind.Pid) && !spec.Namespaces.HasFlag(NsNamespaceKind.Mount))
         {
             WriteWarning("Without a Mount namespace /proc cannot be mounted anew: in it, the session sees the host's processes.");

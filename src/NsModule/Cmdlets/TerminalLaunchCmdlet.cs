@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using NsModule.Arguments;
+using NsModule.Completers;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
@@ -19,6 +20,7 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [Parameter(Position = 0, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Command")]
     [CommandTransformation]
+    [ArgumentCompleter(typeof(CommandCompleter))]
     [ValidateNotNullOrEmpty]
     public override object? FilePath { get; set; }
 

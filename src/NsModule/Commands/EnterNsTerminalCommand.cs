@@ -31,6 +31,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
     /// times within a second, or what $NsDetachKeys says.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DetachKeysCompleter))]
     [AllowEmptyString]
     public string[]? DetachKeys { get; set; }
 
@@ -85,7 +86,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
 
     private NsSession? EnterNew()
     {
-        if (!ShouldProcess(Target, Action))
+        if (!ShouldLaunch())
         {
             return null;
         }

@@ -58,7 +58,7 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         _runtime = new NativeCommandRuntime(this);
         _input = new InputBytes();
         Guard(TakeSession);
-        if (!Guard(() => ShouldProcess(Target, Action)))
+        if (!Guard(ShouldLaunch))
         {
             return;
         }

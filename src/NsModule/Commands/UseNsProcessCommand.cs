@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using NsModule.Arguments;
 using NsModule.Cmdlets;
+using NsModule.Completers;
 using NsModule.Protocol;
 using NsModule.Sessions;
 
@@ -26,6 +27,7 @@ public sealed class UseNsProcessCommand : TerminalLaunchCmdlet
     [Parameter(Position = 1, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Command")]
     [CommandTransformation]
+    [ArgumentCompleter(typeof(CommandCompleter))]
     [ValidateNotNullOrEmpty]
     public override object? FilePath { get; set; }
 
@@ -46,7 +48,7 @@ public sealed class UseNsProcessCommand : TerminalLaunchCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!Guard(() => ShouldProcess(Target, Action)))
+        if (!Guard(ShouldLaunch))
         {
             return;
         }
