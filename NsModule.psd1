@@ -1,5 +1,5 @@
 @{
-    RootModule           = 'NsModule.dll'
+    RootModule           = 'NsModule.psm1'
     ModuleVersion        = '0.1.0'
     CompatiblePSEditions = @('Core')
     GUID                 = '5b1f6f0e-6b52-4c0d-9f55-0a3f0e4f2f57'
@@ -7,7 +7,6 @@
     Description          = 'Commands in their own Linux namespaces, on a real terminal: start, enter, list, wait for and stop them.'
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('NsModule.Format.ps1xml')
-    TypesToProcess       = @('NsModule.Types.ps1xml')
     CmdletsToExport      = @(
         'Enter-NsTerminal'
         'Get-NsNamespace'

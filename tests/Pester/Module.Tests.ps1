@@ -139,7 +139,7 @@ Describe 'The module' {
 
     It 'has the files that the manifest names' {
         $manifest = Import-PowerShellDataFile "$ModulePath/NsModule.psd1"
-        foreach ($file in @($manifest.RootModule) + $manifest.FormatsToProcess + $manifest.TypesToProcess) {
+        foreach ($file in @($manifest.RootModule) + $manifest.FormatsToProcess) {
             "$ModulePath/$file" | Should -Exist
         }
     }

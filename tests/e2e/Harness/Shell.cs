@@ -6,12 +6,15 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text.RegularExpressions;
+using NsModule.Cmdlets;
+using NsModule.Commands;
 using NsModule.Native;
 using Xunit;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>A runspace with the module imported; removes at the end every session that was started in it.</summary>
+/// <summary>A runspace with the module's cmdlets; removes at the end every session that was started in it.</summary>
+/// <remarks>They come from this program's own assemblies, as the objects that they return are to be of types that the tests know.</remarks>
 public sealed class Shell : IDisposable
 {
     private readonly Runspace _runspace;
@@ -21,7 +24,9 @@ public sealed class Shell : IDisposable
     public Shell()
     {
         var state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([Product.Module]);
+        state.ImportPSModule([typeof(StartNsProcessCommand).Assembly.Location]);
+        state.Types.Add(TypeDescriptions.All().Select(t => new SessionStateTypeEntry(t, isRemove: false)));
+        state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Product.ModuleFolder, "NsModule.Format.ps1xml")));
         state.ThreadOptions = PSThreadOptions.UseNewThread;
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Open();
