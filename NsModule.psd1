@@ -19,12 +19,15 @@
         'Resize-NsTerminal'
         'Resume-NsProcess'
         'Send-NsInput'
+        'Send-NsSignal'
         'Set-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'
         'Test-NsHost'
+        'Use-NsProcess'
         'Wait-NsOutput'
+        'Wait-NsPort'
         'Wait-NsProcess'
     )
     FunctionsToExport    = @()

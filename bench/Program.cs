@@ -27,7 +27,10 @@ internal static class Program
     {
         int option = Array.IndexOf(args, "--rounds");
         int rounds = 0;
-        if (option >= 0 && !(option + 1 < args.Length && int.TryParse(args[option + 1], NumberStyles.None, CultureInfo.InvariantCulture, out rounds) && rounds > 0))
+        if (option >= 0
+            && !(option + 1 < args.Length
+                && int.TryParse(args[option + 1], NumberStyles.None, CultureInfo.InvariantCulture, out rounds)
+                && rounds > 0))
         {
             return Usage();
         }
@@ -43,7 +46,11 @@ internal static class Program
             return code;
         }
 
-        Report.Text(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors, {Environment.OSVersion.VersionString}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"));
+        Report.Text(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} processors, {Environment.OSVersion.VersionString}, load"
+                + $" {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, .NET {Environment.Version},"
+                + $" {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"));
         foreach (IBenchmark benchmark in s_all.Where(b => names.Length == 0 || names.Contains(b.Name)))
         {
             try

@@ -12,13 +12,16 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Bench.Benchmarks;
 
-/// <summary>From the launch of /bin/true in a root of its own, with /dev, masked paths, few capabilities, a seccomp filter and limits, to the news of its exit.</summary>
+/// <summary>
+/// From the launch of /bin/true in a root of its own, with /dev, masked paths, few capabilities, a seccomp filter and
+/// limits, to the news of its exit.
+/// </summary>
 internal sealed class ConfinedBenchmark : IBenchmark
 {
     private const string Ours = "NsModule";
     private const string Crun = "crun run";
 
-    private static readonly ResourceLimits s_limits = new() { Memory = 256 << 20, Cpus = 1.5, Processes = 100 };
+    private static readonly CgroupSpec s_limits = new() { Memory = 256 << 20, Cpus = 1.5, Processes = 100 };
 
     public string Name => "confined";
 
@@ -42,7 +45,7 @@ internal sealed class ConfinedBenchmark : IBenchmark
         {
             new(Ours, () => engine.Time(options, SeccompFilter.Default)),
             new($"{Ours}, the same bundle", () => engine.Time(() => BundleReader.Read(bundle, geteuid(), common))),
-            new($"{Ours}, no limits", () => engine.Time(options with { Limits = ResourceLimits.None }, SeccompFilter.Default)),
+            new($"{Ours}, no limits", () => engine.Time(options with { Limits = CgroupSpec.None }, SeccompFilter.Default)),
         };
         var missing = new List<string>();
         foreach ((string name, string program) in ((string, string)[])[(Crun, "crun"), ("runc run", "runc")])
@@ -59,7 +62,10 @@ internal sealed class ConfinedBenchmark : IBenchmark
 
         if (Spawn.Find("bwrap") is string bwrap)
         {
-            (ReadOnlyMemory<byte> filter, _) = SeccompFilter.Compile(SeccompFilter.Default, Capabilities.DefaultInRoot, inUserNamespace: false);
+            (ReadOnlyMemory<byte> filter, _) = SeccompFilter.Compile(
+                SeccompFilter.Default,
+                Capabilities.DefaultInRoot,
+                inUserNamespace: false);
             string file = Path.Combine(bundle, "filter");
             File.WriteAllBytes(file, filter.Span);
             string[] arguments = BubblewrapArguments(bundles.Rootfs);
@@ -89,12 +95,15 @@ internal sealed class ConfinedBenchmark : IBenchmark
 
     private static string[] BubblewrapArguments(string rootfs)
     {
-        IEnumerable<string> masked = SessionFiles.MaskedPaths.SelectMany<string, string>(p => Directory.Exists(p) ? ["--tmpfs", p] : File.Exists(p) ? ["--ro-bind", "/dev/null", p] : []);
+        IEnumerable<string> masked = SessionFiles.MaskedPaths.SelectMany<string, string>(
+            p => Directory.Exists(p) ? ["--tmpfs", p] : File.Exists(p) ? ["--ro-bind", "/dev/null", p] : []);
         IEnumerable<string> readOnly = SessionFiles.ReadOnlyPaths.SelectMany<string, string>(p => ["--ro-bind-try", p, p]);
-        IEnumerable<string> capabilities = Capabilities.NamesOf(Capabilities.DefaultInRoot).SelectMany<string, string>(n => ["--cap-add", "CAP_" + n]);
+        IEnumerable<string> capabilities = Capabilities.NamesOf(Capabilities.DefaultInRoot)
+            .SelectMany<string, string>(n => ["--cap-add", "CAP_" + n]);
         return
         [
-            "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--bind", rootfs, "/", "--proc", "/proc", "--ro-bind", "/sys", "/sys", "--dev", "/dev", "--tmpfs", "/dev/shm", "--mqueue", "/dev/mqueue",
+            "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--bind", rootfs, "/", "--proc", "/proc", "--ro-bind", "/sys", "/sys",
+            "--dev", "/dev", "--tmpfs", "/dev/shm", "--mqueue", "/dev/mqueue",
             .. masked, .. readOnly, "--cap-drop", "ALL", .. capabilities, "/bin/true",
         ];
     }

@@ -30,7 +30,14 @@ internal sealed class EchoBenchmark : IBenchmark
         var processes = new List<Process>
         {
             Spawn.Start(bare.Slave.Value, bare.Slave.Value, bare.Slave.Value, "/bin/sh", "-c", Command),
-            Spawn.Start(ours.Slave.Value, ours.Slave.Value, 2, Agent.Path, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)),
+            Spawn.Start(
+                ours.Slave.Value,
+                ours.Slave.Value,
+                2,
+                Agent.Path,
+                "attach",
+                session.SocketPath,
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture)),
         };
         var contenders = new List<Contender> { new(Bare, () => Keystroke(bare)), new(Ours, () => Keystroke(ours)) };
         string? script = Spawn.Find("script");

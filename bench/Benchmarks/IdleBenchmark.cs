@@ -33,7 +33,14 @@ internal sealed class IdleBenchmark : IBenchmark
             }
 
             // One of them is on somebody's screen.
-            using Process attach = Spawn.Start(terminal.Slave.Value, terminal.Slave.Value, 2, Agent.Path, "attach", sessions[0].SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            using Process attach = Spawn.Start(
+                terminal.Slave.Value,
+                terminal.Slave.Value,
+                2,
+                Agent.Path,
+                "attach",
+                sessions[0].SocketPath,
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             Descriptors.ReadUntil(terminal.Master.Value, "ready"u8);
             int[] supervisors = [.. sessions.Select(s => s.SupervisorProcessId)];
             int[] inits = [.. sessions.Select(s => s.InitProcessId)];
@@ -44,7 +51,8 @@ internal sealed class IdleBenchmark : IBenchmark
             foreach (string field in (string[])["Rss", "Pss", "Pss_Anon", "Pss_File", "Private_Dirty"])
             {
                 (double supervisor, double init) = (Memory(supervisors, field), Memory(inits, field));
-                Report.Text(string.Create(CultureInfo.InvariantCulture, $"| {field} | {supervisor:F0} | {init:F0} | {supervisor + init:F0} |"));
+                Report.Text(
+                    string.Create(CultureInfo.InvariantCulture, $"| {field} | {supervisor:F0} | {init:F0} | {supervisor + init:F0} |"));
                 both = field == "Pss" ? supervisor + init : both;
             }
 
@@ -78,6 +86,8 @@ internal sealed class IdleBenchmark : IBenchmark
         .Sum(task => Field(task + "/status", "voluntary_ctxt_switches") + Field(task + "/status", "nonvoluntary_ctxt_switches"));
 
     private static long Field(string file, string name) => long.Parse(
-        File.ReadLines(file).First(l => l.StartsWith(name + ":", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines(file)
+            .First(l => l.StartsWith(name + ":", StringComparison.Ordinal))
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 }

@@ -25,7 +25,10 @@ internal sealed class LaunchBenchmark : IBenchmark
         using NsModule.Native.FileDescriptor none = Descriptors.Null();
         terminal.Drain();
 
-        var contenders = new List<Contender> { new(Ours, () => engine.Time(new LaunchOptions { FilePath = "/bin/true", WorkingDirectory = "/" })) };
+        var contenders = new List<Contender>
+        {
+            new(Ours, () => engine.Time(new LaunchOptions { FilePath = "/bin/true", WorkingDirectory = "/" })),
+        };
         var missing = new List<string>();
         foreach ((string name, string program) in ((string, string)[])[(Crun, "crun"), (Runc, "runc")])
         {
@@ -41,7 +44,20 @@ internal sealed class LaunchBenchmark : IBenchmark
 
         if (Spawn.Find("bwrap") is string bwrap)
         {
-            contenders.Add(new Contender(Bwrap, () => Spawn.Time(none.Value, bwrap, "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--dev-bind", "/", "/", "--proc", "/proc", "/bin/true")));
+            contenders.Add(new Contender(
+                Bwrap,
+                () => Spawn.Time(
+                    none.Value,
+                    bwrap,
+                    "--unshare-pid",
+                    "--unshare-uts",
+                    "--unshare-ipc",
+                    "--dev-bind",
+                    "/",
+                    "/",
+                    "--proc",
+                    "/proc",
+                    "/bin/true")));
         }
         else
         {

@@ -39,7 +39,9 @@ internal sealed class ThroughputBenchmark : IBenchmark
             string? script = Spawn.Find("script");
             if (script is not null)
             {
-                contenders.Add(new Contender(Script, () => Speed(() => Spawn.Time(none.Value, script, "-qec", $"cat {file}", "/dev/null"))));
+                contenders.Add(new Contender(
+                    Script,
+                    () => Speed(() => Spawn.Time(none.Value, script, "-qec", $"cat {file}", "/dev/null"))));
             }
 
             Dictionary<string, Samples> results = Interleaved.Run(contenders, rounds ?? 5, warmUp: 1);
@@ -66,7 +68,14 @@ internal sealed class ThroughputBenchmark : IBenchmark
         using (keyboard)
         {
             long start = Stopwatch.GetTimestamp();
-            Process attach = Spawn.Start(input.Value, none.Value, 2, Agent.Path, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            Process attach = Spawn.Start(
+                input.Value,
+                none.Value,
+                2,
+                Agent.Path,
+                "attach",
+                session.SocketPath,
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             Descriptors.Write(keyboard.Value, "\n"u8);
             Spawn.AwaitSuccess(attach);
             double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -27,7 +27,14 @@ internal sealed class UnreadBenchmark : IBenchmark
         NsSession session = engine.Start("/bin/sh", "-c", "echo ready; read go; exec yes");
         try
         {
-            using Process attach = Spawn.Start(terminal.Slave.Value, terminal.Slave.Value, 2, Agent.Path, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            using Process attach = Spawn.Start(
+                terminal.Slave.Value,
+                terminal.Slave.Value,
+                2,
+                Agent.Path,
+                "attach",
+                session.SocketPath,
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             Descriptors.ReadUntil(terminal.Master.Value, "ready"u8);
             Descriptors.Write(terminal.Master.Value, "\n"u8);
 

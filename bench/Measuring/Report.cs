@@ -13,13 +13,20 @@ internal static class Report
     public static void Text(string text) => Console.WriteLine(text);
 
     /// <summary>A table of contenders: median, spread, and their ratio to <paramref name="reference"/>.</summary>
-    public static void Table(string unit, IReadOnlyDictionary<string, Samples> results, string reference, IEnumerable<string> missing, string format = "F1")
+    public static void Table(
+        string unit,
+        IReadOnlyDictionary<string, Samples> results,
+        string reference,
+        IEnumerable<string> missing,
+        string format = "F1")
     {
         Console.WriteLine($"| | median, {unit} | 10 % | 90 % | to {reference} | runs |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|");
         foreach ((string name, Samples samples) in results)
         {
-            Console.WriteLine($"| {name} | {Number(samples.Median, format)} | {Number(samples.Quantile(0.1), format)} | {Number(samples.Quantile(0.9), format)} | {Number(samples.Median / results[reference].Median, "F2")} | {samples.Count} |");
+            Console.WriteLine($"| {name} | {Number(samples.Median, format)} | {Number(samples.Quantile(0.1), format)} |"
+                + $" {Number(samples.Quantile(0.9), format)} | {Number(samples.Median / results[reference].Median, "F2")} |"
+                + $" {samples.Count} |");
         }
 
         foreach (string name in missing)
@@ -34,7 +41,8 @@ internal static class Report
     public static void Target(string what, double value, double limit, string unit = "", bool atLeast = false)
     {
         bool met = atLeast ? value >= limit : value <= limit;
-        Console.WriteLine($"- {what}: {Number(value, "F2")}{unit}, target {(atLeast ? "at least" : "at most")} {Number(limit, "0.##")}{unit}: {(met ? "met" : "**not met**")}");
+        Console.WriteLine($"- {what}: {Number(value, "F2")}{unit}, target {(atLeast ? "at least" : "at most")}"
+            + $" {Number(limit, "0.##")}{unit}: {(met ? "met" : "**not met**")}");
     }
 
     public static void Skipped(string why) => Console.WriteLine($"SKIPPED: {why}");

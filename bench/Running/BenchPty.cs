@@ -14,7 +14,8 @@ internal sealed unsafe class BenchPty : IDisposable
         Master = FileDescriptor.Open("/dev/ptmx", O_RDWR | O_NOCTTY);
         int unlocked = 0;
         _ = NativeException.Check(ioctl(Master.Value, TIOCSPTLCK, &unlocked), "ioctl(TIOCSPTLCK)");
-        Slave = new FileDescriptor(NativeException.Check(ioctl(Master.Value, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "ioctl(TIOCGPTPEER)"));
+        Slave = new FileDescriptor(
+            NativeException.Check(ioctl(Master.Value, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "ioctl(TIOCGPTPEER)"));
         _ = WindowSize.TrySet(Master.Value, NsTerminalSize.Default);
     }
 

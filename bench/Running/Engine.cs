@@ -26,8 +26,11 @@ internal sealed class Engine : IDisposable
 
     public SessionStore Store { get; }
 
-    /// <summary>Starts a command with the default namespaces: PID, mount, UTS and IPC, and a user namespace where we are not root.</summary>
-    public NsSession Start(string file, params string[] arguments) => Start(new LaunchOptions { FilePath = file, Arguments = arguments, WorkingDirectory = "/" });
+    /// <summary>
+    /// Starts a command with the default namespaces: PID, mount, UTS and IPC, and a user namespace where we are not root.
+    /// </summary>
+    public NsSession Start(string file, params string[] arguments) =>
+        Start(new LaunchOptions { FilePath = file, Arguments = arguments, WorkingDirectory = "/" });
 
     private NsSession Start(LaunchOptions options, string? seccompProfile = null)
     {

@@ -10,7 +10,9 @@ namespace NsModule.Bench.Running;
 /// <summary>A root directory with the machine's own /bin/true, and OCI bundles that run it.</summary>
 internal sealed class OciBundles : IDisposable
 {
-    private readonly string _root = Path.Combine("/dev/shm", string.Create(CultureInfo.InvariantCulture, $"nsbench-oci-{Environment.ProcessId}"));
+    private readonly string _root = Path.Combine(
+        "/dev/shm",
+        string.Create(CultureInfo.InvariantCulture, $"nsbench-oci-{Environment.ProcessId}"));
     private int _runs;
 
     public OciBundles()
@@ -41,7 +43,15 @@ internal sealed class OciBundles : IDisposable
     public double Time(int streams, string runtime, string bundle, params string[] options) => Spawn.Time(
         streams,
         runtime,
-        [.. options, "--root", State, "run", "--bundle", bundle, string.Create(CultureInfo.InvariantCulture, $"nsbench-{Environment.ProcessId}-{_runs++}")]);
+        [
+            .. options,
+            "--root",
+            State,
+            "run",
+            "--bundle",
+            bundle,
+            string.Create(CultureInfo.InvariantCulture, $"nsbench-{Environment.ProcessId}-{_runs++}"),
+        ]);
 
     /// <summary>Makes a bundle of a configuration.</summary>
     /// <returns>Its directory.</returns>

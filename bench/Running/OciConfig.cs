@@ -17,7 +17,7 @@ internal static class OciConfig
     public static JsonObject Terminal(string rootfs) => Create(rootfs, terminal: true, Mount("/proc", "proc"), Pts());
 
     /// <summary>Confined as our -RootPath with -SeccompProfile Default and limits confines it.</summary>
-    public static JsonObject Confined(string rootfs, ResourceLimits limits)
+    public static JsonObject Confined(string rootfs, CgroupSpec limits)
     {
         JsonObject config = Create(
             rootfs,
@@ -31,15 +31,27 @@ internal static class OciConfig
         string[] capabilities = [.. Capabilities.NamesOf(Capabilities.DefaultInRoot).Select(n => "CAP_" + n)];
         JsonObject process = config["process"]!.AsObject();
         process["noNewPrivileges"] = true;
-        process["capabilities"] = new JsonObject { ["bounding"] = Strings(capabilities), ["effective"] = Strings(capabilities), ["permitted"] = Strings(capabilities) };
+        process["capabilities"] = new JsonObject
+        {
+            ["bounding"] = Strings(capabilities),
+            ["effective"] = Strings(capabilities),
+            ["permitted"] = Strings(capabilities),
+        };
         JsonObject linux = config["linux"]!.AsObject();
         linux["maskedPaths"] = Strings(SessionFiles.MaskedPaths);
         linux["readonlyPaths"] = Strings(SessionFiles.ReadOnlyPaths);
-        linux["seccomp"] = Filter(DefaultSeccompProfile.Create(new SeccompContext(Capabilities.DefaultInRoot, InUserNamespace: false, Environment.OSVersion.Version)));
+        linux["seccomp"] = Filter(DefaultSeccompProfile.Create(new SeccompContext(
+            Capabilities.DefaultInRoot,
+            InUserNamespace: false,
+            Environment.OSVersion.Version)));
         linux["resources"] = new JsonObject
         {
             ["memory"] = new JsonObject { ["limit"] = limits.Memory, ["swap"] = limits.Memory },
-            ["cpu"] = new JsonObject { ["quota"] = (long)(limits.Cpus!.Value * ResourceLimits.CpuPeriod), ["period"] = ResourceLimits.CpuPeriod },
+            ["cpu"] = new JsonObject
+            {
+                ["quota"] = (long)(limits.Cpus!.Value * CgroupSpec.CpuPeriod),
+                ["period"] = CgroupSpec.CpuPeriod,
+            },
             ["pids"] = new JsonObject { ["limit"] = limits.Processes },
         };
         return config;
@@ -60,7 +72,9 @@ internal static class OciConfig
         ["mounts"] = new JsonArray(mounts),
         ["linux"] = new JsonObject
         {
-            ["namespaces"] = new JsonArray([.. ((string[])["pid", "mount", "uts", "ipc"]).Select(kind => new JsonObject { ["type"] = kind })]),
+            ["namespaces"] = new JsonArray([
+                .. ((string[])["pid", "mount", "uts", "ipc"]).Select(kind => new JsonObject { ["type"] = kind }),
+            ]),
         },
     };
 
@@ -88,7 +102,9 @@ internal static class OciConfig
                 ["index"] = a.Index,
                 ["value"] = a.Value,
                 ["valueTwo"] = a.ValueTwo,
-                ["op"] = a.Operator == SeccompValue.MaskedEqual ? "SCMP_CMP_MASKED_EQ" : throw new BenchmarkException($"The default filter has a comparison {a.Operator}, which this cannot write."),
+                ["op"] = a.Operator == SeccompValue.MaskedEqual
+                    ? "SCMP_CMP_MASKED_EQ"
+                    : throw new BenchmarkException($"The default filter has a comparison {a.Operator}, which this cannot write."),
             })]),
         })]),
     };

@@ -32,7 +32,8 @@ internal static class PrivateMounts
         string[] self = [.. Environment.GetCommandLineArgs().Take(Environment.GetCommandLineArgs().Length - args.Length)];
         string host = Environment.ProcessPath!;
         string[] program = System.IO.Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, .. self] : [host];
-        var start = new ProcessStartInfo(unshare, ["--mount", "--propagation", "private", "/bin/sh", "-c", Script, .. program, .. args]) { UseShellExecute = false };
+        string[] words = ["--mount", "--propagation", "private", "/bin/sh", "-c", Script, .. program, .. args];
+        var start = new ProcessStartInfo(unshare, words) { UseShellExecute = false };
         start.Environment[Marker] = "1";
         using Process inside = Process.Start(start)!;
         inside.WaitForExit();

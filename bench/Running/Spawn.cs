@@ -49,7 +49,8 @@ internal static class Spawn
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
-            throw new BenchmarkException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}: exit code {process.ExitCode}");
+            throw new BenchmarkException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}: exit code"
+                + $" {process.ExitCode}");
         }
 
         process.Dispose();

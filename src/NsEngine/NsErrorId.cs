@@ -240,6 +240,24 @@ public static class NsErrorId
     /// <summary>A launch parameter that was abbreviated after the command's name, where it reads as a word of the command.</summary>
     public const string ParameterAbbreviated = nameof(ParameterAbbreviated);
 
+    /// <summary>A parameter that is about earlier output stands beside one that looks at the screen as it is.</summary>
+    public const string ScreenHasNoPast = nameof(ScreenHasNoPast);
+
+    /// <summary>The output cannot be kept in a buffer of that size.</summary>
+    public const string InvalidOutputBufferSize = nameof(InvalidOutputBufferSize);
+
+    /// <summary>No port of the session was open in time.</summary>
+    public const string PortTimeout = nameof(PortTimeout);
+
+    /// <summary>The session ended before its port was open.</summary>
+    public const string PortNotOpen = nameof(PortNotOpen);
+
+    /// <summary>There is no such port, or none to wait for.</summary>
+    public const string InvalidPort = nameof(InvalidPort);
+
+    /// <summary>The script block that a command is given as says more, or less, than one command.</summary>
+    public const string InvalidCommandBlock = nameof(InvalidCommandBlock);
+
     /// <summary>A launch parameter that makes no sense with <c>-Join</c>.</summary>
     public const string ParameterNotForJoin = nameof(ParameterNotForJoin);
 
@@ -351,7 +369,9 @@ public static class NsErrorId
     /// <summary>A command was ended because its time was over.</summary>
     public const string CommandTimeout = nameof(CommandTimeout);
 
-    /// <summary>A command has ended with an exit code other than 0, and <c>$PSNativeCommandUseErrorActionPreference</c> makes that an error.</summary>
+    /// <summary>
+    /// A command has ended with an exit code other than 0, and <c>$PSNativeCommandUseErrorActionPreference</c> makes that an error.
+    /// </summary>
     public const string CommandExitedWithNonZeroCode = nameof(CommandExitedWithNonZeroCode);
 
     /// <summary>The session has no terminal.</summary>
@@ -429,7 +449,9 @@ public static class NsErrorId
     /// <summary>The session's supervisor is there and does not answer: it is stopped, or stuck.</summary>
     public const string SupervisorNotResponding = nameof(SupervisorNotResponding);
 
-    /// <summary>Another version of the module started the session: it can be listed, waited for, stopped and removed, and nothing else.</summary>
+    /// <summary>
+    /// Another version of the module started the session: it can be listed, waited for, stopped and removed, and nothing else.
+    /// </summary>
     public const string SessionVersionMismatch = nameof(SessionVersionMismatch);
 
     /// <summary>The module's program on the disk is of another version than the module that is loaded.</summary>

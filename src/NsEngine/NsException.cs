@@ -42,7 +42,10 @@ public enum NsErrorKind
 }
 
 /// <summary>A failure with a cause of its own: what failed, why, and what the user can do, in one message.</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Every failure has an id, a kind and a target.")]
+[SuppressMessage(
+    "Design",
+    "CA1032:Implement standard exception constructors",
+    Justification = "Every failure has an id, a kind and a target.")]
 public sealed class NsException : Exception
 {
     /// <summary>Creates the failure.</summary>
@@ -59,9 +62,14 @@ public sealed class NsException : Exception
         Target = target;
     }
 
-    /// <summary>Messages quote what others have chosen, names of files and programs among it: no escape sequence in them may act on the reader's terminal.</summary>
+    /// <summary>
+    /// Messages quote what others have chosen, names of files and programs among it: no escape sequence in them
+    /// may act on the reader's terminal.
+    /// </summary>
     private static string Harmless(string message) =>
-        message.Any(c => char.IsControl(c) && c != '\n') ? string.Concat(message.Select(c => char.IsControl(c) && c != '\n' ? '\uFFFD' : c)) : message;
+        message.Any(c => char.IsControl(c) && c != '\n')
+            ? string.Concat(message.Select(c => char.IsControl(c) && c != '\n' ? '\uFFFD' : c))
+            : message;
 
     /// <summary>One of <see cref="NsErrorId"/>.</summary>
     public string ErrorId { get; }
@@ -72,7 +80,10 @@ public sealed class NsException : Exception
     /// <summary>What it is about: a path, a session, a map.</summary>
     public object? Target { get; }
 
-    /// <summary>The exit status a shell gives for this: 127 for a command not found, 126 for one that cannot be executed, 125 for any other failed launch.</summary>
+    /// <summary>
+    /// The exit status a shell gives for this: 127 for a command not found, 126 for one that cannot be executed,
+    /// 125 for any other failed launch.
+    /// </summary>
     public int ExitCode => ErrorId switch
     {
         NsErrorId.CommandNotFound => 127,

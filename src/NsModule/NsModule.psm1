@@ -39,3 +39,5 @@ $ExecutionContext.SessionState.Module.OnRemove = {
         Microsoft.PowerShell.Core\Remove-Module -ModuleInfo $module -Force
     }
 }
+
+. $PSScriptRoot/ShouldOperators.ps1

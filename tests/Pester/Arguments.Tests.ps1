@@ -68,7 +68,8 @@ Describe 'A word with a hyphen after the command' {
 Describe 'A command that is not there' {
     It 'may be the name of a session that runs' {
         $session = New-TestSession
-        { Start-NsProcess $session.Name } | Should -Throw -ErrorId 'CommandNotFound,*' -ExpectedMessage "*Enter-NsTerminal -Session $($session.Name)"
+        { Start-NsProcess $session.Name } |
+            Should -Throw -ErrorId 'CommandNotFound,*' -ExpectedMessage "*Enter-NsTerminal -Session $($session.Name)"
     }
 
     It 'may be a command and its arguments in one word' {
@@ -104,5 +105,78 @@ Describe 'What comes down the pipeline' {
 
     It 'is the input of Invoke-NsCommand, whatever its properties are' {
         'text' | Add-Member -PassThru -NotePropertyName Name -NotePropertyValue 'no name' | Invoke-NsCommand cat | Should -Be text
+    }
+}
+
+Describe 'A script block of one command' {
+    BeforeAll {
+        $two = 'a', 'b c'
+        $text = 'x y'
+        $none = $null
+        $format = '<%s>'
+    }
+
+    It 'gives its command <Expected>: <Line>' -ForEach @(
+        @{ Line = { Invoke-NsCommand { printf $format -f -Name --long=$text -x:$text } }; Expected = '<-f><-Name><--long=x y><-x:x y>' }
+        @{
+            Line     = { Invoke-NsCommand { printf $format $two "$text!" $(1 + 1) (2, 3) $none 007 } }
+            Expected = '<a><b c><x y!><2><2><3><007>'
+        }
+        @{ Line = { Invoke-NsCommand { printf $format @two -o pid,args } }; Expected = '<a><b c><-o><pid,args>' }
+        @{ Line = { Invoke-NsCommand { & "print$('f')" $format 'a''b' "c`td" } }; Expected = "<a'b><c`td>" }
+        @{ Line = { Invoke-NsCommand { printf -- $format $using:text "$using:text;" } }; Expected = '<x y><x y;>' }
+        @{ Line = { (Start-NsProcess { true -Name x } -Name (New-SessionName) -Wait).ArgumentList -join '|' }; Expected = '-Name|x' }
+    ) {
+        & $Line | Should -BeExactly $Expected
+    }
+
+    It 'sees the variables of the function that it is written in, and computes each expression once' {
+        function Invoke-It {
+            $local = 'local'
+            $count = @{ Value = 0 }
+            Invoke-NsCommand { echo $local $(++$count.Value; $count.Value) }
+            $count.Value
+        }
+        Invoke-It | Should -Be 'local 1', 1
+    }
+
+    It 'works in a job, where -- does not' {
+        $job = Start-Job -ArgumentList $ModulePath {
+            Import-Module $args[0]
+            $inner = 'inner'
+            Invoke-NsCommand { echo -n $inner $using:text }
+        }
+        Receive-Job $job -Wait -AutoRemoveJob | Should -Be 'inner x y'
+    }
+
+    It 'is InvalidCommandBlock where it says no single command: <Block>' -ForEach @(
+        @{ Block = { a | b } }
+        @{ Block = { a > b } }
+        @{ Block = { a 2>&1 } }
+        @{ Block = { a; b } }
+        @{ Block = { a && b } }
+        @{ Block = { a & } }
+        @{ Block = { . a } }
+        @{ Block = { 'sleep 10' } }
+        @{ Block = { $x = 1 } }
+        @{ Block = { param($x) a } }
+        @{ Block = { begin { a } } }
+        @{ Block = { } }
+        @{ Block = { & '' } }
+        @{ Block = { & ('a', 'b') } }
+    ) {
+        foreach ($cmdlet in 'Invoke-NsCommand', 'Start-NsProcess') {
+            $thrown = { & $cmdlet $Block } | Should -Throw -ErrorId 'InvalidCommandBlock,*' -PassThru
+            $thrown.CategoryInfo.Category | Should -Be InvalidArgument
+            $thrown.Exception.Message | Should -Match 'sh -c'
+        }
+    }
+
+    It 'takes no further arguments' {
+        { Invoke-NsCommand { ls } x } | Should -Throw -ErrorId 'InvalidCommandBlock,*'
+    }
+
+    It 'passes on what fails in it' {
+        { Invoke-NsCommand { echo $(throw 'inside') } } | Should -Throw -ExpectedMessage inside
     }
 }

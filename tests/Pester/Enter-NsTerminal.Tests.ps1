@@ -9,10 +9,17 @@ AfterAll {
 
 Describe 'Enter-NsTerminal without a console' {
     It 'is refused in <Case>: NoConsole' -ForEach @(
-        @{ Case = 'a background job'; Run = { Start-Job { Import-Module $using:ModulePath; Enter-NsTerminal -ErrorAction Stop } | Receive-Job -Wait -AutoRemoveJob } }
-        @{ Case = 'a thread job'; Run = { Start-ThreadJob { Import-Module $using:ModulePath; Enter-NsTerminal } | Receive-Job -Wait -AutoRemoveJob } }
+        @{ Case = 'a background job'
+            Run = { Start-Job { Import-Module $using:ModulePath; Enter-NsTerminal -ErrorAction Stop } | Receive-Job -Wait -AutoRemoveJob } }
+        @{ Case = 'a thread job'
+            Run = { Start-ThreadJob { Import-Module $using:ModulePath; Enter-NsTerminal } | Receive-Job -Wait -AutoRemoveJob } }
         @{ Case = 'ForEach-Object -Parallel'; Run = { 1 | ForEach-Object -Parallel { Import-Module $using:ModulePath; Enter-NsTerminal } } }
-        @{ Case = 'a runspace'; Run = { $shell = [powershell]::Create().AddScript("Import-Module '$ModulePath'; Enter-NsTerminal"); $shell.Invoke(); $shell.Streams.Error } }
+        @{ Case = 'a runspace'
+            Run = {
+                $shell = [powershell]::Create().AddScript("Import-Module '$ModulePath'; Enter-NsTerminal")
+                $shell.Invoke()
+                $shell.Streams.Error
+            } }
     ) {
         $problem = $null
         try {
@@ -29,7 +36,10 @@ Describe 'Enter-NsTerminal without a console' {
     It 'is refused there for a running session, too' {
         $session = New-TestSession
         $id = $session.Id
-        $problem = Start-ThreadJob { Import-Module $using:ModulePath; try { Enter-NsTerminal -Session $using:id } catch { $_.FullyQualifiedErrorId } } | Receive-Job -Wait -AutoRemoveJob
+        $problem = Start-ThreadJob {
+            Import-Module $using:ModulePath
+            try { Enter-NsTerminal -Session $using:id } catch { $_.FullyQualifiedErrorId }
+        } | Receive-Job -Wait -AutoRemoveJob
         $problem | Should -BeLike 'NoConsole,*'
         $session.State | Should -Be Running
     }
@@ -325,7 +335,9 @@ Describe 'Enter-NsTerminal at a terminal' {
             $null = Wait-Screen $terminal '^24 80$'
             foreach ($size in @(120, 40), @(100, 30), @(80, 24)) {
                 $null = Invoke-Tmux resize-window -t $terminal.Name -x $size[0] -y $size[1]
-                Wait-Condition { (Get-NsProcess $name).TerminalSize.ToString() -eq "$($size[0])x$($size[1])" } -Because "the session has $size"
+                Wait-Condition {
+                    (Get-NsProcess $name).TerminalSize.ToString() -eq "$($size[0])x$($size[1])"
+                } -Because "the session has $size"
                 Send-Line $terminal 'clear; echo $(stty size)=now'
                 $null = Wait-Screen $terminal "^$($size[1]) $($size[0])=now$"
             }

@@ -36,7 +36,8 @@ Describe 'Get-NsNamespace' {
     }
 
     It 'says NamespaceNotFound of a process that is not there' {
-        { Get-NsNamespace -ProcessId 2147483647 -ErrorAction Stop } | Should -Throw -ErrorId 'NamespaceNotFound,NsModule.Commands.GetNsNamespaceCommand'
+        { Get-NsNamespace -ProcessId 2147483647 -ErrorAction Stop } |
+            Should -Throw -ErrorId 'NamespaceNotFound,NsModule.Commands.GetNsNamespaceCommand'
     }
 
     It 'says SessionNotFound and SessionEnded' {
@@ -54,7 +55,8 @@ Describe 'Start-NsProcess -Join with namespaces' {
 
     It 'enters them, <Case>' -ForEach @(
         @{ Case = 'as they were listed'; Argument = { Get-NsNamespace $target -Kind $kinds } }
-        @{ Case = 'deserialized'; Argument = { Get-NsNamespace $target -Kind $kinds | Export-Clixml $TestDrive/n.xml; Import-Clixml $TestDrive/n.xml } }
+        @{ Case = 'deserialized'
+            Argument = { Get-NsNamespace $target -Kind $kinds | Export-Clixml $TestDrive/n.xml; Import-Clixml $TestDrive/n.xml } }
     ) {
         $joined = Start-NsProcess -Join (& $Argument) -Name (New-SessionName) -Wait -- sh -c 'test "$(uname -n)" = shared && exit 7'
         $joined.ExitCode | Should -Be 7

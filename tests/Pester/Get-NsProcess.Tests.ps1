@@ -139,7 +139,8 @@ Describe 'Get-NsProcess' {
             $file = Join-Path $TestDrive session.xml
             $ended | Export-Clixml $file
             $read = Import-Clixml $file
-            foreach ($property in 'Id', 'Name', 'Hostname', 'FilePath', 'ArgumentList', 'Command', 'ProcessId', 'Pid', 'InitProcessId', 'SupervisorProcessId', 'ExitCode', 'StartTime', 'ExitTime', 'TimedOut', 'AttachedClients') {
+            foreach ($property in 'Id', 'Name', 'Hostname', 'FilePath', 'ArgumentList', 'Command', 'ProcessId', 'Pid', 'InitProcessId',
+                'SupervisorProcessId', 'ExitCode', 'StartTime', 'ExitTime', 'TimedOut', 'AttachedClients') {
                 $read.$property | Should -Be $ended.$property -Because $property
             }
             $read.State -eq 'Exited' | Should -BeTrue
@@ -148,7 +149,8 @@ Describe 'Get-NsProcess' {
 
         It 'takes one that comes out of a background job' {
             $other = New-SessionName
-            $fromJob = Start-Job { Import-Module $using:ModulePath; Start-NsProcess sleep 1000 -Name $using:other } | Receive-Job -Wait -AutoRemoveJob
+            $fromJob = Start-Job { Import-Module $using:ModulePath; Start-NsProcess sleep 1000 -Name $using:other } |
+                Receive-Job -Wait -AutoRemoveJob
             $fromJob.PSTypeNames[0] | Should -Be Deserialized.NsModule.NsSession
             $here = $fromJob | Get-NsProcess
             $here | Should -BeOfType NsModule.NsSession
@@ -161,15 +163,37 @@ Describe 'Get-NsProcess' {
     }
 
     Context 'Views' {
-        It 'shows a table with <_>' -ForEach 'Id', 'Name', 'State', 'Pid', 'Hostname', 'Command', 'Started' {
+        It 'shows a table with <_>' -ForEach 'Id', 'Name', 'State', 'Age', 'Ports', 'Command' {
             $lines = ($session | Format-Table | Out-String -Width 160) -split "`n" | Where-Object { $_.Trim() }
             -split $lines[0] | Should -Contain $_
         }
 
         It 'shows a table by default' {
             $text = $session | Out-String -Width 160
-            $text | Should -Match "(?m)^$($session.Id)\s.*\sRunning\s+$($session.Pid)\s"
-            $text | Should -Match 'sleep 1000'
+            $text | Should -Match "(?m)^$($session.Id)\s.*\sRunning\s+\d+[smhd]\s+sleep 1000"
+        }
+
+        It 'says the exit code, and the host name where it is another' {
+            $failed = Start-NsProcess { sh -c 'exit 5' } -Name "$($name.Substring(0, 8))h" -Hostname elsewhere -Wait
+            $text = $failed | Out-String -Width 80
+            $text | Should -Match 'Exited \(5\)'
+            $text | Should -Match '@elsewhere|@elsewh…|@else'
+            $session | Out-String -Width 80 | Should -Not -Match ([regex]::Escape([System.Environment]::MachineName) + ' ')
+            $failed | Remove-NsProcess
+        }
+
+        It 'is coloured where PowerShell is, and plain otherwise' {
+            $text = Invoke-Pwsh "`$PSStyle.OutputRendering = 'Ansi'; Get-NsProcess $($session.Id) | Out-String"
+            "$text" | Should -Match '\e\[32m.*Running'
+            $session | Out-String | Should -Not -Match '\e'
+            $text = Invoke-Pwsh -Through 'env', 'NO_COLOR=1' "Get-NsProcess $($session.Id) | Out-String"
+            "$text" | Should -Not -Match '\e'
+        }
+
+        It 'has a wide view of names, and a short list where properties are selected' {
+            $session | Format-Wide | Out-String | Should -Match $name
+            $session.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames |
+                Should -Be 'Id', 'Name', 'State', 'ExitCode', 'Age', 'PublishedPorts', 'Command'
         }
 
         It 'has the table fit 80 columns' {
@@ -204,5 +228,46 @@ Describe 'Get-NsProcess' {
             $lost | Remove-NsProcess
             Get-NsProcess "$($lost.Name)*" | Should -BeNullOrEmpty
         }
+    }
+}
+
+Describe 'Get-NsProcess -State and -Newest' {
+    BeforeAll {
+        $prefix = New-SessionName
+        $first = Start-NsProcess true -Name "$prefix-1" -Wait
+        $second = New-TestSession "$prefix-2"
+        $third = New-TestSession "$prefix-3"
+        Suspend-NsProcess $third
+    }
+
+    It 'lists those in a state' {
+        (Get-NsProcess "$prefix*" -State Exited).Id | Should -Be $first.Id
+        (Get-NsProcess "$prefix*" -State Running, Suspended).Id | Should -Be $second.Id, $third.Id
+        Get-NsProcess "$prefix*" -State Lost | Should -BeNullOrEmpty
+    }
+
+    It 'lists the newest, the last first' {
+        (Get-NsProcess "$prefix*" -Newest 2).Id | Should -Be $third.Id, $second.Id
+        ($first, $second, $third | Get-NsProcess -Newest 1).Id | Should -Be $third.Id
+        (Get-NsProcess "$prefix*" -State Exited -Newest 5).Id | Should -Be $first.Id
+        Get-NsProcess "$prefix*" -Newest 0 | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'What a session tells of its launch' {
+    It 'has user, working directory, mounts and age' {
+        $session = Start-NsProcess sleep 1000 -Name (New-SessionName) -User (id -u) -WorkingDirectory /usr `
+            -Mount '/usr:/mnt:ro', @{ Target = '/media' }
+        $session.WorkingDirectory | Should -Be /usr
+        $session.User | Should -Be (id -u)
+        $session.Mounts | Should -Be 'Bind /usr -> /mnt (read-only)', 'Tmpfs -> /media'
+        $session.Age | Should -BeGreaterThan ([timespan]::Zero)
+        $file = Join-Path $TestDrive s.xml
+        $session | Export-Clixml $file
+        (Import-Clixml $file).Mounts | Should -Be $session.Mounts
+    }
+
+    It 'has no user where none was named' {
+        (New-TestSession).User | Should -BeNullOrEmpty
     }
 }

@@ -16,7 +16,8 @@ AfterAll {
 
 Describe 'Get-NsScreen' {
     It 'shows the rows and the cursor' {
-        $session = Start-NsProcess sh -ArgumentList '-c', 'printf "one\r\ntwo\033[4;7Hx\033]0;title\007"; sleep 1000' -Name (New-SessionName)
+        $session = Start-NsProcess sh -ArgumentList '-c',
+            'printf "one\r\ntwo\033[4;7Hx\033]0;title\007"; sleep 1000' -Name (New-SessionName)
         $null = Wait-NsOutput $session x -TimeoutSec $Patience
         $screen = Get-NsScreen $session
         $screen.Rows | Should -HaveCount 24

@@ -85,7 +85,8 @@ Describe 'Invoke-NsCommand' {
     It 'runs in a session with -Session, which takes the <Case>' -ForEach @(
         @{ Case = 'object'; Argument = { $args[0] } }
         @{ Case = 'name'; Argument = { $args[0].Name } }
-        @{ Case = 'deserialized object'; Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
+        @{ Case = 'deserialized object'
+            Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
     ) {
         $session = Start-NsProcess sleep 1000 -Hostname shared -Name (New-SessionName)
         Invoke-NsCommand -Session (& $Argument $session) uname -- -n | Should -Be shared

@@ -69,7 +69,8 @@ function Format-Problem {
     param($ErrorRecord)
     @(foreach ($record in $ErrorRecord | Where-Object { $_ }) {
             $record.Exception.Message
-            $record.ScriptStackTrace -split "`n" | Where-Object { $_ -and $_ -notmatch '/(Pester(\.ScriptScope)?|Invoke-Tests)\.psm?1: line ' }
+            $record.ScriptStackTrace -split "`n" |
+                Where-Object { $_ -and $_ -notmatch '/(Pester(\.ScriptScope)?|Invoke-Tests)\.psm?1: line ' }
         }) -join "`n"
 }
 
@@ -161,7 +162,8 @@ try {
 
     $global:NsModuleUnderTest = [System.IO.Path]::GetFullPath($ModulePath, $PWD.ProviderPath).TrimEnd('/')
     if ((Split-Path -Leaf $NsModuleUnderTest) -ne 'NsModule' -or -not (Test-Path -LiteralPath "$NsModuleUnderTest/NsModule.psd1")) {
-        throw "There is no module NsModule in $NsModuleUnderTest. Build it (dotnet build src/NsModule), or say with -ModulePath where it is."
+        throw "There is no module NsModule in $NsModuleUnderTest. Build it (dotnet build src/NsModule)," +
+            ' or say with -ModulePath where it is.'
     }
     if ($ResultPath) {
         $ResultPath = [System.IO.Path]::GetFullPath($ResultPath, $PWD.ProviderPath)

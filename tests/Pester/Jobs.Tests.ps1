@@ -20,7 +20,8 @@ Describe 'Start-NsProcess -AsJob' {
         Receive-Job $job | Should -BeNullOrEmpty
         Remove-Job $job
         Get-Job | Where-Object Id -EQ $job.Id | Should -BeNullOrEmpty
-        (Get-NsProcess $job.Session).ExitCode | Should -Be 3
+        $job.Session.ExitCode | Should -Be 3
+        Get-NsProcess "$($job.Session.Name)*" | Should -BeNullOrEmpty
     }
 
     It 'hands lines out as they come' {

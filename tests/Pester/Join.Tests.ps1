@@ -16,7 +16,8 @@ Describe 'Start-NsProcess -Join' {
         @{ Case = 'id'; Argument = { $args[0].Id } }
         @{ Case = 'beginning of the id'; Argument = { $args[0].Id.Substring(0, 11) } }
         @{ Case = 'name'; Argument = { $args[0].Name } }
-        @{ Case = 'deserialized object'; Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
+        @{ Case = 'deserialized object'
+            Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
     ) {
         $joined = Start-NsProcess -Join (& $Argument $target) -Name (New-SessionName) -Wait -- sh -c 'test "$(uname -n)" = shared && exit 7'
         $joined.ExitCode | Should -Be 7
@@ -27,7 +28,8 @@ Describe 'Start-NsProcess -Join' {
     }
 
     It 'has the environment and the working directory of a launch' {
-        $joined = Start-NsProcess -Join $target -Name (New-SessionName) -Wait -WorkingDirectory $TestDrive -Environment @{ told = 'x' } -- sh -c 'printf "%s %s" "$PWD" "$told" > out'
+        $parameters = @{ Join = $target; WorkingDirectory = $TestDrive; Environment = @{ told = 'x' } }
+        $joined = Start-NsProcess @parameters -Name (New-SessionName) -Wait -- sh -c 'printf "%s %s" "$PWD" "$told" > out'
         $joined.ExitCode | Should -Be 0
         Get-Content $TestDrive/out -Raw | Should -Be "$TestDrive x"
     }
@@ -54,7 +56,8 @@ Describe 'Start-NsProcess -Join' {
         @{ Name = 'NoInit'; Value = $true }
     ) {
         $parameters = @{ $Name = $Value }
-        { Start-NsProcess true -Join $target @parameters } | Should -Throw -ErrorId 'ParameterNotForJoin,NsModule.Commands.StartNsProcessCommand'
+        { Start-NsProcess true -Join $target @parameters } |
+            Should -Throw -ErrorId 'ParameterNotForJoin,NsModule.Commands.StartNsProcessCommand'
     }
 
     It 'says SessionNotFound, SessionEnded and SessionSuspended' {

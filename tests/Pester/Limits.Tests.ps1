@@ -48,7 +48,9 @@ Describe 'Limits' -Tag Root {
     }
 
     It 'contains a fork bomb' {
-        $session = Start-NsProcess -Name (New-SessionName) -ProcessLimit 20 -- sh -c '(for i in $(seq 100); do sleep 1000 & done); exec sleep 1000'
+        $session = Start-NsProcess -Name (New-SessionName) -ProcessLimit 20 -- sh -c '
+            (for i in $(seq 100); do sleep 1000 & done)
+            exec sleep 1000'
         Wait-NsOutput $session -Pattern 'fork' -TimeoutSec $Patience | Should -Not -BeNullOrEmpty
         $session.ProcessCount | Should -BeLessOrEqual 20
         $session.ProcessLimit | Should -Be 20
@@ -57,7 +59,8 @@ Describe 'Limits' -Tag Root {
     It 'shares the CPUs out' {
         $session = Start-NsProcess -Name (New-SessionName) -CpuLimit 0.1 -- sh -c 'while :; do :; done'
         $session.CpuLimit | Should -Be 0.1
-        $statistics = Find-Cgroup $session | ForEach-Object { "$_/cpu.stat" } | Where-Object { (Test-Path $_) -and (Select-String nr_throttled $_) }
+        $statistics = Find-Cgroup $session | ForEach-Object { "$_/cpu.stat" } |
+            Where-Object { (Test-Path $_) -and (Select-String nr_throttled $_) }
         $statistics | Should -Not -BeNullOrEmpty
         Wait-Condition { (Select-String 'nr_throttled [1-9]' $statistics) } | Should -Not -BeNullOrEmpty
     }
@@ -78,7 +81,8 @@ Describe 'Limits' -Tag Root {
     It 'counts what joins it, and ends that too' {
         $session = Start-NsProcess -Name (New-SessionName) -ProcessLimit 50 sleep 1000
         $joined = Start-NsProcess -Name (New-SessionName) -Join $session sleep 1000
-        [System.IO.File]::ReadAllText("/proc/$($joined.ProcessId)/cgroup") | Should -Be ([System.IO.File]::ReadAllText("/proc/$($session.ProcessId)/cgroup"))
+        [System.IO.File]::ReadAllText("/proc/$($joined.ProcessId)/cgroup") |
+            Should -Be ([System.IO.File]::ReadAllText("/proc/$($session.ProcessId)/cgroup"))
         $session.ProcessCount | Should -Be 4
         Stop-NsProcess $session -Force
         Wait-NsProcess $joined -TimeoutSec $Patience
@@ -87,7 +91,8 @@ Describe 'Limits' -Tag Root {
     }
 
     It 'makes its cgroup the root of a Cgroup namespace' {
-        $session = Start-NsProcess -Name (New-SessionName) -ProcessLimit 50 -Namespace Pid, Mount, Cgroup -- sh -c 'cat /proc/self/cgroup; echo end; sleep 1000'
+        $session = Start-NsProcess -Name (New-SessionName) -ProcessLimit 50 -Namespace Pid, Mount, Cgroup -- sh -c '
+            cat /proc/self/cgroup; echo end; sleep 1000'
         $null = Wait-NsOutput $session -Pattern '^end$' -TimeoutSec $Patience
         $inside = (Receive-NsOutput $session).Text
         $outside = Get-SessionCgroup $session
@@ -98,7 +103,8 @@ Describe 'Limits' -Tag Root {
     }
 
     It 'ends what has left the command, without a PID namespace' {
-        $session = Start-NsProcess -Name (New-SessionName) -ProcessLimit 50 -Namespace Mount -- sh -c 'setsid sleep 1000 & echo "id=$!."; exit 3'
+        $session = Start-NsProcess -Name (New-SessionName) -ProcessLimit 50 -Namespace Mount -- sh -c '
+            setsid sleep 1000 & echo "id=$!."; exit 3'
         $id = (Wait-NsOutput $session -Pattern 'id=(\d+)\.' -TimeoutSec $Patience).Groups[1].Value
         $null = Wait-NsProcess $session -TimeoutSec $Patience
         $session.ExitCode | Should -Be 3
@@ -107,7 +113,8 @@ Describe 'Limits' -Tag Root {
     }
 
     It 'leaves no cgroup when its supervisor is killed' {
-        $session = Start-NsProcess -Name (New-SessionName) -MemoryLimit 64MB -Namespace Mount -- sh -c 'setsid sleep 1000 & echo "id=$!."; sleep 1000'
+        $session = Start-NsProcess -Name (New-SessionName) -MemoryLimit 64MB -Namespace Mount -- sh -c '
+            setsid sleep 1000 & echo "id=$!."; sleep 1000'
         $id = (Wait-NsOutput $session -Pattern 'id=(\d+)\.' -TimeoutSec $Patience).Groups[1].Value
         Find-Cgroup $session | Should -Not -BeNullOrEmpty
         kill -9 $session.SupervisorProcessId

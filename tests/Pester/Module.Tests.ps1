@@ -11,12 +11,15 @@ BeforeDiscovery {
         'Resize-NsTerminal'
         'Resume-NsProcess'
         'Send-NsInput'
+        'Send-NsSignal'
         'Set-NsProcess'
         'Start-NsProcess'
         'Stop-NsProcess'
         'Suspend-NsProcess'
         'Test-NsHost'
+        'Use-NsProcess'
         'Wait-NsOutput'
+        'Wait-NsPort'
         'Wait-NsProcess'
     )
     $launch = @(
@@ -66,26 +69,31 @@ BeforeDiscovery {
         'ShareHostProcess'
         'Bundle'
     )
-    $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError', 'RemoveOnExit'
+    $terminal = 'OutputLog', 'LogFormat', 'LogSizeLimit', 'SeparateError', 'RemoveOnExit', 'KillOnExit', 'OutputBufferSize'
     $parameters = @{
         'Start-NsProcess'  = $launch + $terminal + 'Wait', 'AsJob', 'WhatIf', 'Confirm'
         'Enter-NsTerminal' = $launch + $terminal + 'Session', 'PassThru', 'Keep', 'WhatIf', 'Confirm'
         'Get-NsNamespace'  = 'Session', 'ProcessId', 'Kind'
         'Invoke-NsCommand' = $launch + 'InputObject', 'Session', 'AsBytes', 'Raw', 'WhatIf', 'Confirm'
-        'Get-NsProcess'    = @('Session')
+        'Get-NsProcess'    = 'Session', 'State', 'Newest'
         'Stop-NsProcess'   = 'Session', 'GracePeriodSec', 'Force', 'Signal', 'PassThru', 'WhatIf', 'Confirm'
         'Wait-NsProcess'   = 'Session', 'TimeoutSec', 'Any'
         'Suspend-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Set-NsProcess'    = 'Session', 'MemoryLimit', 'CpuLimit', 'ProcessLimit', 'IOWeight', 'PassThru', 'WhatIf', 'Confirm'
         'Resume-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Resize-NsTerminal' = 'Session', 'Columns', 'Rows', 'PassThru', 'WhatIf', 'Confirm'
-        'Remove-NsProcess' = 'Session', 'Force', 'WhatIf', 'Confirm'
+        'Remove-NsProcess' = 'Session', 'Force', 'Ended', 'OlderThan', 'WhatIf', 'Confirm'
         'Get-NsScreen'     = @('Session')
-        'New-NsMount'      = 'Source', 'Target', 'Type', 'Content', 'LowerPath', 'UpperPath', 'WorkPath', 'Recurse', 'IdMap', 'Size', 'Mode', 'Options', 'ReadOnly', 'NoExec', 'NoSuid', 'NoDev', 'Propagation'
+        'New-NsMount'      = 'Source', 'Target', 'Type', 'Content', 'LowerPath', 'UpperPath', 'WorkPath', 'Recurse', 'IdMap', 'Size',
+            'Mode', 'Options', 'ReadOnly', 'NoExec', 'NoSuid', 'NoDev', 'Propagation'
         'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText', 'ErrorStream'
-        'Send-NsInput'     = 'Session', 'Text', 'Line', 'Key'
+        'Send-NsInput'     = 'Session', 'Text', 'Secret', 'Line', 'Key'
+        'Send-NsSignal'    = 'Session', 'Signal', 'Group', 'All', 'PassThru', 'WhatIf', 'Confirm'
+        'Use-NsProcess'    = $launch + $terminal + 'ScriptBlock', 'WhatIf', 'Confirm'
+        'Wait-NsPort'      = 'Session', 'Port', 'TimeoutSec'
         'Test-NsHost'      = 'Name', 'Quiet'
-        'Wait-NsOutput'    = 'Session', 'Pattern', 'SimpleMatch', 'CaseSensitive', 'TimeoutSec', 'New', 'All'
+        'Wait-NsOutput'    = 'Session', 'Pattern', 'SimpleMatch', 'CaseSensitive', 'TimeoutSec', 'New', 'All',
+            'Screen', 'Gone', 'Stable'
     }
     $parameterCases = foreach ($command in $commands) {
         foreach ($parameter in $parameters[$command]) {
@@ -98,7 +106,8 @@ BeforeDiscovery {
         @{ Command = 'Start-NsProcess'; Parameter = 'ArgumentList'; Alias = 'Args' }
         @{ Command = 'Enter-NsTerminal'; Parameter = 'Session'; Alias = 'Id' }
         @{ Command = 'Wait-NsProcess'; Parameter = 'TimeoutSec'; Alias = 'Timeout' }
-        foreach ($command in 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess', 'Suspend-NsProcess', 'Resume-NsProcess', 'Set-NsProcess', 'Resize-NsTerminal') {
+        foreach ($command in 'Get-NsProcess', 'Stop-NsProcess', 'Wait-NsProcess', 'Remove-NsProcess', 'Suspend-NsProcess',
+            'Resume-NsProcess', 'Set-NsProcess', 'Resize-NsTerminal') {
             @{ Command = $command; Parameter = 'Session'; Alias = 'Id' }
             @{ Command = $command; Parameter = 'Session'; Alias = 'Name' }
         }
@@ -157,7 +166,8 @@ Describe 'The module' {
         (Get-Command $Command).Parameters[$Parameter].Aliases | Should -Contain $Alias
     }
 
-    It '<_> says what it returns' -ForEach 'Enter-NsTerminal', 'Get-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess', 'Set-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess' {
+    It '<_> says what it returns' -ForEach 'Enter-NsTerminal', 'Get-NsProcess', 'Resize-NsTerminal', 'Resume-NsProcess',
+            'Set-NsProcess', 'Start-NsProcess', 'Stop-NsProcess', 'Suspend-NsProcess', 'Wait-NsProcess' {
         (Get-Command $_).OutputType.Name | Should -Contain NsModule.NsSession
     }
 
@@ -173,7 +183,8 @@ Describe 'The module' {
         }
 
         It '<_> has every parameter described, and no other' -ForEach $commands {
-            $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
+            $common = [System.Management.Automation.Cmdlet]::CommonParameters +
+                [System.Management.Automation.Cmdlet]::OptionalCommonParameters
             $real = (Get-Command $_).Parameters.Values | Where-Object Name -NotIn $common
             $help = (Get-Help $_ -Full).parameters.parameter | Where-Object name -NotIn $common
             $help.name | Sort-Object | Should -Be ($real.Name | Sort-Object)
@@ -193,7 +204,10 @@ Describe 'The module' {
                 $problems = $null
                 $tree = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref]$null, [ref]$problems)
                 $problems | Should -BeNullOrEmpty -Because $example.code
-                $calls = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] -and $args[0].GetCommandName() -match '-Ns' }, $true)
+                $calls = $tree.FindAll({
+                    $args[0] -is [System.Management.Automation.Language.CommandAst] -and
+                    $args[0].GetCommandName() -match '-Ns'
+                }, $true)
                 foreach ($call in $calls) {
                     $command = Get-Command $call.GetCommandName()
                     foreach ($element in $call.CommandElements) {

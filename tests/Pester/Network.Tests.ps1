@@ -15,7 +15,8 @@ Describe '-Network' {
     }
 
     It 'None has a namespace with loopback in both protocols and nothing else' {
-        $session = Start-NsProcess -Network None -Name (New-SessionName) -Wait -- sh -c 'cut -c1-32,33- /proc/net/if_inet6; tail -n +3 /proc/net/dev | cut -d: -f1'
+        $session = Start-NsProcess -Network None -Name (New-SessionName) -Wait -- sh -c '
+            cut -c1-32,33- /proc/net/if_inet6; tail -n +3 /proc/net/dev | cut -d: -f1'
         $session.ExitCode | Should -Be 0
         $session.Network | Should -Be None
         $session.IPAddress | Should -BeNullOrEmpty
@@ -27,7 +28,8 @@ Describe '-Network' {
     }
 
     It 'says NetworkConflict for Host with a Net namespace' {
-        { Start-NsProcess true -Network Host -Namespace Net, Pid } | Should -Throw -ErrorId 'NetworkConflict,NsModule.Commands.StartNsProcessCommand'
+        { Start-NsProcess true -Network Host -Namespace Net, Pid } |
+            Should -Throw -ErrorId 'NetworkConflict,NsModule.Commands.StartNsProcessCommand'
     }
 
     It 'does not go with -Join' {
@@ -61,12 +63,14 @@ Describe '-Network' {
 
 Describe '-PublishPort' {
     It 'says InvalidPublishedPort for <_>' -ForEach '80', '0:80', '65536:80', '80:0', '8080:80/sctp', 'localhost:8080:80', 'x', ':80' {
-        { Start-NsProcess true -Network Private -PublishPort $_ } | Should -Throw -ErrorId 'InvalidPublishedPort,NsModule.Commands.StartNsProcessCommand'
+        { Start-NsProcess true -Network Private -PublishPort $_ } |
+            Should -Throw -ErrorId 'InvalidPublishedPort,NsModule.Commands.StartNsProcessCommand'
     }
 
     It 'says PublishedPortConflict for two of one port, in whatever form' {
         { Start-NsProcess true -Network Private -PublishPort 8080:80, @{ 8080 = 81 } } | Should -Throw -ErrorId 'PublishedPortConflict,*'
-        { Start-NsProcess true -Network Private -PublishPort 8080:80, @{ '127.0.0.1:8080' = '80/tcp' } } | Should -Throw -ErrorId 'PublishedPortConflict,*'
+        { Start-NsProcess true -Network Private -PublishPort 8080:80, @{ '127.0.0.1:8080' = '80/tcp' } } |
+            Should -Throw -ErrorId 'PublishedPortConflict,*'
     }
 
     It 'says NetworkRequired with -Network <_>' -ForEach 'Host', 'None' {
@@ -83,7 +87,9 @@ Describe 'A private network' -Tag Root {
     It 'has an address, a way out, and published ports' {
         $script = @'
             ip link set lo up
-            $s = Start-NsProcess -Network Private -PublishPort @{ '127.0.0.1:8080' = 80 } -- sh -c 'ip -o route; busybox nc -ll -p 80 -e echo served & until grep -q ":0050 .* 0A" /proc/net/tcp*; do :; done; echo listening; wait'
+            $s = Start-NsProcess -Network Private -PublishPort @{ '127.0.0.1:8080' = 80 } -- sh -c '
+                ip -o route; busybox nc -ll -p 80 -e echo served &
+                until grep -q ":0050 .* 0A" /proc/net/tcp*; do :; done; echo listening; wait'
             try {
                 [void](Wait-NsOutput $s listening -TimeoutSec 120)
                 "network $($s.Network) $($s.IPAddress) $($s.PublishedPorts)"

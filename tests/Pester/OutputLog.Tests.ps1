@@ -66,7 +66,8 @@ Describe '-OutputLog' {
         if (-not (Get-Command asciinema -CommandType Application -ErrorAction Ignore)) {
             Set-ItResult -Skipped -Because 'there is no asciinema on this machine'
         }
-        $null = Start-NsProcess -Name (New-SessionName) -OutputLog out.cast -LogFormat Asciicast -Wait sh '-c' 'printf "gr\303"; sleep 0.1; printf "\274n\n\033[1mbold\033[0m\n"'
+        $null = Start-NsProcess -Name (New-SessionName) -OutputLog out.cast -LogFormat Asciicast -Wait sh '-c' '
+            printf "gr\303"; sleep 0.1; printf "\274n\n\033[1mbold\033[0m\n"'
         # The player wants a terminal of its own.
         foreach ($command in 'cat', 'play') {
             $player = Start-NsProcess -Name (New-SessionName) -Wait asciinema $command out.cast

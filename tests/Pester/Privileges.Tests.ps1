@@ -39,7 +39,8 @@ Describe 'Start-NsProcess -User' {
     }
 
     It 'is the user with its groups, home and mask' -Tag Root {
-        Invoke-Inside 'echo $(id -u) $(id -g) $(id -G) $HOME $(umask)' @{ User = '4321:1234'; SupplementaryGroup = '7', '8'; Umask = '027' } | Should -Be '4321 1234 1234 7 8 / 0027'
+        $parameters = @{ User = '4321:1234'; SupplementaryGroup = '7', '8'; Umask = '027' }
+        Invoke-Inside 'echo $(id -u) $(id -g) $(id -G) $HOME $(umask)' $parameters | Should -Be '4321 1234 1234 7 8 / 0027'
     }
 }
 
@@ -58,7 +59,8 @@ Describe 'Start-NsProcess with maps' {
 
 Describe 'Start-NsProcess -AddCapability and -DropCapability' {
     It 'has what is left' {
-        Invoke-Inside 'grep -c "Cap[PEB].*0000000000000020" /proc/self/status' @{ DropCapability = 'All'; AddCapability = 'CAP_KILL' } | Should -Be '3'
+        Invoke-Inside 'grep -c "Cap[PEB].*0000000000000020" /proc/self/status' @{ DropCapability = 'All'; AddCapability = 'CAP_KILL' } |
+            Should -Be '3'
         Invoke-Inside 'grep -cE "Cap(Inh|Amb).*0000000000000000" /proc/self/status' | Should -Be '2'
     }
 
@@ -86,7 +88,10 @@ Describe 'Start-NsProcess -SeccompProfile' {
     }
 
     It 'takes a file, relative to the location' {
-        Set-Content $TestDrive/profile.json '{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": [ "mkdir", "mkdirat" ], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 } ] }'
+        Set-Content $TestDrive/profile.json '{
+            "defaultAction": "SCMP_ACT_ALLOW",
+            "syscalls": [ { "names": [ "mkdir", "mkdirat" ], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 } ]
+        }'
         Push-Location $TestDrive
         try {
             Invoke-Inside 'mkdir /tmp/no-such 2>&1' @{ SeccompProfile = './profile.json' } | Should -Match 'No space left'
@@ -98,7 +103,8 @@ Describe 'Start-NsProcess -SeccompProfile' {
 
     It 'says what is wrong with a profile' {
         Set-Content $TestDrive/bad.json '{ "defaultAction": "SCMP_ACT_NOTIFY" }'
-        { Start-NsProcess true -SeccompProfile $TestDrive/bad.json } | Should -Throw -ErrorId 'InvalidSeccompProfile,*' -ExpectedMessage '*SCMP_ACT_NOTIFY*'
+        { Start-NsProcess true -SeccompProfile $TestDrive/bad.json } |
+            Should -Throw -ErrorId 'InvalidSeccompProfile,*' -ExpectedMessage '*SCMP_ACT_NOTIFY*'
         { Start-NsProcess true -SeccompProfile $TestDrive/not-there.json } | Should -Throw -ErrorId 'InvalidSeccompProfile,*'
     }
 
@@ -127,7 +133,8 @@ Describe 'Start-NsProcess with limits and clocks' {
 
     It 'says <Id> for <Case>' -ForEach @(
         @{ Case = 'an unknown limit'; Id = 'InvalidResourceLimit'; Parameters = @{ ResourceLimit = @{ files = 1 } } }
-        @{ Case = 'a soft limit above the hard one'; Id = 'InvalidResourceLimit'; Parameters = @{ ResourceLimit = @{ nofile = '2000:1000' } } }
+        @{ Case = 'a soft limit above the hard one'; Id = 'InvalidResourceLimit'
+            Parameters = @{ ResourceLimit = @{ nofile = '2000:1000' } } }
         @{ Case = 'a nice value that cannot be'; Id = 'InvalidResource'; Parameters = @{ Nice = 20 } }
         @{ Case = 'a score that cannot be'; Id = 'InvalidResource'; Parameters = @{ OomScoreAdjustment = 1001 } }
         @{ Case = 'a processor that is not there'; Id = 'InvalidResource'; Parameters = @{ CpuAffinity = 8000 } }
@@ -138,13 +145,15 @@ Describe 'Start-NsProcess with limits and clocks' {
     }
 
     It 'moves the clocks' {
-        Invoke-Inside 'tr -s " " < /proc/self/timens_offsets' @{ BoottimeOffset = [timespan]'1.00:00:00'; MonotonicOffset = 2.5 } | Should -Be 'monotonic 2 500000000', 'boottime 86400 0'
+        Invoke-Inside 'tr -s " " < /proc/self/timens_offsets' @{ BoottimeOffset = [timespan]'1.00:00:00'; MonotonicOffset = 2.5 } |
+            Should -Be 'monotonic 2 500000000', 'boottime 86400 0'
     }
 }
 
 Describe 'A joined command' {
     It 'has the privileges of the session' {
-        $session = Start-NsProcess sleep 1000 -Name (New-SessionName) -DropCapability NET_RAW, CHOWN -SeccompProfile Default -ResourceLimit @{ nofile = 77 } -Umask 077
+        $parameters = @{ DropCapability = 'NET_RAW', 'CHOWN'; SeccompProfile = 'Default'; ResourceLimit = @{ nofile = 77 }; Umask = '077' }
+        $session = Start-NsProcess sleep 1000 -Name (New-SessionName) @parameters
         $status = 'grep -E "^(CapBnd|NoNewPrivs|Seccomp):" /proc/self/status; ulimit -n; umask'
         $expected = Select-String '^(CapBnd|NoNewPrivs|Seccomp):' "/proc/$($session.ProcessId)/status" | ForEach-Object Line
         Invoke-Inside $status @{ Join = $session } | Should -Be ($expected + '77' + '0077')

@@ -78,7 +78,8 @@ Describe 'Receive-NsOutput' {
     }
 
     It 'follows with -Wait until the end' {
-        $session = Start-NsProcess sh -ArgumentList '-c', 'while read x; do [ "$x" = end ] && break; done; printf last' -Name (New-SessionName)
+        $session = Start-NsProcess sh -ArgumentList '-c',
+            'while read x; do [ "$x" = end ] && break; done; printf last' -Name (New-SessionName)
         Send-NsInput $session first -Line
         $i = 0
         $lines = Receive-NsOutput $session -Wait | ForEach-Object {

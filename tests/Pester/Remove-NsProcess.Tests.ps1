@@ -22,7 +22,8 @@ Describe 'Remove-NsProcess' {
         @{ Case = 'beginning of the id'; Argument = { $args[0].Id.Substring(0, 11) } }
         @{ Case = 'name'; Argument = { $args[0].Name } }
         @{ Case = 'name with a wildcard'; Argument = { $args[0].Name + '*' } }
-        @{ Case = 'deserialized object'; Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
+        @{ Case = 'deserialized object'
+            Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
     ) {
         Remove-NsProcess (& $Argument $ended)
         Get-NsProcess "$($ended.Name)*" | Should -BeNullOrEmpty
@@ -68,5 +69,35 @@ Describe 'Remove-NsProcess' {
     It 'asks with -Confirm' {
         Invoke-Pwsh "Remove-NsProcess $($ended.Name) -Confirm" | Out-String | Should -Match 'NonInteractive'
         (Get-NsProcess $ended.Name).Id | Should -Be $ended.Id
+    }
+}
+
+
+Describe 'Remove-NsProcess -Ended' {
+    It 'removes all that have ended, or only older ones' {
+        # All are meant, so it is done in a store of its own.
+        $said = Invoke-Pwsh -Through (Get-OwnStore) @'
+            $null = Start-NsProcess sleep 1000 -Name runs
+            $null = Start-NsProcess true -Name ended1 -Wait
+            Remove-NsProcess -Ended -OlderThan 01:00:00
+            "young: $((Get-NsProcess).Name)"
+            Remove-NsProcess -Ended -OlderThan (Get-Date).AddHours(-1)
+            "young: $((Get-NsProcess).Name)"
+            Remove-NsProcess -Ended -WhatIf | Out-Null
+            "all: $((Get-NsProcess).Name)"
+            Remove-NsProcess -Ended -OlderThan (Get-Date).AddSeconds(1)
+            "old: $((Get-NsProcess).Name)"
+            $null = Start-NsProcess true -Name ended2 -Wait
+            $null = Start-NsProcess true -Name ended3 -Wait
+            Remove-NsProcess -Ended
+            "left: $((Get-NsProcess).Name)"
+            Remove-NsProcess * -Force
+'@
+        $said | Where-Object { "$_" -notlike 'What if:*' } |
+            Should -Be 'young: runs ended1', 'young: runs ended1', 'all: runs ended1', 'old: runs', 'left: runs'
+    }
+
+    It 'refuses what is no time: <_>' -ForEach 'yesterday', 7 {
+        { Remove-NsProcess -Ended -OlderThan $_ } | Should -Throw -ErrorId 'InvalidSince,*'
     }
 }

@@ -22,7 +22,8 @@ Describe 'Resize-NsTerminal' {
         @{ Columns = 80; Rows = [int]::MaxValue }
     ) {
         $before = $session.TerminalSize
-        { Resize-NsTerminal $session -Columns $Columns -Rows $Rows } | Should -Throw -ErrorId 'InvalidTerminalSize,NsModule.Commands.ResizeNsTerminalCommand'
+        { Resize-NsTerminal $session -Columns $Columns -Rows $Rows } |
+            Should -Throw -ErrorId 'InvalidTerminalSize,NsModule.Commands.ResizeNsTerminalCommand'
         $session.TerminalSize | Should -Be $before
     }
 

@@ -44,7 +44,8 @@ Describe 'A session with a root of its own' {
         Set-Content $TestDrive/file content
         $file = Join-Path (Get-Item $TestDrive).FullName file
         $mounts = "${file}:/one:ro", @{ Source = $file; Target = '/two' }, (New-NsMount $file /three)
-        Invoke-InRoot 'cat /one /two /three; touch /one 2>/dev/null || echo no' @{ Mount = $mounts; Overlay = $true } | Should -Be 'content', 'content', 'content', 'no'
+        Invoke-InRoot 'cat /one /two /three; touch /one 2>/dev/null || echo no' @{ Mount = $mounts; Overlay = $true } |
+            Should -Be 'content', 'content', 'content', 'no'
         Test-Path $root/one | Should -BeFalse
     }
 
@@ -53,6 +54,7 @@ Describe 'A session with a root of its own' {
     }
 
     It 'cannot go with -Join' {
-        { Start-NsProcess sh -RootPath $root -Join x } | Should -Throw -ErrorId 'ParameterNotForJoin,NsModule.Commands.StartNsProcessCommand'
+        { Start-NsProcess sh -RootPath $root -Join x } |
+            Should -Throw -ErrorId 'ParameterNotForJoin,NsModule.Commands.StartNsProcessCommand'
     }
 }

@@ -2,7 +2,8 @@ BeforeAll {
     . $PSScriptRoot/Support/Common.ps1
 
     function New-Bash {
-        $session = Start-NsProcess bash -ArgumentList '--norc', '--noprofile' -Environment @{ PS1 = 'READY> '; TERM = 'xterm-256color' } -Name (New-SessionName)
+        $environment = @{ PS1 = 'READY> '; TERM = 'xterm-256color' }
+        $session = Start-NsProcess bash -ArgumentList '--norc', '--noprofile' -Environment $environment -Name (New-SessionName)
         $null = Wait-NsOutput $session 'READY> ' -TimeoutSec $Patience -ErrorAction Stop
         $session
     }
@@ -10,7 +11,8 @@ BeforeAll {
     # A command that shows each byte it reads, in hex, without echo.
     function New-ByteReader {
         param([int] $Count, [string] $Before = '')
-        $session = Start-NsProcess sh -ArgumentList '-c', "stty raw -echo; printf '${Before}GO'; head -c $Count | od -An -v -tx1" -Name (New-SessionName)
+        $session = Start-NsProcess sh -ArgumentList '-c',
+            "stty raw -echo; printf '${Before}GO'; head -c $Count | od -An -v -tx1" -Name (New-SessionName)
         $null = Wait-NsOutput $session GO -TimeoutSec $Patience -ErrorAction Stop
         $session
     }
@@ -110,5 +112,34 @@ Describe 'Send-NsInput' {
     It 'completes keys' {
         $text = 'Send-NsInput x -Key Pag'
         (TabExpansion2 $text $text.Length).CompletionMatches.CompletionText | Should -Be PageUp, PageDown
+    }
+}
+
+Describe 'Send-NsInput -Secret' {
+    BeforeAll {
+        $secret = ConvertTo-SecureString 'pa$$ wörd' -AsPlainText -Force
+    }
+
+    It 'types what is secret, as it is, and warns where the terminal shows it' {
+        $script = 'stty -echo; echo ask; read -r p; stty echo; echo "[$p]"; echo ask again; read -r p; echo done'
+        $session = Start-NsProcess { bash -c $script } -Name (New-SessionName)
+        $null = Wait-NsOutput $session ask -TimeoutSec $Patience -ErrorAction Stop
+        Send-NsInput $session -Secret $secret -Line -WarningVariable warned
+        $warned | Should -BeNullOrEmpty
+        (Wait-NsOutput $session '\[(.*)\]' -TimeoutSec $Patience -ErrorAction Stop).Groups[1] | Should -BeExactly 'pa$$ wörd'
+        $null = Wait-NsOutput $session 'ask again' -TimeoutSec $Patience -ErrorAction Stop
+        Send-NsInput $session -Secret $secret -Line -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -BeLike '*shows what is typed*'
+        $null = Wait-NsOutput $session done -TimeoutSec $Patience -ErrorAction Stop
+    }
+
+    It 'refuses a secret as text: <Case>' -ForEach @(
+        @{ Case = 'SecureString'; Value = { $secret } }
+        @{ Case = 'PSCredential'; Value = { [pscredential]::new('u', $secret) } }
+    ) {
+        $session = Start-NsProcess cat -Name (New-SessionName)
+        { Send-NsInput $session (& $Value) -Line } | Should -Throw -ExpectedMessage '*-Secret*'
+        Send-NsInput $session 'next' -Line
+        (Wait-NsOutput $session '[^\n]*next' -TimeoutSec $Patience -ErrorAction Stop).Text | Should -Not -Match 'System\.'
     }
 }

@@ -15,7 +15,8 @@ Describe '-SeparateError' {
     }
 
     It 'writes lines to the error stream with -Wait' {
-        $session = Start-NsProcess -Name (New-SessionName) -SeparateError -Wait sh '-c' 'echo out; echo one >&2; echo two >&2' -ErrorVariable lines 2>$null
+        $session = Start-NsProcess -Name (New-SessionName) -SeparateError -Wait sh '-c' '
+            echo out; echo one >&2; echo two >&2' -ErrorVariable lines 2>$null
         $? | Should -BeTrue
         "$lines" | Should -Be 'one two'
         $lines[0].FullyQualifiedErrorId | Should -BeLike 'NsCommandStandardError,*'
@@ -64,7 +65,8 @@ Describe '-SeparateError' {
         $terminal = Start-PwshTerminal
         try {
             $name = New-SessionName
-            $null = Invoke-Line $terminal "Enter-NsTerminal -Name $name -Keep -SeparateError sh '-c' 'test -t 1 && echo out; echo one >&2; exit 3' 2>`$null -ErrorVariable lines"
+            $null = Invoke-Line $terminal ("Enter-NsTerminal -Name $name -Keep -SeparateError" +
+                " sh '-c' 'test -t 1 && echo out; echo one >&2; exit 3' 2>`$null -ErrorVariable lines")
             $screen = Invoke-Line $terminal '"<$lines> $LASTEXITCODE $($lines[0].FullyQualifiedErrorId.Split(",")[0])"'
             $screen | Should -Match '(?m)^<one> 3 NsCommandStandardError$'
             (Receive-NsOutput $name).Text | Should -Be out

@@ -32,7 +32,9 @@ Describe 'Set-NsProcess' -Tag Root {
     }
 
     It 'keeps the CPU time that was used before' {
-        $session = Start-NsProcess -Name (New-SessionName) -- sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo done; sleep 1000'
+        $session = Start-NsProcess -Name (New-SessionName) -- sh -c '
+            i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done
+            echo done; sleep 1000'
         $null = Wait-NsOutput $session -Pattern done -TimeoutSec $Patience
         $before = $session.CpuTime
         $before | Should -BeGreaterThan ([timespan]::Zero)

@@ -126,7 +126,9 @@ Describe 'Start-NsProcess' {
                 $null = New-Item -ItemType Directory sub -Force
                 Set-Content sub/run "#!/bin/sh`npwd >`"`$out`""
                 chmod +x sub/run
-                Start-NsProcess ./sub/run -WorkingDirectory sub -Environment @{ out = $file } -Name $name -Wait | ForEach-Object ExitCode | Should -Be 0
+                Start-NsProcess ./sub/run -WorkingDirectory sub -Environment @{ out = $file } -Name $name -Wait |
+                    ForEach-Object ExitCode |
+                    Should -Be 0
                 Get-Content $file | Should -Be "$TestDrive/sub"
             }
             finally {
@@ -138,7 +140,9 @@ Describe 'Start-NsProcess' {
             $env:NS_TEST_GONE = 'x'
             $env:NS_TEST_KEPT = 'kept'
             try {
-                $null = Start-NsProcess sh -ArgumentList '-c', 'echo "$A|$B|${NS_TEST_GONE-none}|$NS_TEST_KEPT" >"$out"' -Name $name -Wait -Environment @{ A = 1; B = 'x y'; NS_TEST_GONE = $null; out = $file }
+                $environment = @{ A = 1; B = 'x y'; NS_TEST_GONE = $null; out = $file }
+                $null = Start-NsProcess sh -ArgumentList '-c',
+                    'echo "$A|$B|${NS_TEST_GONE-none}|$NS_TEST_KEPT" >"$out"' -Name $name -Wait -Environment $environment
             }
             finally {
                 Remove-Item Env:NS_TEST_*
@@ -149,7 +153,9 @@ Describe 'Start-NsProcess' {
         It 'starts from nothing with -ClearEnvironment' {
             $env:NS_TEST_KEPT = 'kept'
             try {
-                $null = Start-NsProcess /bin/sh -ArgumentList '-c', 'echo "$A|${NS_TEST_KEPT-none}" >"$out"' -Name $name -Wait -ClearEnvironment -Environment @{ A = 1; out = $file }
+                $environment = @{ A = 1; out = $file }
+                $null = Start-NsProcess /bin/sh -ArgumentList '-c',
+                    'echo "$A|${NS_TEST_KEPT-none}" >"$out"' -Name $name -Wait -ClearEnvironment -Environment $environment
             }
             finally {
                 Remove-Item Env:NS_TEST_*
@@ -159,7 +165,9 @@ Describe 'Start-NsProcess' {
 
         It 'sets the host name and domain name inside only' {
             $host1 = uname -n
-            $null = Start-NsProcess sh -ArgumentList '-c', 'uname -n >"$out"; cat /proc/sys/kernel/domainname >>"$out"' -Hostname demo -DomainName example.org -Name $name -Wait -Environment @{ out = $file }
+            $parameters = @{ Hostname = 'demo'; DomainName = 'example.org'; Name = $name; Environment = @{ out = $file } }
+            $null = Start-NsProcess sh -ArgumentList '-c',
+                'uname -n >"$out"; cat /proc/sys/kernel/domainname >>"$out"' -Wait @parameters
             Get-Content $file | Should -Be 'demo', 'example.org'
             uname -n | Should -Be $host1
         }
@@ -173,7 +181,9 @@ Describe 'Start-NsProcess' {
         It 'makes the command PID 1 with -NoInit' {
             $session = Start-NsProcess sleep 1000 -Name $name -NoInit
             $session.InitProcessId | Should -Be $session.ProcessId
-            Start-NsProcess sh -ArgumentList '-c', 'echo $$ >"$out"' -NoInit -Name "$name-2" -Wait -Environment @{ out = $file } | ForEach-Object ExitCode | Should -Be 0
+            Start-NsProcess sh -ArgumentList '-c', 'echo $$ >"$out"' -NoInit -Name "$name-2" -Wait -Environment @{ out = $file } |
+                ForEach-Object ExitCode |
+                Should -Be 0
             Get-Content $file | Should -Be '1'
         }
 
@@ -205,36 +215,55 @@ Describe 'Start-NsProcess' {
         }
 
         It 'tells its steps with -Verbose' {
-            $lines = Start-NsProcess true -Name $name -Wait -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
+            $lines = Start-NsProcess true -Name $name -Wait -Verbose 4>&1 |
+                Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
             "$lines" | Should -Match $name
         }
     }
 
     Context 'Bad input' {
         It '<Id>, <Category>: <Case>' -ForEach @(
-            @{ Case = 'no such command'; Id = 'CommandNotFound'; Category = 'ObjectNotFound'; Parameters = @{ FilePath = 'no-such-command' } }
+            @{ Case = 'no such command'; Id = 'CommandNotFound'; Category = 'ObjectNotFound'
+                Parameters = @{ FilePath = 'no-such-command' } }
             @{ Case = 'no such path'; Id = 'CommandNotFound'; Category = 'ObjectNotFound'; Parameters = @{ FilePath = '/no/such/command' } }
-            @{ Case = 'a file without permission'; Id = 'CommandNotExecutable'; Category = 'PermissionDenied'; Parameters = @{ FilePath = '/etc/passwd' } }
+            @{ Case = 'a file without permission'; Id = 'CommandNotExecutable'; Category = 'PermissionDenied'
+                Parameters = @{ FilePath = '/etc/passwd' } }
             @{ Case = 'a directory'; Id = 'CommandNotExecutable'; Category = 'PermissionDenied'; Parameters = @{ FilePath = '/etc' } }
             @{ Case = 'a NUL in the path'; Id = 'InvalidString'; Category = 'InvalidArgument'; Parameters = @{ FilePath = "a`0b" } }
             @{ Case = 'a newline in the path'; Id = 'InvalidString'; Category = 'InvalidArgument'; Parameters = @{ FilePath = "a`nb" } }
-            @{ Case = 'a NUL in an argument'; Id = 'InvalidString'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; ArgumentList = "a`0b" } }
-            @{ Case = 'a NUL in the environment'; Id = 'InvalidString'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Environment = @{ A = "a`0b" } } }
-            @{ Case = 'an equals sign in a variable''s name'; Id = 'InvalidEnvironment'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Environment = @{ 'A=B' = '1' } } }
-            @{ Case = 'a variable without a name'; Id = 'InvalidEnvironment'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Environment = @{ '' = '1' } } }
-            @{ Case = 'an empty host name'; Id = 'InvalidHostname'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Hostname = '' } }
-            @{ Case = 'a host name of 65 bytes'; Id = 'InvalidHostname'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Hostname = 'a' * 65 } }
-            @{ Case = 'a newline in the host name'; Id = 'InvalidHostname'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Hostname = "a`nb" } }
-            @{ Case = 'an empty domain name'; Id = 'InvalidDomainName'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; DomainName = '' } }
-            @{ Case = 'a host name for the host''s Uts namespace'; Id = 'NamespaceRequired'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Hostname = 'a'; Namespace = 'Pid, Mount' } }
-            @{ Case = 'a name with a space'; Id = 'InvalidName'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Name = 'a b' } }
+            @{ Case = 'a NUL in an argument'; Id = 'InvalidString'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; ArgumentList = "a`0b" } }
+            @{ Case = 'a NUL in the environment'; Id = 'InvalidString'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Environment = @{ A = "a`0b" } } }
+            @{ Case = 'an equals sign in a variable''s name'; Id = 'InvalidEnvironment'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Environment = @{ 'A=B' = '1' } } }
+            @{ Case = 'a variable without a name'; Id = 'InvalidEnvironment'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Environment = @{ '' = '1' } } }
+            @{ Case = 'an empty host name'; Id = 'InvalidHostname'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Hostname = '' } }
+            @{ Case = 'a host name of 65 bytes'; Id = 'InvalidHostname'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Hostname = 'a' * 65 } }
+            @{ Case = 'a newline in the host name'; Id = 'InvalidHostname'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Hostname = "a`nb" } }
+            @{ Case = 'an empty domain name'; Id = 'InvalidDomainName'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; DomainName = '' } }
+            @{ Case = 'a host name for the host''s Uts namespace'; Id = 'NamespaceRequired'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Hostname = 'a'; Namespace = 'Pid, Mount' } }
+            @{ Case = 'a name with a space'; Id = 'InvalidName'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Name = 'a b' } }
             @{ Case = 'an empty name'; Id = 'InvalidName'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Name = '' } }
-            @{ Case = 'a wildcard in the name'; Id = 'InvalidName'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; Name = 'a*' } }
-            @{ Case = 'a directory that is not there'; Id = 'WorkingDirectoryNotFound'; Category = 'ObjectNotFound'; Parameters = @{ FilePath = 'true'; WorkingDirectory = '/no/such/directory' } }
-            @{ Case = 'a file as directory'; Id = 'WorkingDirectoryNotFound'; Category = 'ObjectNotFound'; Parameters = @{ FilePath = 'true'; WorkingDirectory = '/etc/passwd' } }
-            @{ Case = 'overlapping maps'; Id = 'IdMapOverlap'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; UidMap = '0:1000:5', '3:2000:5' } }
-            @{ Case = 'a timeout below zero'; Id = 'InvalidTimeout'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; TimeoutSec = -1 } }
-            @{ Case = 'a timeout that is no number'; Id = 'InvalidTimeout'; Category = 'InvalidArgument'; Parameters = @{ FilePath = 'true'; TimeoutSec = [double]::NaN } }
+            @{ Case = 'a wildcard in the name'; Id = 'InvalidName'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; Name = 'a*' } }
+            @{ Case = 'a directory that is not there'; Id = 'WorkingDirectoryNotFound'; Category = 'ObjectNotFound'
+                Parameters = @{ FilePath = 'true'; WorkingDirectory = '/no/such/directory' } }
+            @{ Case = 'a file as directory'; Id = 'WorkingDirectoryNotFound'; Category = 'ObjectNotFound'
+                Parameters = @{ FilePath = 'true'; WorkingDirectory = '/etc/passwd' } }
+            @{ Case = 'overlapping maps'; Id = 'IdMapOverlap'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; UidMap = '0:1000:5', '3:2000:5' } }
+            @{ Case = 'a timeout below zero'; Id = 'InvalidTimeout'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; TimeoutSec = -1 } }
+            @{ Case = 'a timeout that is no number'; Id = 'InvalidTimeout'; Category = 'InvalidArgument'
+                Parameters = @{ FilePath = 'true'; TimeoutSec = [double]::NaN } }
         ) {
             $thrown = { Start-NsProcess @Parameters } | Should -Throw -ErrorId "$Id,NsModule.Commands.StartNsProcessCommand" -PassThru
             $thrown.CategoryInfo.Category | Should -Be $Category
@@ -289,7 +318,9 @@ Describe 'Start-NsProcess' {
             $sessions | Remove-NsProcess
             Get-NsProcess "$name*" | Should -BeNullOrEmpty
             foreach ($session in $sessions) {
-                Wait-Condition { -not (Test-Process $session.SupervisorProcessId) } -Because "supervisor $($session.SupervisorProcessId) is gone"
+                Wait-Condition {
+                -not (Test-Process $session.SupervisorProcessId)
+            } -Because "supervisor $($session.SupervisorProcessId) is gone"
                 Test-Process $session.InitProcessId | Should -BeFalse
             }
             & pgrep -P $PID ns-agent | Should -BeNullOrEmpty
@@ -300,5 +331,60 @@ Describe 'Start-NsProcess' {
             [GC]::WaitForPendingFinalizers()
             [System.IO.Directory]::GetFiles('/proc/self/fd').Count | Should -BeLessThan ($descriptors + 50)
         }
+    }
+}
+
+Describe 'Start-NsProcess -WhatIf' {
+    It 'says all that would be set up, and does nothing' {
+        $name = New-SessionName
+        $said = Invoke-Pwsh ("Start-NsProcess sleep 1000 -Name $name -Hostname demo -Namespace Pid, Mount, Uts, User -TimeoutSec 5" +
+            " -Environment @{ SECRET_NAME = 'secret-value' } -Mount '/usr:/mnt:ro' -WhatIf")
+        $said[0] | Should -BeLike 'What if: *sleep 1000*'
+        foreach ($line in 'command: sleep 1000', 'namespaces: *User*', 'uid map: 0:*', 'host name: demo', 'mount: Bind /usr -> /mnt (read-only)',
+            'network: Host', 'environment: *SECRET_NAME*', 'time-out: 5 seconds') {
+            @($said).Trim() -like $line | Should -Not -BeNullOrEmpty -Because $line
+        }
+        $said -join '' | Should -Not -Match 'secret-value'
+        Get-NsProcess "$name*" | Should -BeNullOrEmpty
+    }
+
+    It 'says what is wrong as the launch would' {
+        { Start-NsProcess true -Hostname 'no host' -WhatIf } | Should -Throw -ErrorId 'InvalidHostname,*'
+    }
+}
+
+Describe 'Start-NsProcess -OutputBufferSize' {
+    It 'keeps as much, and Receive-NsOutput says once how much is missing' {
+        $small = Start-NsProcess { seq 100000 } -OutputBufferSize 64KB -Name (New-SessionName) -Wait
+        $lines = Receive-NsOutput $small -WarningVariable warned -WarningAction SilentlyContinue
+        $lines[-1] | Should -Be 100000
+        $lines.Count | Should -BeLessThan 15000
+        $warned | Should -HaveCount 1
+        $warned | Should -Match '\d+ bytes \(\d+ lines\)'
+        [int]("$warned" -replace '(?s).*\((\d+) lines\).*', '$1') + $lines.Count | Should -Be 100000
+    }
+
+    It 'keeps more than usual, to the end and after it' {
+        $large = Start-NsProcess { seq 400000 } -OutputBufferSize 4MB -Name (New-SessionName) -Wait
+        (Receive-NsOutput $large -WarningVariable warned).Count | Should -Be 400000
+        $warned | Should -BeNullOrEmpty
+    }
+
+    It 'refuses <_>' -ForEach 0, 1, 65535, 1073741825 {
+        $thrown = { Start-NsProcess true -OutputBufferSize $_ } | Should -Throw -ErrorId 'InvalidOutputBufferSize,*' -PassThru
+        $thrown.CategoryInfo.Category | Should -Be InvalidArgument
+    }
+}
+
+Describe 'Start-NsProcess -KillOnExit' {
+    It 'ends the session when PowerShell <Case>' -ForEach @(
+        @{ Case = 'exits'; Signal = $null }
+        @{ Case = 'is killed'; Signal = 'KILL' }
+    ) {
+        $name = New-SessionName
+        $end = $Signal ? "/bin/kill -s $Signal `$PID" : 'exit'
+        $null = Invoke-Pwsh "Start-NsProcess sleep 1000 -Name $name-1 -KillOnExit; Start-NsProcess sleep 1000 -Name $name-2; $end"
+        (Wait-NsProcess "$name-1" -TimeoutSec $Patience).ExitCode | Should -Be 137
+        (Get-NsProcess "$name-2").State | Should -Be Running
     }
 }

@@ -19,7 +19,8 @@ Describe 'Stop-NsProcess' {
             @{ Case = 'beginning of the id'; Argument = { $args[0].Id.Substring(0, 11) } }
             @{ Case = 'name'; Argument = { $args[0].Name } }
             @{ Case = 'name with a wildcard'; Argument = { $args[0].Name + '*' } }
-            @{ Case = 'deserialized object'; Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
+            @{ Case = 'deserialized object'
+                Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
         ) {
             Stop-NsProcess (& $Argument $session)
             $session.State | Should -Be Exited
@@ -36,7 +37,8 @@ Describe 'Stop-NsProcess' {
 
         It 'takes one that comes out of a background job' {
             $other = New-SessionName
-            $fromJob = Start-Job { Import-Module $using:ModulePath; Start-NsProcess sleep 1000 -Name $using:other } | Receive-Job -Wait -AutoRemoveJob
+            $fromJob = Start-Job { Import-Module $using:ModulePath; Start-NsProcess sleep 1000 -Name $using:other } |
+                Receive-Job -Wait -AutoRemoveJob
             ($fromJob | Stop-NsProcess -PassThru).State | Should -Be Exited
         }
 
@@ -49,7 +51,8 @@ Describe 'Stop-NsProcess' {
             $several = 1..17 | ForEach-Object { New-TestSession }
             try {
                 $digit = ($several | Group-Object { $_.Id[0] } | Where-Object Count -GT 1)[0].Name
-                { Stop-NsProcess "$digit" -ErrorAction Stop } | Should -Throw -ErrorId 'SessionAmbiguous,NsModule.Commands.StopNsProcessCommand'
+                { Stop-NsProcess "$digit" -ErrorAction Stop } |
+                    Should -Throw -ErrorId 'SessionAmbiguous,NsModule.Commands.StopNsProcessCommand'
                 $several.State | Sort-Object -Unique | Should -Be Running
             }
             finally {
@@ -107,7 +110,10 @@ Describe 'Stop-NsProcess' {
         }
 
         It 'kills after the grace period what does not end, with all its processes' {
-            $stubborn = Start-NsProcess sh -ArgumentList '-c', "trap '' TERM HUP; echo ready >`"`$out`"; while :; do sleep 1000; done" -Name (New-SessionName) -Environment @{ out = "$TestDrive/ready" }
+            $stubborn = Start-NsProcess sh -ArgumentList '-c',
+                "trap '' TERM HUP; echo ready >`"`$out`"; while :; do sleep 1000; done" -Name (New-SessionName) -Environment @{
+                    out = "$TestDrive/ready"
+                }
             Wait-Condition { Test-Path $TestDrive/ready }
             Stop-NsProcess $stubborn -GracePeriodSec 0.2
             $stubborn.ExitCode | Should -Be 137
@@ -115,7 +121,10 @@ Describe 'Stop-NsProcess' {
         }
 
         It 'lets the command end by itself in the grace period' {
-            $polite = Start-NsProcess sh -ArgumentList '-c', "trap 'exit 5' TERM HUP; echo ready >`"`$out`"; while :; do sleep 0.1; done" -Name (New-SessionName) -Environment @{ out = "$TestDrive/ready2" }
+            $polite = Start-NsProcess sh -ArgumentList '-c',
+                "trap 'exit 5' TERM HUP; echo ready >`"`$out`"; while :; do sleep 0.1; done" -Name (New-SessionName) -Environment @{
+                    out = "$TestDrive/ready2"
+                }
             Wait-Condition { Test-Path $TestDrive/ready2 }
             Stop-NsProcess $polite -GracePeriodSec $Patience
             $polite.ExitCode | Should -Be 5
@@ -127,7 +136,8 @@ Describe 'Stop-NsProcess' {
         }
 
         It 'says InvalidSignal, InvalidArgument for <_>' -ForEach 'FOO', '0', '65', '-1', 'SIG' {
-            $thrown = { Stop-NsProcess $session -Signal $_ } | Should -Throw -ErrorId 'InvalidSignal,NsModule.Commands.StopNsProcessCommand' -PassThru
+            $thrown = { Stop-NsProcess $session -Signal $_ } |
+                Should -Throw -ErrorId 'InvalidSignal,NsModule.Commands.StopNsProcessCommand' -PassThru
             $thrown.CategoryInfo.Category | Should -Be InvalidArgument
             $session.State | Should -Be Running
         }

@@ -36,7 +36,8 @@ Describe 'Test-NsHost' {
         (TabExpansion2 'Test-NsHost Sec').CompletionMatches.CompletionText | Should -Contain 'Seccomp'
     }
 
-    It 'says of <_> whether this user can have it' -ForEach CgroupMemory, CgroupCpu, CgroupPids, CgroupIO, CgroupDelegation, IdMappedMount, IdMappedMountInUserNamespace {
+    It 'says of <_> whether this user can have it' -ForEach CgroupMemory, CgroupCpu, CgroupPids, CgroupIO,
+            CgroupDelegation, IdMappedMount, IdMappedMountInUserNamespace {
         $capability = Test-NsHost $_
         $capability | Should -HaveCount 1
         $capability.Supported | Should -BeOfType bool

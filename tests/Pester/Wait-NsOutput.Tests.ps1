@@ -67,7 +67,8 @@ Describe 'Wait-NsOutput' {
     It 'ends when the pipeline is stopped' {
         $session = New-Echo ready
         $null = Wait-NsOutput $session ready -TimeoutSec $Patience
-        $shell = [powershell]::Create().AddScript({ param($module, $id) Import-Module $module; Wait-NsOutput $id never }).AddArgument($ModulePath).AddArgument($session.Id)
+        $shell = [powershell]::Create().AddScript({ param($module, $id) Import-Module $module; Wait-NsOutput $id never }).
+            AddArgument($ModulePath).AddArgument($session.Id)
         try {
             $running = $shell.BeginInvoke()
             Wait-Condition { $shell.InvocationStateInfo.State -eq 'Running' }
@@ -78,5 +79,56 @@ Describe 'Wait-NsOutput' {
         finally {
             $shell.Dispose()
         }
+    }
+}
+
+Describe 'Wait-NsOutput on the screen' {
+    BeforeAll {
+        # Each line that comes in is printed as printf does it.
+        function New-Printer {
+            $print = 'stty -echo; echo ready; while read -r line; do printf "$line"; done'
+            $session = Start-NsProcess { bash -c $print } -Name (New-SessionName)
+            $null = Wait-NsOutput $session ready -TimeoutSec $Patience -ErrorAction Stop
+            $session
+        }
+    }
+
+    It 'sees what stands there, and not what has been' {
+        $session = New-Printer
+        Send-NsInput $session '\033[2J\033[Hmenu\n> item\n' -Line
+        (Wait-NsOutput $session 'menu\n> (\w+)' -Screen -TimeoutSec $Patience -ErrorAction Stop).Groups[1] | Should -Be item
+        { Wait-NsOutput $session ready -Screen -TimeoutSec 0.1 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*'
+        (Wait-NsOutput $session 'ready\n' -All -TimeoutSec $Patience -ErrorAction Stop).Match | Should -Be "ready`n"
+    }
+
+    It 'waits with -Gone until it stands there no more, and returns the screen' {
+        $session = New-Printer
+        { Wait-NsOutput $session ready -Gone -TimeoutSec 0.1 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*'
+        Send-NsInput $session '\033[2J\033[Hnew' -Line
+        (Wait-NsOutput $session ready -Gone -TimeoutSec $Patience -ErrorAction Stop).Text | Should -Be new
+    }
+
+    It 'waits with -Stable until nothing more comes' {
+        $session = Start-NsProcess { bash -c 'for i in 1 2 3 4 5 6; do echo line$i; sleep 0.05; done; sleep 1000' } -Name (New-SessionName)
+        (Wait-NsOutput $session -Stable 500 -TimeoutSec $Patience -ErrorAction Stop).Text | Should -Match 'line6$'
+        (Wait-NsOutput $session 'line\d' -Stable 100 -TimeoutSec $Patience -ErrorAction Stop).Match | Should -Be line1
+    }
+
+    It 'takes a screen that is painted again and again for stable with -Screen, and the output for none' {
+        $session = Start-NsProcess { bash -c 'while :; do printf "\033[Hsame"; sleep 0.02; done' } -Name (New-SessionName)
+        (Wait-NsOutput $session -Screen -Stable 300 -TimeoutSec $Patience -ErrorAction Stop).Text | Should -Be same
+        { Wait-NsOutput $session -Stable 10000 -TimeoutSec 0.3 -ErrorAction Stop } | Should -Throw -ErrorId 'OutputTimeout,*'
+    }
+
+    It 'ends with the session' {
+        $session = Start-NsProcess { echo last words } -Name (New-SessionName) -Wait
+        (Wait-NsOutput $session 'last \w+' -Screen -ErrorAction Stop).Match | Should -Be 'last words'
+        (Wait-NsOutput $session -Stable 100000 -ErrorAction Stop).Text | Should -Be 'last words'
+        { Wait-NsOutput $session last -Gone -ErrorAction Stop } | Should -Throw -ErrorId 'OutputNotFound,*'
+    }
+
+    It 'refuses -<Name> beside it' -ForEach @{ Name = 'New' }, @{ Name = 'All' } {
+        $switch = @{ $Name = $true }
+        { Wait-NsOutput x y -Screen @switch } | Should -Throw -ErrorId 'ScreenHasNoPast,*'
     }
 }

@@ -4,7 +4,8 @@ BeforeAll {
     # A session that ends when the file is made.
     function New-WaitingSession {
         param([string] $File)
-        Start-NsProcess sh -ArgumentList '-c', 'while ! [ -e "$until" ]; do sleep 0.05; done; exit 3' -Environment @{ until = $File } -Name (New-SessionName)
+        Start-NsProcess sh -ArgumentList '-c',
+            'while ! [ -e "$until" ]; do sleep 0.05; done; exit 3' -Environment @{ until = $File } -Name (New-SessionName)
     }
 }
 
@@ -25,7 +26,8 @@ Describe 'Wait-NsProcess' {
         @{ Case = 'beginning of the id'; Argument = { $args[0].Id.Substring(0, 11) } }
         @{ Case = 'name'; Argument = { $args[0].Name } }
         @{ Case = 'name with a wildcard'; Argument = { $args[0].Name + '*' } }
-        @{ Case = 'deserialized object'; Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
+        @{ Case = 'deserialized object'
+            Argument = { $file = Join-Path $TestDrive s.xml; $args[0] | Export-Clixml $file; Import-Clixml $file } }
     ) {
         $session = Start-NsProcess true -Name (New-SessionName)
         (Wait-NsProcess (& $Argument $session)).Id | Should -Be $session.Id
@@ -70,7 +72,8 @@ Describe 'Wait-NsProcess' {
     It 'has one such error for each session that has not ended, and returns the others' {
         $running = 1..3 | ForEach-Object { New-TestSession }
         $ended = Start-NsProcess true -Name (New-SessionName) -Wait
-        (@($running) + $ended | Wait-NsProcess -TimeoutSec 0.1 -ErrorVariable problems -ErrorAction SilentlyContinue).Id | Should -Be $ended.Id
+        (@($running) + $ended | Wait-NsProcess -TimeoutSec 0.1 -ErrorVariable problems -ErrorAction SilentlyContinue).Id |
+            Should -Be $ended.Id
         $problems | Should -HaveCount 3
     }
 
@@ -86,7 +89,8 @@ Describe 'Wait-NsProcess' {
     }
 
     It 'says SessionNotFound for one that is not there' {
-        { Wait-NsProcess "$(New-SessionName)" -ErrorAction Stop } | Should -Throw -ErrorId 'SessionNotFound,NsModule.Commands.WaitNsProcessCommand'
+        { Wait-NsProcess "$(New-SessionName)" -ErrorAction Stop } |
+            Should -Throw -ErrorId 'SessionNotFound,NsModule.Commands.WaitNsProcessCommand'
     }
 
     It 'has nothing to wait for where a wildcard fits nothing' {
@@ -102,8 +106,10 @@ Describe 'Wait-NsProcess' {
     }
 
     It 'ends when the pipeline is stopped, and the session runs on' -ForEach @(
-        @{ Case = 'Wait-NsProcess'; Command = { param($module, $name) Import-Module $module; Wait-NsProcess (Start-NsProcess sleep 1000 -Name $name) } }
-        @{ Case = 'Start-NsProcess -Wait'; Command = { param($module, $name) Import-Module $module; Start-NsProcess sleep 1000 -Name $name -Wait } }
+        @{ Case = 'Wait-NsProcess'
+            Command = { param($module, $name) Import-Module $module; Wait-NsProcess (Start-NsProcess sleep 1000 -Name $name) } }
+        @{ Case = 'Start-NsProcess -Wait'
+            Command = { param($module, $name) Import-Module $module; Start-NsProcess sleep 1000 -Name $name -Wait } }
     ) {
         $name = New-SessionName
         $shell = [powershell]::Create().AddScript($Command).AddArgument($ModulePath).AddArgument($name)

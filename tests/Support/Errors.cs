@@ -1,4 +1,5 @@
 using System;
+using NsModule.Cmdlets;
 using Xunit;
 
 namespace NsModule.Testing;
@@ -11,6 +12,7 @@ internal static class Errors
     {
         NsException error = Assert.Throws<NsException>(action);
         Assert.Equal((errorId, kind), (error.ErrorId, error.Kind));
+        Assert.Contains(NsCmdlet.CategoryOf(kind), ErrorList.Of(errorId)!.Categories);
         Assert.NotEmpty(error.Message);
         Assert.DoesNotContain(error.Message, char.IsControl);
         return error;

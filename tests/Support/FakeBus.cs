@@ -11,7 +11,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Testing;
 
-/// <summary>A message bus with a user's systemd on it, at a socket of the test's own: it answers as the real one was seen to, and remembers what it was asked.</summary>
+/// <summary>
+/// A message bus with a user's systemd on it, at a socket of the test's own: it answers as the real one was seen to,
+/// and remembers what it was asked.
+/// </summary>
 internal sealed class FakeBus : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -140,7 +143,16 @@ internal sealed class FakeBus : IDisposable
         bool toSystemd = call.Destination == "org.freedesktop.systemd1";
         if (toSystemd && !HasSystemd)
         {
-            Send(stream, Reply(call, DBusMessageKind.Error, "s", new DBusWriter().String("The name org.freedesktop.systemd1 was not provided by any .service files")) with { ErrorName = DBusException.ServiceUnknown });
+            Send(
+                stream,
+                Reply(
+                    call,
+                    DBusMessageKind.Error,
+                    "s",
+                    new DBusWriter().String("The name org.freedesktop.systemd1 was not provided by any .service files")) with
+                {
+                    ErrorName = DBusException.ServiceUnknown,
+                });
             return true;
         }
 
@@ -155,13 +167,33 @@ internal sealed class FakeBus : IDisposable
             case "Hello":
                 // The bus tells of the name before anything is asked.
                 Send(stream, Reply(call, DBusMessageKind.Return, "s", new DBusWriter().String(":1.7")));
-                Send(stream, new DBusMessage(DBusMessageKind.Signal, 2) { Path = "/org/freedesktop/DBus", Interface = "org.freedesktop.DBus", Member = "NameAcquired", Signature = "s", Body = new DBusWriter().String(":1.7").ToArray() });
+                Send(
+                    stream,
+                    new DBusMessage(DBusMessageKind.Signal, 2)
+                    {
+                        Path = "/org/freedesktop/DBus",
+                        Interface = "org.freedesktop.DBus",
+                        Member = "NameAcquired",
+                        Signature = "s",
+                        Body = new DBusWriter().String(":1.7").ToArray(),
+                    });
                 break;
             case "Get":
-                Send(stream, Reply(call, DBusMessageKind.Return, "v", new DBusWriter().Signature("s").String("/user.slice/user-1000.slice/user@1000.service")));
+                Send(
+                    stream,
+                    Reply(
+                        call,
+                        DBusMessageKind.Return,
+                        "v",
+                        new DBusWriter().Signature("s").String("/user.slice/user-1000.slice/user@1000.service")));
                 break;
             case "StartTransientUnit" when Error.Length > 0:
-                Send(stream, Reply(call, DBusMessageKind.Error, "s", new DBusWriter().String(Error)) with { ErrorName = "org.freedesktop.systemd1.UnitExists" });
+                Send(
+                    stream,
+                    Reply(call, DBusMessageKind.Error, "s", new DBusWriter().String(Error)) with
+                    {
+                        ErrorName = "org.freedesktop.systemd1.UnitExists",
+                    });
                 break;
             case "StartTransientUnit" when HangsUp:
                 Send(stream, Reply(call, DBusMessageKind.Return, "o", new DBusWriter().String("/org/freedesktop/systemd1/job/8")));
@@ -189,7 +221,12 @@ internal sealed class FakeBus : IDisposable
         Interface = "org.freedesktop.systemd1.Manager",
         Member = "JobRemoved",
         Signature = "uoss",
-        Body = new DBusWriter().UInt32(id).String($"/org/freedesktop/systemd1/job/{id}").String("nsmodule-x.scope").String(result).ToArray(),
+        Body = new DBusWriter()
+            .UInt32(id)
+            .String($"/org/freedesktop/systemd1/job/{id}")
+            .String("nsmodule-x.scope")
+            .String(result)
+            .ToArray(),
     };
 
     private static void Send(NetworkStream stream, DBusMessage message) => stream.Write(message.ToArray());

@@ -7,7 +7,9 @@ namespace NsModule.Testing;
 /// <summary>Checks something for many random inputs, and says which one it failed for.</summary>
 internal static class Property
 {
-    /// <summary>Runs <paramref name="check"/> with a new seed each round. <c>NSMODULE_TEST_SEED</c> runs the one seed that failed.</summary>
+    /// <summary>
+    /// Runs <paramref name="check"/> with a new seed each round. <c>NSMODULE_TEST_SEED</c> runs the one seed that failed.
+    /// </summary>
     public static void Holds(int rounds, Action<Random> check)
     {
         string? chosen = Environment.GetEnvironmentVariable("NSMODULE_TEST_SEED");

@@ -10,7 +10,9 @@ internal static class ThreadReads
 {
     private const int Tries = 10;
 
-    /// <summary>How many an action takes. Now and then the runtime reads for itself, when it compiles, so the least of some tries counts.</summary>
+    /// <summary>
+    /// How many an action takes. Now and then the runtime reads for itself, when it compiles, so the least of some tries counts.
+    /// </summary>
     /// <param name="prepare">Done before each try, and not counted.</param>
     /// <param name="action">What is counted.</param>
     public static long Least(Action prepare, Action action) => Enumerable.Range(0, Tries).Min(_ =>

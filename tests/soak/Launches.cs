@@ -39,7 +39,7 @@ internal static class Launches
             1 => s_usual | NsNamespaceKind.User | NsNamespaceKind.Net,
             _ => s_usual,
         },
-        Limits = geteuid() == 0 && random.Next(4) == 0 ? new ResourceLimits { Memory = 256 << 20, Processes = 500 } : ResourceLimits.None,
+        Limits = geteuid() == 0 && random.Next(4) == 0 ? new CgroupSpec { Memory = 256 << 20, Processes = 500 } : CgroupSpec.None,
     });
 
     /// <summary>A command in the namespaces of a session; null where that has ended before it could be joined.</summary>
@@ -56,7 +56,8 @@ internal static class Launches
     }
 
     /// <summary>Sessions that only sleep.</summary>
-    public static NsSession StartIdle(SessionStore store) => Start(store, new LaunchOptions { FilePath = "sleep", Arguments = ["infinity"], WorkingDirectory = "/" });
+    public static NsSession StartIdle(SessionStore store) =>
+        Start(store, new LaunchOptions { FilePath = "sleep", Arguments = ["infinity"], WorkingDirectory = "/" });
 
     /// <summary>What <see cref="StartTalker"/>'s command ends with.</summary>
     public const int TalkersExitCode = 7;
@@ -89,7 +90,13 @@ internal static class Launches
     public static string? Invoke(SessionStore store, Random random)
     {
         const int Bytes = 300_000;
-        LaunchOptions options = new() { FilePath = "/bin/sh", Arguments = ["-c", $"yes | head -c {Bytes}; exit 7"], WorkingDirectory = "/", Streams = StandardStreams.Pipes };
+        LaunchOptions options = new()
+        {
+            FilePath = "/bin/sh",
+            Arguments = ["-c", $"yes | head -c {Bytes}; exit 7"],
+            WorkingDirectory = "/",
+            Streams = StandardStreams.Pipes,
+        };
         using LaunchedSession launched = Launch(store, options);
         using var command = RunningCommand.Open(launched, CancellationToken.None);
         command.EndInput();
@@ -104,7 +111,9 @@ internal static class Launches
             }
         }
 
-        return count == Bytes && command.ExitCode == 7 ? null : $"{count} of {Bytes} bytes came from a command that ended with {command.ExitCode}";
+        return count == Bytes && command.ExitCode == 7
+            ? null
+            : $"{count} of {Bytes} bytes came from a command that ended with {command.ExitCode}";
     }
 
     private static LaunchOptions AnyCommand(Random random) => new()
@@ -140,7 +149,13 @@ internal static class Launches
 
     public static Process StartVictim(string store)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["launch", store]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["launch", store])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         return Process.Start(start)!;
     }
 }

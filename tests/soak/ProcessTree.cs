@@ -27,7 +27,8 @@ internal static class ProcessTree
     /// <summary>All processes whose command line or environment has a text in it, with their command lines.</summary>
     public static IEnumerable<string> Mentioning(string text)
     {
-        foreach (string directory in Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        foreach (string directory in Directory.EnumerateDirectories("/proc")
+            .Where(d => int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             string line;
             string environment;

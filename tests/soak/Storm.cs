@@ -46,7 +46,8 @@ internal sealed class Storm : IDisposable
                 11 => ("stop", Stop),
                 12 => ("kill client", () => OnViewer(v => v.Kill())),
                 13 => ("kill supervisor", () => Kill(s => s.SupervisorProcessId)),
-                14 => _random.Next(2) == 0 ? ("kill init", () => Kill(s => s.InitProcessId)) : ("kill command", () => Kill(s => s.ProcessId)),
+                14 =>
+                    _random.Next(2) == 0 ? ("kill init", () => Kill(s => s.InitProcessId)) : ("kill command", () => Kill(s => s.ProcessId)),
                 15 => ("kill launcher", KillLauncher),
                 16 or 17 => ("join", Join),
                 18 => ("suspend", Suspend),
@@ -110,7 +111,9 @@ internal sealed class Storm : IDisposable
         {
             try
             {
-                _ = session.Ask(new WireWriter(session.State == NsSessionState.Running ? FrameKind.Suspend : FrameKind.Resume), CancellationToken.None);
+                _ = session.Ask(
+                    new WireWriter(session.State == NsSessionState.Running ? FrameKind.Suspend : FrameKind.Resume),
+                    CancellationToken.None);
             }
             catch (NsException e) when (e.ErrorId is NsErrorId.SessionEnded or NsErrorId.SessionLost)
             {
@@ -203,7 +206,8 @@ internal sealed class Storm : IDisposable
 
         Check(
             (session.State, session.ExitCode) == (NsSessionState.Exited, Launches.TalkersExitCode) && session.OutputError is not null,
-            $"on a full disk session {session.Id} ended as {session.State} {session.ExitCode}: {session.OutputError ?? "nothing is missing"}");
+            $"on a full disk session {session.Id} ended as {session.State} {session.ExitCode}:"
+                + $" {session.OutputError ?? "nothing is missing"}");
         try
         {
             NsSession other = Launches.StartTalker(disk.Store);

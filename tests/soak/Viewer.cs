@@ -32,8 +32,12 @@ internal sealed unsafe class Viewer : IDisposable
         _ = Termios.TryGet(_slave.Value, out _before);
 
         // setsid makes the PTY the controlling terminal, as a terminal window does; the trap keeps the shell as its leader.
-        string command = string.Create(CultureInfo.InvariantCulture, $"exec setsid --ctty --wait \"$0\" \"$@\" <>/proc/{Environment.ProcessId}/fd/{_slave.Value} >&0 2>&1");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", command, Agent.Path, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)])
+        string command = string.Create(
+            CultureInfo.InvariantCulture,
+            $"exec setsid --ctty --wait \"$0\" \"$@\" <>/proc/{Environment.ProcessId}/fd/{_slave.Value} >&0 2>&1");
+        var start = new ProcessStartInfo(
+            "/bin/sh",
+            ["-c", command, Agent.Path, "attach", session.SocketPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -95,12 +99,18 @@ internal sealed unsafe class Viewer : IDisposable
         // After a kill the supervisor restores it, a moment later; where that is gone as well, nobody can.
         DateTime deadline = DateTime.UtcNow.AddSeconds(30);
         Termios now;
-        while (Termios.TryGet(_slave.Value, out now) && !now.SameAs(_before) && DateTime.UtcNow < deadline && _attach.ExitCode == 137 && !Session.Refresh().IsFinal)
+        while (Termios.TryGet(_slave.Value, out now)
+            && !now.SameAs(_before)
+            && DateTime.UtcNow < deadline
+            && _attach.ExitCode == 137
+            && !Session.Refresh().IsFinal)
         {
             Thread.Yield();
         }
 
-        return now.SameAs(_before) || (_attach.ExitCode == 137 && Session.Refresh().IsFinal) ? null : $"terminal of session {Session.Id} is still raw (attach ended with {_attach.ExitCode})";
+        return now.SameAs(_before) || (_attach.ExitCode == 137 && Session.Refresh().IsFinal)
+            ? null
+            : $"terminal of session {Session.Id} is still raw (attach ended with {_attach.ExitCode})";
     }
 
     public void Dispose()

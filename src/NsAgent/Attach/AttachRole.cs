@@ -9,7 +9,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Attach;
 
-/// <summary><c>ns-agent attach SOCKET PARENT [--read-only] [--detach-keys=KEYS]</c>: shows a session on the terminal of descriptors 0 and 1 until it ends or is left.</summary>
+/// <summary>
+/// <c>ns-agent attach SOCKET PARENT [--read-only] [--detach-keys=KEYS]</c>: shows a session on the terminal of descriptors 0
+/// and 1 until it ends or is left.
+/// </summary>
 internal static class AttachRole
 {
     private const string KeysOption = "--detach-keys=";
@@ -21,7 +24,8 @@ internal static class AttachRole
         SignalMask.BlockInAllThreads();
         try
         {
-            using FileDescriptor parent = new(NativeException.Check(Sys.pidfd_open(int.Parse(parentPid, CultureInfo.InvariantCulture)), "pidfd_open"));
+            using FileDescriptor parent = new(
+                NativeException.Check(Sys.pidfd_open(int.Parse(parentPid, CultureInfo.InvariantCulture)), "pidfd_open"));
             using FileDescriptor socket = UnixSocket.Connect(socketPath);
             using var terminal = new UserTerminal();
             using var relay = new Relay(socket, parent, terminal, keys is null ? DetachKeys.Default : DetachKeys.Parse(keys), readOnly);

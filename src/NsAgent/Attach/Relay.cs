@@ -27,7 +27,7 @@ internal sealed unsafe class Relay : IDisposable
     private const long EarlyKeysAfterMilliseconds = 250;
 
     /// <summary>How long the supervisor may take to answer.</summary>
-    private const long WelcomePatienceMilliseconds = 10_000;
+    private const long WelcomeTimeoutMilliseconds = 10_000;
 
     /// <summary>The emergency exit before the supervisor has answered: so many ^C within this time.</summary>
     private const int InterruptCount = 3;
@@ -89,7 +89,7 @@ internal sealed unsafe class Relay : IDisposable
         while (_outcome is null || !_toSink.IsEmpty)
         {
             long now = Environment.TickCount64;
-            if (!_welcome && _outcome is null && now - _started >= WelcomePatienceMilliseconds)
+            if (!_welcome && _outcome is null && now - _started >= WelcomeTimeoutMilliseconds)
             {
                 _outcome = AttachOutcome.NotResponding;
                 break;
@@ -181,7 +181,7 @@ internal sealed unsafe class Relay : IDisposable
         if (!_welcome)
         {
             bool early = now - _started < EarlyKeysAfterMilliseconds;
-            due = Math.Min(due, _started + (early ? EarlyKeysAfterMilliseconds : WelcomePatienceMilliseconds));
+            due = Math.Min(due, _started + (early ? EarlyKeysAfterMilliseconds : WelcomeTimeoutMilliseconds));
         }
 
         return due == long.MaxValue ? -1 : (int)Math.Max(0, due - now);

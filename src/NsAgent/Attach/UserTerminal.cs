@@ -106,8 +106,8 @@ internal sealed unsafe class UserTerminal : IDisposable
     public bool FollowInput(ReadOnlySpan<byte> input) => _queries.Hear(input);
 
     /// <summary>
-    /// Takes the answers that the terminal still owes the session, for a bounded time. Left alone, they would be typed into the shell. Without any
-    /// to come nothing is read: what the person has typed ahead is the shell's.
+    /// Takes the answers that the terminal still owes the session, for a bounded time. Left alone, they would be typed into the shell.
+    /// Without any to come nothing is read: what the person has typed ahead is the shell's.
     /// </summary>
     public void DiscardLateAnswers()
     {

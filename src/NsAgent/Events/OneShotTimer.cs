@@ -14,7 +14,8 @@ internal sealed unsafe class OneShotTimer : IDisposable
     public OneShotTimer(EventLoop loop, Action elapsed)
     {
         _loop = loop;
-        _timer = new FileDescriptor(NativeException.Check(Sys.timerfd_create(Sys.CLOCK_MONOTONIC, Sys.TFD_CLOEXEC | Sys.TFD_NONBLOCK), "timerfd_create"));
+        _timer = new FileDescriptor(
+            NativeException.Check(Sys.timerfd_create(Sys.CLOCK_MONOTONIC, Sys.TFD_CLOEXEC | Sys.TFD_NONBLOCK), "timerfd_create"));
         loop.Add(_timer.Value, (int)EPOLLIN, _ =>
         {
             ulong count;

@@ -13,9 +13,8 @@ internal static unsafe class MountProgram
     public const int MaxLayers = 256;
 
     /// <summary>How often a path is looked up again that somebody renames all the time (EAGAIN of openat2(2)).</summary>
-    private const int Patience = 1000;
+    private const int MaxAttempts = 1000;
 
-    private const ulong MOUNT_ATTR_RDONLY = 1;
     private const uint EmptyDirectoryAttributes = 1 | 2 | 4 | 8;
 
     /// <summary>Does one.</summary>
@@ -257,7 +256,7 @@ internal static unsafe class MountProgram
             resolve = Sys.RESOLVE_IN_ROOT | Sys.RESOLVE_NO_MAGICLINKS | restrictions,
         };
         int fd = Sys.openat2(root, path, &how);
-        for (int i = 0; fd < 0 && errno == EAGAIN && i < Patience; i++)
+        for (int i = 0; fd < 0 && errno == EAGAIN && i < MaxAttempts; i++)
         {
             fd = Sys.openat2(root, path, &how);
         }
@@ -442,7 +441,7 @@ internal static unsafe class MountProgram
             return -1;
         }
 
-        InitOp readOnly = new() { Flags = MOUNT_ATTR_RDONLY };
+        InitOp readOnly = new() { Flags = Sys.MOUNT_ATTR_RDONLY };
         int result = SetAttributes(cover, &readOnly) < 0 ? -1 : Move(cover, place);
         int error = errno;
         _ = close(cover);

@@ -3,7 +3,7 @@ namespace NsModule.Agent.Init;
 /// <summary>What a report on the channel says.</summary>
 internal enum ReportKind
 {
-    /// <summary>The command's process exists and waits for the word to execute; the sender is the command.</summary>
+    /// <summary>The command's process exists and waits for the go-ahead to execute; the sender is the command.</summary>
     CommandReady = 1,
 
     /// <summary>About to try the candidate with this index.</summary>
@@ -15,7 +15,7 @@ internal enum ReportKind
     /// <summary>Carries the master side of a terminal that was opened inside.</summary>
     Terminal = 4,
 
-    /// <summary>The session's files are in their places, and the root is the host's still: waits for the word to go on.</summary>
+    /// <summary>The session's files are in their places, and the root is the host's still: waits for the go-ahead to go on.</summary>
     RootReady = 5,
 
     /// <summary>

@@ -10,7 +10,7 @@ internal sealed class Slots
     /// <summary>No slot.</summary>
     public const int None = -1;
 
-    /// <summary>The socket (SOCK_SEQPACKET) to the supervisor: reports go out, the word to go on comes in.</summary>
+    /// <summary>The socket (SOCK_SEQPACKET) to the supervisor: reports go out, the go-ahead comes in.</summary>
     public const int Channel = 0;
 
     /// <summary>The slave side of the session's terminal.</summary>

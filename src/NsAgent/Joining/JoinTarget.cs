@@ -11,7 +11,10 @@ namespace NsModule.Agent.Joining;
 /// <summary>What a new session joins, held by descriptors so that it is the same to the end.</summary>
 internal abstract class JoinTarget : IDisposable
 {
-    /// <summary>The namespaces that a process will be in, as <see cref="ProcessNamespaces.Read"/> gives them. Of the process itself they could not be read: it is closed to other processes of its user.</summary>
+    /// <summary>
+    /// The namespaces that a process will be in, as <see cref="ProcessNamespaces.Read"/> gives them. Of the process itself they could not
+    /// be read: it is closed to other processes of its user.
+    /// </summary>
     public abstract IReadOnlyDictionary<string, ulong> Namespaces { get; }
 
     /// <summary>The host name in it; null for the launcher's own.</summary>

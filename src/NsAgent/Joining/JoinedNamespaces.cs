@@ -19,7 +19,12 @@ internal sealed class JoinedNamespaces : JoinTarget
     private readonly IReadOnlyList<NsIdMap> _uidMap;
     private readonly IReadOnlyList<NsIdMap> _gidMap;
 
-    private JoinedNamespaces(IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances, IReadOnlyList<NsIdMap> uidMap, IReadOnlyList<NsIdMap> gidMap, IReadOnlyDictionary<string, ulong> namespaces, string? hostname)
+    private JoinedNamespaces(
+        IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances,
+        IReadOnlyList<NsIdMap> uidMap,
+        IReadOnlyList<NsIdMap> gidMap,
+        IReadOnlyDictionary<string, ulong> namespaces,
+        string? hostname)
     {
         Namespaces = namespaces;
         Entrances = entrances;
@@ -61,7 +66,12 @@ internal sealed class JoinedNamespaces : JoinTarget
                 own[NamespaceFiles.All.First(n => n.Kind == reference.Kind).File] = reference.Inode;
             }
 
-            return new JoinedNamespaces(entrances, ReadMap(userFile, "uid_map"), ReadMap(userFile, "gid_map"), own, FindHostname(store, foreign));
+            return new JoinedNamespaces(
+                entrances,
+                ReadMap(userFile, "uid_map"),
+                ReadMap(userFile, "gid_map"),
+                own,
+                FindHostname(store, foreign));
         }
         catch
         {
@@ -106,7 +116,9 @@ internal sealed class JoinedNamespaces : JoinTarget
         throw new LaunchException(LaunchStep.JoinFile, ESTALE, reference.Path);
     }
 
-    /// <summary>The map of the user namespace, by way of a process in it. Of one that only a mount keeps, nothing is known: its root is assumed.</summary>
+    /// <summary>
+    /// The map of the user namespace, by way of a process in it. Of one that only a mount keeps, nothing is known: its root is assumed.
+    /// </summary>
     private static List<NsIdMap> ReadMap(string? namespaceFile, string map)
     {
         if (namespaceFile is null)
@@ -118,7 +130,10 @@ internal sealed class JoinedNamespaces : JoinTarget
         try
         {
             return path.StartsWith("/proc/", StringComparison.Ordinal)
-                ? [.. File.ReadLines(path).Select(l => NsIdMap.Parse(string.Join(':', l.Split(' ', StringSplitOptions.RemoveEmptyEntries))))]
+                ? [
+                    .. File.ReadLines(path)
+                        .Select(l => NsIdMap.Parse(string.Join(':', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))),
+                ]
                 : [new NsIdMap(0, 0, 1)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
@@ -131,6 +146,8 @@ internal sealed class JoinedNamespaces : JoinTarget
     private static string? FindHostname(SessionStore store, NamespaceReference[] foreign)
     {
         ulong inode = foreign.FirstOrDefault(r => r.Kind == NsNamespaceKind.Uts).Inode;
-        return inode == 0 ? null : store.List().FirstOrDefault(r => !r.IsFinal && r.Namespaces.GetValueOrDefault("uts") == inode)?.Hostname ?? "";
+        return inode == 0
+            ? null
+            : store.List().FirstOrDefault(r => !r.IsFinal && r.Namespaces.GetValueOrDefault("uts") == inode)?.Hostname ?? "";
     }
 }

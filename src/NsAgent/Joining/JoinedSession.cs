@@ -15,7 +15,12 @@ namespace NsModule.Agent.Joining;
 /// <summary>A running session that a new one joins: its init, held by pidfd, its root, its namespaces.</summary>
 internal sealed class JoinedSession : JoinTarget
 {
-    private JoinedSession(SessionRecord record, JoinSpec spec, FileDescriptor init, FileDescriptor root, IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
+    private JoinedSession(
+        SessionRecord record,
+        JoinSpec spec,
+        FileDescriptor init,
+        FileDescriptor root,
+        IReadOnlyList<(FileDescriptor File, NsNamespaceKind Kinds)> entrances)
     {
         Record = record;
         Spec = spec;
@@ -105,7 +110,9 @@ internal sealed class JoinedSession : JoinTarget
     }
 
     /// <inheritdoc/>
-    /// <remarks>A joined command has no more rights than what is in the session already: its user, capabilities, seccomp filter and limits.</remarks>
+    /// <remarks>
+    /// A joined command has no more rights than what is in the session already: its user, capabilities, seccomp filter and limits.
+    /// </remarks>
     public override LaunchSpec Complete(LaunchSpec spec) => spec with
     {
         UidMap = [.. Record.UidMap.Select(NsIdMap.Parse)],
@@ -114,7 +121,9 @@ internal sealed class JoinedSession : JoinTarget
         Identity = spec.Identity with
         {
             User = spec.Identity.User.Length > 0 ? spec.Identity.User : Spec.Identity.User,
-            SupplementaryGroups = spec.Identity.User.Length > 0 ? spec.Identity.SupplementaryGroups : [.. Spec.Identity.SupplementaryGroups, .. spec.Identity.SupplementaryGroups],
+            SupplementaryGroups = spec.Identity.User.Length > 0
+                ? spec.Identity.SupplementaryGroups
+                : [.. Spec.Identity.SupplementaryGroups, .. spec.Identity.SupplementaryGroups],
             Umask = spec.Identity.Umask >= 0 ? spec.Identity.Umask : Spec.Identity.Umask,
             UidMapByHelper = Spec.Identity.UidMapByHelper,
             GidMapByHelper = Spec.Identity.GidMapByHelper,
@@ -145,9 +154,10 @@ internal sealed class JoinedSession : JoinTarget
     }
 
     /// <summary>A descriptor that the session's supervisor holds.</summary>
-    private static FileDescriptor OpenAnchor(SessionRecord record, string name, int flags) => record.Anchors.TryGetValue(name, out int descriptor)
-        ? FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.Supervisor.Pid}/fd/{descriptor}"), flags)
-        : throw new NativeException("open", ENOENT);
+    private static FileDescriptor OpenAnchor(SessionRecord record, string name, int flags) =>
+        record.Anchors.TryGetValue(name, out int descriptor)
+            ? FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.Supervisor.Pid}/fd/{descriptor}"), flags)
+            : throw new NativeException("open", ENOENT);
 
     private static SessionRecord Find(SessionStore store, string id)
     {

@@ -8,7 +8,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Joining;
 
-/// <summary>The root and the namespaces of a session, held by its supervisor for those who join it: its init is closed to everybody (PR_SET_DUMPABLE), and what the command does to itself is its own affair.</summary>
+/// <summary>
+/// The root and the namespaces of a session, held by its supervisor for those who join it: its init is closed to everybody
+/// (PR_SET_DUMPABLE), and what the command does to itself is its own affair.
+/// </summary>
 internal sealed class SessionAnchors : IDisposable
 {
     /// <summary>The name of the root among those of the namespaces.</summary>

@@ -8,8 +8,12 @@ using NsModule.Specs;
 
 namespace NsModule.Agent.Joining;
 
-/// <summary>Namespaces that exist, which a session has besides those that are made for it: this thread is in them while it makes init.</summary>
-/// <remarks>None of these kinds belongs to the whole process (setns(2)), and a user namespace that is made in the same step owns none of them.</remarks>
+/// <summary>
+/// Namespaces that exist, which a session has besides those that are made for it: this thread is in them while it makes init.
+/// </summary>
+/// <remarks>
+/// None of these kinds belongs to the whole process (setns(2)), and a user namespace that is made in the same step owns none of them.
+/// </remarks>
 internal sealed class SharedNamespaces : IDisposable
 {
     private readonly List<(FileDescriptor Theirs, FileDescriptor Own, NsNamespaceKind Kind)> _files = [];
@@ -21,7 +25,10 @@ internal sealed class SharedNamespaces : IDisposable
         foreach (NamespaceReference reference in references)
         {
             string file = NamespaceFiles.All.First(n => n.Kind == reference.Kind).File;
-            _files.Add((JoinedNamespaces.OpenSame(reference), FileDescriptor.Open("/proc/thread-self/ns/" + file, Tmds.Linux.LibC.O_RDONLY), reference.Kind));
+            _files.Add((
+                JoinedNamespaces.OpenSame(reference),
+                FileDescriptor.Open("/proc/thread-self/ns/" + file, Tmds.Linux.LibC.O_RDONLY),
+                reference.Kind));
         }
     }
 

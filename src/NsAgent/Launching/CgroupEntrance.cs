@@ -7,7 +7,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Launching;
 
-/// <summary>How init gets into the session's cgroup: clone3(2) makes it in that of version 2, and into those of version 1 it goes itself.</summary>
+/// <summary>
+/// How init gets into the session's cgroup: clone3(2) makes it in that of version 2, and into those of version 1 it goes itself.
+/// </summary>
 /// <remarks>
 /// A thread that moves itself, by 0 to the file tasks, waits for nobody. To move another process, or a whole one, the kernel stops
 /// all forks and exits of the machine for a moment, which takes many milliseconds (cgroup_threadgroup_rwsem).

@@ -9,7 +9,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Launching;
 
-/// <summary>Sets a command's limits as a process from outside, with the caller's privileges, while it waits for the word to execute.</summary>
+/// <summary>
+/// Sets a command's limits as a process from outside, with the caller's privileges, while it waits for the go-ahead to execute.
+/// </summary>
 internal static unsafe class CommandResources
 {
     private const string OomScoreFile = "/proc/self/oom_score_adj";
@@ -44,7 +46,10 @@ internal static unsafe class CommandResources
         }
     }
 
-    /// <summary>Takes the score for the OOM killer on while a child is made, which inherits it: the child's own file may belong to another user, or lie in a /proc that is not there.</summary>
+    /// <summary>
+    /// Takes the score for the OOM killer on while a child is made, which inherits it: the child's own file may belong to another user, or
+    /// lie in a /proc that is not there.
+    /// </summary>
     /// <param name="score">The score; null to do nothing.</param>
     /// <returns>What <see cref="RestoreOomScore"/> puts back.</returns>
     /// <exception cref="LaunchException">The score may not be set.</exception>
@@ -104,5 +109,6 @@ internal static unsafe class CommandResources
         return mask;
     }
 
-    private static void Check(LaunchStep step, int result, string detail) => _ = result >= 0 ? result : throw new LaunchException(step, errno, detail);
+    private static void Check(LaunchStep step, int result, string detail) =>
+        _ = result >= 0 ? result : throw new LaunchException(step, errno, detail);
 }

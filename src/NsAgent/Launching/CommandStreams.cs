@@ -13,7 +13,14 @@ internal sealed class CommandStreams : IDisposable
 {
     private readonly FileDescriptor[] _owned;
 
-    private CommandStreams(int input, int output, int error, FileDescriptor? toInput, FileDescriptor? fromOutput, FileDescriptor? fromError, params FileDescriptor[] owned)
+    private CommandStreams(
+        int input,
+        int output,
+        int error,
+        FileDescriptor? toInput,
+        FileDescriptor? fromOutput,
+        FileDescriptor? fromError,
+        params FileDescriptor[] owned)
     {
         (Input, Output, Error) = (input, output, error);
         (ToInput, FromOutput, FromError) = (toInput, fromOutput, fromError);
@@ -65,10 +72,15 @@ internal sealed class CommandStreams : IDisposable
         return new CommandStreams(input.Value, output.Value, error.Value, toInput, fromOutput, fromError, input, output, error);
     }
 
-    /// <summary>Makes the user that the command runs as the owner of its streams, so that it may open them again (/dev/stderr, proc(5)). The group stays.</summary>
+    /// <summary>
+    /// Makes the user that the command runs as the owner of its streams, so that it may open them again
+    /// (/dev/stderr, proc(5)). The group stays.
+    /// </summary>
     /// <returns>Whether it may be done; errno says why not.</returns>
     public bool TryGiveTo(uint owner) =>
-        Array.TrueForAll([Input, Output, Error], stream => stream < 0 || fchown(stream, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) == 0);
+        Array.TrueForAll(
+            [Input, Output, Error],
+            stream => stream < 0 || fchown(stream, (uid_t)owner, unchecked((gid_t)uint.MaxValue)) == 0);
 
     /// <summary>Closes the command's ends of pipes: while we hold one, nobody sees its end.</summary>
     public void CloseTheirs() => Array.ForEach(_owned, d => d.Dispose());

@@ -31,12 +31,17 @@ internal static class Identity
         uint self = ProcessIds.Inside(spec.UidMap, geteuid());
         if (!asked && spec.Identity.SupplementaryGroups.Count == 0)
         {
-            return usual.Length == 0 ? spec : spec with { Environment = [.. WithVariables(spec.Environment, usual, FindUser(spec, target, self))] };
+            return usual.Length == 0
+                ? spec
+                : spec with { Environment = [.. WithVariables(spec.Environment, usual, FindUser(spec, target, self))] };
         }
 
         (IdentitySpec identity, UserDatabase.User user) = Users(spec, target).Resolve(asked
             ? spec.Identity
-            : spec.Identity with { User = string.Create(CultureInfo.InvariantCulture, $"{self}:{ProcessIds.Inside(spec.GidMap, getegid())}") });
+            : spec.Identity with
+            {
+                User = string.Create(CultureInfo.InvariantCulture, $"{self}:{ProcessIds.Inside(spec.GidMap, getegid())}"),
+            });
         RequireMapped(spec.UidMap, user.Uid, spec.Identity.User, "user");
         RequireMapped(spec.GidMap, user.Gid, spec.Identity.User, "group");
         return spec with
@@ -68,7 +73,9 @@ internal static class Identity
         }
 
         string upper = Path.Join(spec.FileSystem.OverlayPath, "upper");
-        using FileDescriptor? changes = spec.FileSystem.OverlayPath.Length > 0 && Directory.Exists(upper) ? FileDescriptor.Open(upper, O_PATH | O_DIRECTORY) : null;
+        using FileDescriptor? changes = spec.FileSystem.OverlayPath.Length > 0 && Directory.Exists(upper)
+            ? FileDescriptor.Open(upper, O_PATH | O_DIRECTORY)
+            : null;
         using FileDescriptor root = FileDescriptor.Open(spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : "/", O_PATH | O_DIRECTORY);
         return changes is null ? UserDatabase.Read(root.Value) : UserDatabase.Read(changes.Value, root.Value);
     }
@@ -78,19 +85,29 @@ internal static class Identity
     {
         if (spec.DenySetgroups)
         {
-            return spec.Identity.SupplementaryGroups.Count == 0 ? [] : throw new LaunchException(LaunchStep.IdNotMapped, EPERM, spec.Identity.SupplementaryGroups[0]);
+            return spec.Identity.SupplementaryGroups.Count == 0
+                ? []
+                : throw new LaunchException(LaunchStep.IdNotMapped, EPERM, spec.Identity.SupplementaryGroups[0]);
         }
 
-        string[] unmapped = [.. resolved.SupplementaryGroups.Where(g => !IsMapped(spec.GidMap, uint.Parse(g, CultureInfo.InvariantCulture)))];
+        string[] unmapped =
+        [
+            .. resolved.SupplementaryGroups.Where(g => !IsMapped(spec.GidMap, uint.Parse(g, CultureInfo.InvariantCulture))),
+        ];
         string[] wanted = [.. unmapped.Intersect(spec.Identity.SupplementaryGroups)];
-        return wanted.Length == 0 ? resolved.SupplementaryGroups.Except(unmapped) : throw new LaunchException(LaunchStep.IdNotMapped, EINVAL, "group " + wanted[0]);
+        return wanted.Length == 0
+            ? resolved.SupplementaryGroups.Except(unmapped)
+            : throw new LaunchException(LaunchStep.IdNotMapped, EINVAL, "group " + wanted[0]);
     }
 
     private static void RequireMapped(IReadOnlyList<NsIdMap> map, uint id, string written, string kind)
     {
         if (!IsMapped(map, id))
         {
-            throw new LaunchException(LaunchStep.IdNotMapped, EINVAL, string.Create(CultureInfo.InvariantCulture, $"{kind} {id} ({written})"));
+            throw new LaunchException(
+                LaunchStep.IdNotMapped,
+                EINVAL,
+                string.Create(CultureInfo.InvariantCulture, $"{kind} {id} ({written})"));
         }
     }
 

@@ -10,7 +10,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Launching;
 
-/// <summary>The supervisor's end of the socket to init and to the command before it executes: their reports come in, the word to go on goes out.</summary>
+/// <summary>
+/// The supervisor's end of the socket to init and to the command before it executes: their reports come in, the go-ahead goes out.
+/// </summary>
 internal sealed unsafe class InitChannel : IDisposable
 {
     private readonly FileDescriptor _ours;
@@ -25,7 +27,10 @@ internal sealed unsafe class InitChannel : IDisposable
     /// <param name="Said">What a hook has written, where the report is about one.</param>
     public readonly record struct Message(Report Report, int Sender, int Descriptor, string Said);
 
-    /// <summary>The other end, for the child. To be closed here once it is made: then the channel ends when the last process that has not executed yet is gone.</summary>
+    /// <summary>
+    /// The other end, for the child. To be closed here once it is made: then the channel ends when the last process
+    /// that has not executed yet is gone.
+    /// </summary>
     public FileDescriptor Theirs { get; }
 
     /// <param name="room">For how much of what a hook has written; 0 without hooks.</param>

@@ -11,14 +11,16 @@ using NsModule.Specs;
 
 namespace NsModule.Agent.Launching;
 
-/// <summary>Runs the hooks of a session that belong on the host, each with the session's state on its standard input (OCI runtime specification).</summary>
+/// <summary>
+/// Runs the hooks of a session that belong on the host, each with the session's state on its standard input (OCI runtime specification).
+/// </summary>
 internal static class SessionHooks
 {
     /// <summary>When the namespaces and the session's files are there and init waits. Without them there is to be no session.</summary>
     /// <exception cref="LaunchException">One failed.</exception>
     public static void Create(LaunchSpec spec, int pid)
     {
-        if (Run(spec, spec.Hooks.Create, "creating", pid) is string failure)
+        if (Run(spec, spec.Hooks.CreateRuntime, "creating", pid) is string failure)
         {
             throw new LaunchException(LaunchStep.Hook, 0, failure);
         }
@@ -26,14 +28,14 @@ internal static class SessionHooks
 
     /// <summary>When the command runs, which goes on whatever becomes of them.</summary>
     /// <returns>What failed; null for nothing.</returns>
-    public static string? Started(LaunchSpec spec, int pid) => Run(spec, spec.Hooks.Started, "running", pid);
+    public static string? Started(LaunchSpec spec, int pid) => Run(spec, spec.Hooks.Poststart, "running", pid);
 
     /// <summary>When all processes are gone.</summary>
     /// <returns>What failed; null for nothing. The others were run all the same.</returns>
     public static string? Stopped(LaunchSpec spec)
     {
         string? failure = null;
-        foreach (Hook hook in spec.Hooks.Stopped)
+        foreach (Hook hook in spec.Hooks.Poststop)
         {
             string? own = Run(spec, [hook], "stopped", 0);
             failure ??= own;
@@ -49,18 +51,26 @@ internal static class SessionHooks
 
     /// <summary>The number of init in its own PID namespace (NSpid of proc_pid_status(5)).</summary>
     public static int PidInside(int pid) => int.Parse(
-        File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).First(l => l.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t')[^1],
+        File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"))
+            .First(l => l.StartsWith("NSpid:", StringComparison.Ordinal))
+            .Split('\t')[^1],
         CultureInfo.InvariantCulture);
 
     private static string? Run(LaunchSpec spec, IReadOnlyList<Hook> hooks, string status, int pid)
     {
         foreach (Hook hook in hooks)
         {
-            TimeSpan? patience = hook.Timeout > TimeSpan.Zero ? hook.Timeout : null;
+            TimeSpan? timeout = hook.Timeout > TimeSpan.Zero ? hook.Timeout : null;
             string failure;
             try
             {
-                (int result, string said) = HelperProgram.Run(hook.Path, hook.Arguments, hook.Environment, spec.Hooks.Bundle, State(spec, status, pid), patience);
+                (int result, string said) = HelperProgram.Run(
+                    hook.Path,
+                    hook.Arguments,
+                    hook.Environment,
+                    spec.Hooks.Bundle,
+                    State(spec, status, pid),
+                    timeout);
                 if (result == 0)
                 {
                     continue;

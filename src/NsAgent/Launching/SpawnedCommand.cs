@@ -17,7 +17,14 @@ namespace NsModule.Agent.Launching;
 /// <summary>The processes of a launch that has succeeded, held by pidfd.</summary>
 internal sealed class SpawnedCommand
 {
-    private SpawnedCommand(Pty? pty, int initPid, FileDescriptor init, int commandPid, FileDescriptor command, string filePath, IReadOnlyDictionary<string, ulong> namespaces)
+    private SpawnedCommand(
+        Pty? pty,
+        int initPid,
+        FileDescriptor init,
+        int commandPid,
+        FileDescriptor command,
+        string filePath,
+        IReadOnlyDictionary<string, ulong> namespaces)
     {
         Pty = pty;
         InitPid = initPid;
@@ -135,7 +142,10 @@ internal sealed class SpawnedCommand
             IReadOnlyDictionary<string, ulong> namespaces = target?.Namespaces ?? ProcessNamespaces.Read(commandPid);
             channel.SendWord();
             string path = AwaitExecution(channel, steps);
-            return new SpawnedCommand(inside ?? surroundings.Terminal, pid, init, commandPid, command, path, namespaces) { Anchors = anchors };
+            return new SpawnedCommand(inside ?? surroundings.Terminal, pid, init, commandPid, command, path, namespaces)
+            {
+                Anchors = anchors,
+            };
         }
         catch
         {
@@ -154,7 +164,12 @@ internal sealed class SpawnedCommand
         }
     }
 
-    private static LaunchDescriptors Descriptors(CommandSurroundings surroundings, CgroupEntrance entrance, InsideHooks hooks, InitChannel channel, FileDescriptor self)
+    private static LaunchDescriptors Descriptors(
+        CommandSurroundings surroundings,
+        CgroupEntrance entrance,
+        InsideHooks hooks,
+        InitChannel channel,
+        FileDescriptor self)
     {
         uint mask = Sys.umask(0);
         _ = Sys.umask(mask);
@@ -176,11 +191,14 @@ internal sealed class SpawnedCommand
         };
     }
 
-    /// <summary>The owner of a terminal's slave side, and of a pipe, is who made it; it must be the user that the command runs as.</summary>
+    /// <summary>
+    /// The owner of a terminal's slave side, and of a pipe, is who made it; it must be the user that the command runs as.
+    /// </summary>
     private static void GiveStreamsToCommand(LaunchSpec spec, CommandStreams streams)
     {
         uint? inside = (ProcessIds.OfCommand(spec) ?? ProcessIds.OfInit(spec))?.Uid;
-        uint owner = (spec.UidMap.Count == 0 || inside is not uint mapped ? inside : NsIdMap.ToOutside(spec.UidMap, mapped)) ?? (uint)geteuid();
+        uint owner = (spec.UidMap.Count == 0 || inside is not uint mapped ? inside : NsIdMap.ToOutside(spec.UidMap, mapped))
+            ?? (uint)geteuid();
         if (owner != (uint)geteuid() && !streams.TryGiveTo(owner) && !spec.Identity.UidMapByHelper)
         {
             // Nobody but root may give a file away. The user of an ordinary user's sub-ids has its descriptors all the same.
@@ -192,7 +210,9 @@ internal sealed class SpawnedCommand
     private static Pty AwaitTerminal(InitChannel channel, LaunchPlan steps, NsTerminalSize size)
     {
         InitChannel.Message message = Await(channel, ReportKind.Terminal, steps);
-        return message.Descriptor >= 0 ? Pty.From(new FileDescriptor(message.Descriptor), size) : throw new LaunchException(LaunchStep.Died, 0);
+        return message.Descriptor >= 0
+            ? Pty.From(new FileDescriptor(message.Descriptor), size)
+            : throw new LaunchException(LaunchStep.Died, 0);
     }
 
     private static (int Pid, FileDescriptor Pidfd) AwaitCommand(InitChannel channel, LaunchPlan steps)

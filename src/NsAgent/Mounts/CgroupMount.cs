@@ -15,7 +15,10 @@ internal sealed record CgroupMount(string Name, string Type, IReadOnlyList<strin
     public const string Directory = "/sys/fs/cgroup";
 
     /// <summary>What a cgroup's options may have besides, and what has no meaning for another mount of it.</summary>
-    private static readonly string[] s_general = ["rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "nsdelegate", "memory_recursiveprot", "seclabel"];
+    private static readonly string[] s_general =
+    [
+        "rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "nsdelegate", "memory_recursiveprot", "seclabel",
+    ];
 
     /// <summary>Those among mounts.</summary>
     /// <param name="mounts">The host's.</param>
@@ -23,7 +26,8 @@ internal sealed record CgroupMount(string Name, string Type, IReadOnlyList<strin
     public static IReadOnlyList<CgroupMount> Among(IEnumerable<MountInfo> mounts, IReadOnlyList<string> own) =>
     [
         .. mounts
-            .Where(m => m.Type is "cgroup" or "cgroup2" && (m.MountPoint == Directory || System.IO.Path.GetDirectoryName(m.MountPoint) == Directory))
+            .Where(m => m.Type is "cgroup" or "cgroup2"
+                && (m.MountPoint == Directory || System.IO.Path.GetDirectoryName(m.MountPoint) == Directory))
             .Select(m => new CgroupMount(
                 m.MountPoint[Directory.Length..].TrimStart('/'),
                 m.Type,

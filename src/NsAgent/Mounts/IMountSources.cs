@@ -5,7 +5,10 @@ namespace NsModule.Agent.Mounts;
 /// <summary>The host's files, for what mounts are made from.</summary>
 internal interface IMountSources
 {
-    /// <summary>A copy of the mount at a path (open_tree(2)), for init to use; null where only init, with the rights it has in the session, can make one.</summary>
+    /// <summary>
+    /// A copy of the mount at a path (open_tree(2)), for init to use; null where only init, with the rights it
+    /// has in the session, can make one.
+    /// </summary>
     int? Clone(string path, bool recursive);
 
     /// <summary>The control groups as the host has them mounted.</summary>

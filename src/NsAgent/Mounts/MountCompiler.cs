@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using NsModule.Agent.Init;
+using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
@@ -19,22 +20,6 @@ namespace NsModule.Agent.Mounts;
 /// </remarks>
 internal sealed class MountCompiler
 {
-    private const uint MOUNT_ATTR_RDONLY = 1;
-    private const uint MOUNT_ATTR_NOSUID = 2;
-    private const uint MOUNT_ATTR_NODEV = 4;
-    private const uint MOUNT_ATTR_NOEXEC = 8;
-    private const uint MOUNT_ATTR__ATIME = 0x70;
-
-    private static readonly (string Name, uint Number)[] s_devices =
-    [
-        ("null", 0x103),
-        ("zero", 0x105),
-        ("full", 0x107),
-        ("random", 0x108),
-        ("urandom", 0x109),
-        ("tty", 0x500),
-    ];
-
     private static readonly (string Name, string Target)[] s_links =
     [
         ("fd", "/proc/self/fd"),
@@ -88,13 +73,19 @@ internal sealed class MountCompiler
         }
 
         // Slave, so that what the host unmounts meanwhile is not kept busy here; without a root, nothing is let go of.
-        _early.Add(new(InitOpKind.Propagation, LaunchStep.Propagation, "mount(MS_REC)") { Flags = (ulong)(MS_REC | (_files.HasRoot ? MS_SLAVE : MS_PRIVATE)) });
+        _early.Add(new(InitOpKind.Propagation, LaunchStep.Propagation, "mount(MS_REC)")
+        {
+            Flags = (ulong)(MS_REC | (_files.HasRoot ? MS_SLAVE : MS_PRIVATE)),
+        });
         _late.Add(new(InitOpKind.Open, LaunchStep.RootPath, "open(/)") { Slot = _host, Name = "/" });
         int[] mounts = [.. _files.Mounts.Select(Make)];
         int root = _files.HasRoot ? MakeRoot() : _host;
 
         // All is made: nothing may stand on the host's root directory any more, or ".." there, and the end of the pivot, would find that.
-        _late.AddRange(_scaffold.AsEnumerable().Reverse().Select(slot => new InitStep(InitOpKind.Detach, LaunchStep.Mount, "umount2(MNT_DETACH)") { Slot = slot }));
+        _late.AddRange(_scaffold
+            .AsEnumerable()
+            .Reverse()
+            .Select(slot => new InitStep(InitOpKind.Detach, LaunchStep.Mount, "umount2(MNT_DETACH)") { Slot = slot }));
         if (_files.HasRoot)
         {
             Move(root, _spec.Hooks.SeesRoot ? RootPlace() : _host, LaunchStep.RootPath, _files.RootPath);
@@ -111,7 +102,12 @@ internal sealed class MountCompiler
         }
 
         // Before /proc/sys is covered, and by the session's own /proc, wherever the root's links lead.
-        _late.AddRange(_files.KernelParameters.Select(p => new InitStep(InitOpKind.KernelParameter, LaunchStep.KernelParameter, p.Path) { Slot = _proc, Name = "sys/" + p.Path, Data = Encoding.UTF8.GetBytes(p.Value) }));
+        _late.AddRange(_files.KernelParameters.Select(p => new InitStep(InitOpKind.KernelParameter, LaunchStep.KernelParameter, p.Path)
+        {
+            Slot = _proc,
+            Name = "sys/" + p.Path,
+            Data = Encoding.UTF8.GetBytes(p.Value),
+        }));
         Cover(root);
         int made = _late.Count;
         if (_files.HasRoot)
@@ -159,19 +155,28 @@ internal sealed class MountCompiler
         }
         else
         {
-            Attributes(root, 0, _files.RootPropagation == NsMountPropagation.Slave ? NsMountPropagation.Slave : NsMountPropagation.Private, recursive: true, LaunchStep.RootPath, _files.RootPath);
+            Attributes(
+                root,
+                0,
+                _files.RootPropagation == NsMountPropagation.Slave ? NsMountPropagation.Slave : NsMountPropagation.Private,
+                recursive: true,
+                LaunchStep.RootPath,
+                _files.RootPath);
             if (_files.ReadOnlyRoot)
             {
                 // What is mounted below it, now; the root itself when all mount points are made.
-                Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
-                _late.Add(new(InitOpKind.Attributes, LaunchStep.RootPath, $"mount_setattr({_files.RootPath})") { Slot = root, Clear = MOUNT_ATTR_RDONLY, Tolerance = Tolerance.Refused });
+                Attributes(root, Sys.MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
+                _late.Add(new(
+                    InitOpKind.Attributes,
+                    LaunchStep.RootPath,
+                    $"mount_setattr({_files.RootPath})") { Slot = root, Clear = Sys.MOUNT_ATTR_RDONLY, Tolerance = Tolerance.Refused });
             }
         }
 
         if (_files.NoDevices || _files.IdMapRoot)
         {
             // Where the files of the host's root are the session's root's, so would be a device that lies there.
-            Attributes(root, MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
+            Attributes(root, Sys.MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.RootPath, _files.RootPath);
         }
 
         return root;
@@ -200,7 +205,7 @@ internal sealed class MountCompiler
     {
         if (_files.ReadOnlyRoot)
         {
-            Attributes(root, MOUNT_ATTR_RDONLY, null, recursive: false, LaunchStep.RootPath, _files.RootPath);
+            Attributes(root, Sys.MOUNT_ATTR_RDONLY, null, recursive: false, LaunchStep.RootPath, _files.RootPath);
         }
 
         _late.Add(new(InitOpKind.Pivot, LaunchStep.PivotRoot, $"pivot_root({_files.RootPath})") { Slot = root });
@@ -218,8 +223,13 @@ internal sealed class MountCompiler
 
     private void Place(NsMount mount, int slot, int root)
     {
-        bool file = mount.Type == NsMountType.File || (mount.Type == NsMountType.Bind && (_sources.ModeOf(mount.Source!) & (uint)S_IFMT) != (uint)S_IFDIR);
-        int place = Find(root, mount.Target, !_files.HasRoot ? MountPointKind.None : file ? MountPointKind.File : MountPointKind.Directory, mount.Optional);
+        bool file = mount.Type == NsMountType.File
+            || (mount.Type == NsMountType.Bind && (_sources.ModeOf(mount.Source!) & (uint)S_IFMT) != (uint)S_IFDIR);
+        int place = Find(
+            root,
+            mount.Target,
+            !_files.HasRoot ? MountPointKind.None : file ? MountPointKind.File : MountPointKind.Directory,
+            mount.Optional);
         Move(slot, place, LaunchStep.Mount, mount.Target);
         if (!mount.Optional)
         {
@@ -253,7 +263,7 @@ internal sealed class MountCompiler
         int slot = Source(mount.Source!, mount.Recurse, LaunchStep.MountSource);
         if (_files.NoDevices)
         {
-            Attributes(slot, MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.Mount, mount.Target);
+            Attributes(slot, Sys.MOUNT_ATTR_NODEV, null, recursive: true, LaunchStep.Mount, mount.Target);
         }
 
         if (mount.IdMap)
@@ -270,29 +280,53 @@ internal sealed class MountCompiler
         string type = mount.Type.ToString().ToLowerInvariant();
         uint usual = mount.Type switch
         {
-            NsMountType.Tmpfs => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-            NsMountType.Devpts => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-            _ => MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+            NsMountType.Tmpfs => Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV,
+            NsMountType.Devpts => Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NOEXEC,
+            _ => Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC,
         };
         IEnumerable<string> options = mount.Type == NsMountType.Tmpfs
-            ? [.. mount.Size > 0 ? [Invariant($"size={mount.Size}")] : Array.Empty<string>(), "mode=" + Octal(mount.Mode ?? 0x3ff), .. mount.Options]
+            ? [
+                .. mount.Size > 0 ? [Invariant($"size={mount.Size}")] : Array.Empty<string>(),
+                "mode=" + Octal(mount.Mode ?? 0x3ff),
+                .. mount.Options,
+            ]
             : mount.Options;
-        int slot = NewFileSystem(type, options, AttributesOf(mount, usual), mount.Type == NsMountType.Proc ? LaunchStep.Proc : LaunchStep.Mount, mount.Target);
+        int slot = NewFileSystem(
+            type,
+            options,
+            AttributesOf(mount, usual),
+            mount.Type == NsMountType.Proc ? LaunchStep.Proc : LaunchStep.Mount,
+            mount.Target);
         Finish(slot, mount, 0, always: false);
         return slot;
     }
 
-    /// <summary>A sysfs of its own takes a network namespace of the same user namespace; otherwise the host's does, read-only, with all that is mounted below it.</summary>
+    /// <summary>
+    /// A sysfs of its own takes a network namespace of the same user namespace; otherwise the host's does, read-only,
+    /// with all that is mounted below it.
+    /// </summary>
     private int Sysfs(NsMount mount)
     {
-        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        const uint Usual = Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC;
         int slot = _slots.Add();
         string detail = $"mount({mount.Target})";
-        _late.Add(new(InitOpKind.New, LaunchStep.Mount, "fsopen(sysfs)") { Slot = slot, Name = "sysfs", Tolerance = Tolerance.Refused, Skip = 2 });
-        _late.Add(new(InitOpKind.Mount, LaunchStep.Mount, detail) { Slot = slot, Flags = AttributesOf(mount, Usual), Tolerance = Tolerance.Refused, Skip = 1 });
+        _late.Add(new(InitOpKind.New, LaunchStep.Mount, "fsopen(sysfs)")
+        {
+            Slot = slot,
+            Name = "sysfs",
+            Tolerance = Tolerance.Refused,
+            Skip = 2,
+        });
+        _late.Add(new(InitOpKind.Mount, LaunchStep.Mount, detail)
+        {
+            Slot = slot,
+            Flags = AttributesOf(mount, Usual),
+            Tolerance = Tolerance.Refused,
+            Skip = 1,
+        });
         _late.Add(new(InitOpKind.Jump, LaunchStep.Mount, detail) { Skip = 2 });
         _late.Add(new(InitOpKind.Clone, LaunchStep.MountSource, "open_tree(/sys)") { Slot = slot, Name = "/sys", Recursive = true });
-        Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
+        Attributes(slot, Usual | Sys.MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: true, LaunchStep.Mount, mount.Target);
         return slot;
     }
 
@@ -302,13 +336,13 @@ internal sealed class MountCompiler
     private int Cgroup(NsMount mount)
     {
         IReadOnlyList<CgroupMount> own = [.. _sources.Cgroups().Where(c => c.Own is not null)];
-        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        const uint Usual = Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC;
         if (own is [{ Name: "" } only, ..])
         {
             return Hierarchy(mount, only, mount.Target);
         }
 
-        uint attributes = own.Count == 0 ? Usual | MOUNT_ATTR_RDONLY : Usual;
+        uint attributes = own.Count == 0 ? Usual | Sys.MOUNT_ATTR_RDONLY : Usual;
         return NewFileSystem("tmpfs", ["mode=0755", "size=64k"], attributes, LaunchStep.Mount, mount.Target);
     }
 
@@ -318,7 +352,7 @@ internal sealed class MountCompiler
     /// </summary>
     private int Hierarchy(NsMount mount, CgroupMount hierarchy, string target)
     {
-        const uint Usual = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        const uint Usual = Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV | Sys.MOUNT_ATTR_NOEXEC;
         if (_spec.Namespaces.HasFlag(NsNamespaceKind.Cgroup))
         {
             IReadOnlyList<string> options = hierarchy.Type == "cgroup" ? hierarchy.Options : mount.Options;
@@ -326,7 +360,7 @@ internal sealed class MountCompiler
         }
 
         int slot = Source(hierarchy.Own!, recursive: false, LaunchStep.MountSource);
-        Attributes(slot, Usual | MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: false, LaunchStep.Mount, target);
+        Attributes(slot, Usual | Sys.MOUNT_ATTR_RDONLY, NsMountPropagation.Private, recursive: false, LaunchStep.Mount, target);
         return slot;
     }
 
@@ -346,7 +380,10 @@ internal sealed class MountCompiler
             Move(slot, Find(root, target, MountPointKind.Directory), LaunchStep.Mount, target);
             foreach (string controller in hierarchy.Options.Where(o => hierarchy.Options.Count > 1 && o != hierarchy.Name))
             {
-                _late.Add(new(InitOpKind.Link, LaunchStep.Mount, $"symlink({mount.Target}/{controller})") { Slot = directory, Name = controller, Text = hierarchy.Name });
+                _late.Add(new(
+                    InitOpKind.Link,
+                    LaunchStep.Mount,
+                    $"symlink({mount.Target}/{controller})") { Slot = directory, Name = controller, Text = hierarchy.Name });
             }
         }
 
@@ -358,9 +395,15 @@ internal sealed class MountCompiler
         int staging = Staging();
         string name = "file" + _stagedCount++.ToString(CultureInfo.InvariantCulture);
         int slot = _slots.Add();
-        _late.Add(new(InitOpKind.File, LaunchStep.Mount, $"write({mount.Target})") { Slot = staging, Name = name, Data = mount.Content, Mode = (uint)(mount.Mode ?? 0x1a4) });
+        _late.Add(new(InitOpKind.File, LaunchStep.Mount, $"write({mount.Target})")
+        {
+            Slot = staging,
+            Name = name,
+            Data = mount.Content,
+            Mode = (uint)(mount.Mode ?? 0x1a4),
+        });
         _late.Add(new(InitOpKind.Clone, LaunchStep.Mount, $"open_tree({mount.Target})") { Slot = slot, From = staging, Name = name });
-        Finish(slot, mount, AttributesOf(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), always: true);
+        Finish(slot, mount, AttributesOf(mount, Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV), always: true);
         return slot;
     }
 
@@ -376,7 +419,14 @@ internal sealed class MountCompiler
         {
             // Both must be reached through the same mount.
             string common = CommonDirectory(mount.UpperPath, mount.WorkPath!);
-            slot = Overlay(mount.LowerPath, lower, Source(common, recursive: false, LaunchStep.Overlay), Path.GetRelativePath(common, mount.UpperPath), Path.GetRelativePath(common, mount.WorkPath!), AttributesOf(mount, 0), mount.Target);
+            slot = Overlay(
+                mount.LowerPath,
+                lower,
+                Source(common, recursive: false, LaunchStep.Overlay),
+                Path.GetRelativePath(common, mount.UpperPath),
+                Path.GetRelativePath(common, mount.WorkPath!),
+                AttributesOf(mount, 0),
+                mount.Target);
         }
 
         Finish(slot, mount, 0, always: false);
@@ -391,7 +441,14 @@ internal sealed class MountCompiler
     /// <param name="work">The work directory in it.</param>
     /// <param name="attributes">The MOUNT_ATTR_* flags.</param>
     /// <param name="subject">What is overlaid, for messages.</param>
-    private int Overlay(IReadOnlyList<string> paths, IReadOnlyList<int> lower, int changes, string upper, string work, uint attributes, string subject)
+    private int Overlay(
+        IReadOnlyList<string> paths,
+        IReadOnlyList<int> lower,
+        int changes,
+        string upper,
+        string work,
+        uint attributes,
+        string subject)
     {
         foreach (int layer in lower)
         {
@@ -415,7 +472,10 @@ internal sealed class MountCompiler
         {
             if (!directory.Contains('/', StringComparison.Ordinal))
             {
-                _late.Add(new(InitOpKind.Directory, LaunchStep.Overlay, $"mkdir({directory})") { Slot = changes, Name = directory, Mode = permissions });
+                _late.Add(new(
+                    InitOpKind.Directory,
+                    LaunchStep.Overlay,
+                    $"mkdir({directory})") { Slot = changes, Name = directory, Mode = permissions });
             }
         }
 
@@ -442,9 +502,15 @@ internal sealed class MountCompiler
     private void FillDev(int root, string? terminalPath)
     {
         int dev = Find(root, "/dev", MountPointKind.Directory);
-        foreach ((string name, uint number) in s_devices)
+        foreach (DeviceNumber device in DeviceNumber.Standard)
         {
-            _late.Add(new(InitOpKind.Device, LaunchStep.Devices, $"mknod(/dev/{name})") { Slot = dev, Name = name, Text = "/dev/" + name, Mode = number });
+            _late.Add(new(InitOpKind.Device, LaunchStep.Devices, $"mknod({device.Path})")
+            {
+                Slot = dev,
+                Name = Path.GetFileName(device.Path),
+                Text = device.Path,
+                Mode = device.Encoded,
+            });
         }
 
         foreach ((string name, string target) in _files.HasOwnTerminal ? [.. s_links, ("ptmx", "pts/ptmx")] : s_links)
@@ -469,7 +535,12 @@ internal sealed class MountCompiler
         if (_files.MaskedPaths.Count > 0)
         {
             int device = _slots.Add();
-            _late.Add(new(InitOpKind.Open, LaunchStep.CoveredPath, "open(/dev/null)") { Slot = device, Name = "/dev/null", Mode = s_devices[0].Number });
+            _late.Add(new(InitOpKind.Open, LaunchStep.CoveredPath, "open(/dev/null)")
+            {
+                Slot = device,
+                Name = "/dev/null",
+                Mode = DeviceNumber.Null.Encoded,
+            });
             foreach (string path in _files.MaskedPaths)
             {
                 int place = FindToCover(root, path, skip: 1);
@@ -482,7 +553,7 @@ internal sealed class MountCompiler
             int place = FindToCover(root, path, skip: 3);
             int copy = _slots.Add();
             _late.Add(new(InitOpKind.Clone, LaunchStep.CoveredPath, $"open_tree({path})") { Slot = copy, From = place, Recursive = true });
-            Attributes(copy, MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.CoveredPath, path);
+            Attributes(copy, Sys.MOUNT_ATTR_RDONLY, null, recursive: true, LaunchStep.CoveredPath, path);
             Move(copy, place, LaunchStep.CoveredPath, path);
         }
     }
@@ -491,15 +562,27 @@ internal sealed class MountCompiler
     {
         int place = _slots.Add();
         (int from, string below) = Start(root, path);
-        _late.Add(new(InitOpKind.Find, LaunchStep.CoveredPath, $"openat2({path})") { Slot = place, From = from, Names = Prefixes(below), Tolerance = Tolerance.Missing, Skip = skip });
+        _late.Add(new(InitOpKind.Find, LaunchStep.CoveredPath, $"openat2({path})")
+        {
+            Slot = place,
+            From = from,
+            Names = Prefixes(below),
+            Tolerance = Tolerance.Missing,
+            Skip = skip,
+        });
         return place;
     }
 
-    /// <summary>Where looking for a path starts, and what is left of it: what is below a mount of the kernel's files is looked for in that mount, since its mount point may have been renamed by now, and another directory have its name.</summary>
+    /// <summary>
+    /// Where looking for a path starts, and what is left of it: what is below a mount of the kernel's files is looked for in that mount,
+    /// since its mount point may have been renamed by now, and another directory have its name.
+    /// </summary>
     private (int From, string Below) Start(int root, string path)
     {
         path = Path.GetFullPath(path);
-        (string target, int slot) = IsKernels(path) ? _placed.LastOrDefault(p => path == p.Target || path.StartsWith(p.Target + "/", StringComparison.Ordinal)) : default;
+        (string target, int slot) = IsKernels(path)
+            ? _placed.LastOrDefault(p => path == p.Target || path.StartsWith(p.Target + "/", StringComparison.Ordinal))
+            : default;
         return target is null ? (root, path) : (slot, "/" + path[target.Length..]);
     }
 
@@ -525,7 +608,9 @@ internal sealed class MountCompiler
         return place;
     }
 
-    /// <summary>The mount that something is made from: taken by the supervisor, for whom all paths of the host are open, or else by init.</summary>
+    /// <summary>
+    /// The mount that something is made from: taken by the supervisor, for whom all paths of the host are open, or else by init.
+    /// </summary>
     private int Source(string path, bool recursive, LaunchStep step)
     {
         int slot = _slots.Add();
@@ -549,7 +634,12 @@ internal sealed class MountCompiler
         foreach (string option in options)
         {
             int equals = option.IndexOf('=', StringComparison.Ordinal);
-            _late.Add(new(InitOpKind.Option, step, $"fsconfig({subject}, {option})") { Slot = slot, Name = equals < 0 ? option : option[..equals], Text = equals < 0 ? null : option[(equals + 1)..] });
+            _late.Add(new(InitOpKind.Option, step, $"fsconfig({subject}, {option})")
+            {
+                Slot = slot,
+                Name = equals < 0 ? option : option[..equals],
+                Text = equals < 0 ? null : option[(equals + 1)..],
+            });
         }
 
         _late.Add(new(InitOpKind.Mount, step, detail) { Slot = slot, Flags = attributes });
@@ -561,7 +651,7 @@ internal sealed class MountCompiler
     {
         if (_staging < 0)
         {
-            _staging = NewFileSystem("tmpfs", ["mode=0700"], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, LaunchStep.Mount, "tmpfs");
+            _staging = NewFileSystem("tmpfs", ["mode=0700"], Sys.MOUNT_ATTR_NOSUID | Sys.MOUNT_ATTR_NODEV, LaunchStep.Mount, "tmpfs");
             Scaffold(_staging, "tmpfs");
         }
 
@@ -595,7 +685,7 @@ internal sealed class MountCompiler
             Flags = flags,
 
             // One of several: the kernel wants the old one taken away.
-            Clear = (flags & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0,
+            Clear = (flags & Sys.MOUNT_ATTR__ATIME) != 0 ? Sys.MOUNT_ATTR__ATIME : 0,
             Recursive = recursive,
             Propagation = propagation switch
             {
@@ -613,10 +703,10 @@ internal sealed class MountCompiler
     private static uint AttributesOf(NsMount mount, uint usual)
     {
         uint attributes = usual | mount.Attributes;
-        Set(MOUNT_ATTR_RDONLY, mount.ReadOnly ? true : null);
-        Set(MOUNT_ATTR_NOSUID, mount.NoSuid);
-        Set(MOUNT_ATTR_NODEV, mount.NoDev);
-        Set(MOUNT_ATTR_NOEXEC, mount.NoExec);
+        Set(Sys.MOUNT_ATTR_RDONLY, mount.ReadOnly ? true : null);
+        Set(Sys.MOUNT_ATTR_NOSUID, mount.NoSuid);
+        Set(Sys.MOUNT_ATTR_NODEV, mount.NoDev);
+        Set(Sys.MOUNT_ATTR_NOEXEC, mount.NoExec);
         return attributes;
 
         void Set(uint flag, bool? value) => attributes = value switch

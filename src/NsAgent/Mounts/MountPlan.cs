@@ -28,7 +28,10 @@ internal sealed record MountPlan(
     /// <summary>All of it.</summary>
     public IReadOnlyList<InitStep> Steps => [.. Early, .. Made, .. Entered];
 
-    /// <summary>Gives mounts the ids of the session, or those of their own maps (mount_setattr(2)), which only root of the host may, once the session's maps are written.</summary>
+    /// <summary>
+    /// Gives mounts the ids of the session, or those of their own maps (mount_setattr(2)), which only root of the host may, once
+    /// the session's maps are written.
+    /// </summary>
     /// <param name="init">Init's pid.</param>
     /// <exception cref="LaunchException">One cannot have them.</exception>
     public void MapIds(int init)

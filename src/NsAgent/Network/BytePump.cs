@@ -3,7 +3,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Network;
 
-/// <summary>One direction of a connection: what comes from one socket goes to another, through a buffer of a fixed size; its end, too.</summary>
+/// <summary>
+/// One direction of a connection: what comes from one socket goes to another, through a buffer of a fixed size; its end, too.
+/// </summary>
 internal sealed unsafe class BytePump
 {
     private const int Capacity = 32 * 1024;

@@ -48,7 +48,13 @@ internal sealed unsafe class HelperProcess : IDisposable
         using var theirs = new FileDescriptor(ends[1]);
 
         int output = readyDescriptor == 1 ? theirs.Value : said.Value;
-        FileDescriptor process = ChildProgram.Start(path, [path, .. arguments], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], "/", [none.Value, output, said.Value, theirs.Value], outlivesUs: false);
+        FileDescriptor process = ChildProgram.Start(
+            path,
+            [path, .. arguments],
+            ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+            "/",
+            [none.Value, output, said.Value, theirs.Value],
+            outlivesUs: false);
         var helper = new HelperProcess(process, said);
         theirs.Dispose();
         if (IsReady(ready.Value))
@@ -91,7 +97,8 @@ internal sealed unsafe class HelperProcess : IDisposable
     {
         fixed (byte* name = "ns-agent"u8)
         {
-            var log = new FileDescriptor(NativeException.Check(memfd_create(name, (uint)(MFD_CLOEXEC | MFD_ALLOW_SEALING)), "memfd_create"));
+            var log = new FileDescriptor(
+                NativeException.Check(memfd_create(name, (uint)(MFD_CLOEXEC | MFD_ALLOW_SEALING)), "memfd_create"));
             _ = NativeException.Check(ftruncate(log.Value, MaxSaid), "ftruncate");
             _ = NativeException.Check(fcntl(log.Value, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK), "fcntl(F_ADD_SEALS)");
             return log;

@@ -49,7 +49,9 @@ internal sealed record HostPort(NsPublishedPort Port, FileDescriptor Socket) : I
         catch (NativeException e)
         {
             // All addresses means those that there are: a host may have no IPv6.
-            bool missing = port.HostAddress.Length == 0 && address.AddressFamily == AddressFamily.InterNetworkV6 && (e.Errno == EAFNOSUPPORT || e.Errno == EADDRNOTAVAIL);
+            bool missing = port.HostAddress.Length == 0
+                && address.AddressFamily == AddressFamily.InterNetworkV6
+                && (e.Errno == EAFNOSUPPORT || e.Errno == EADDRNOTAVAIL);
             if (!missing)
             {
                 throw new LaunchException(LaunchStep.PublishedPort, e.Errno, port.ToString());

@@ -91,7 +91,15 @@ internal sealed class NatTable : IDisposable
         Rule(name, Forward, IncomingDevice, e => Equal(e, Name(device)), OutgoingDevice, e => Equal(e, AnySession), Drop),
 
         // What the host passes on to it from other machines are answers; who wants in goes through a published port.
-        Rule(name, Forward, OutgoingDevice, e => Equal(e, Name(device)), ConnectionState, KnownConnection, e => Equal(e, new byte[4]), Drop),
+        Rule(
+            name,
+            Forward,
+            OutgoingDevice,
+            e => Equal(e, Name(device)),
+            ConnectionState,
+            KnownConnection,
+            e => Equal(e, new byte[4]),
+            Drop),
         Rule(name, PostRouting, Protocol, e => Equal(e, [NFPROTO_IPV4]), SourceAddress, e => Equal(e, Bytes(address)), Masquerade),
         new NetlinkMessage(NFNL_MSG_BATCH_END, 0).Fixed(new NetfilterHeader { res_id = BigEndian16(NFNL_SUBSYS_NFTABLES) }),
     ];
@@ -106,7 +114,10 @@ internal sealed class NatTable : IDisposable
             .Nest(NFTA_CHAIN_HOOK, h => h.BigEndian32(NFTA_HOOK_HOOKNUM, hook).BigEndian32(NFTA_HOOK_PRIORITY, unchecked((uint)priority)))
             .Text(NFTA_CHAIN_TYPE, type);
 
-    private static NetlinkMessage Rule(string table, string chain, params Action<NetlinkMessage>[] expressions) => Request(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND)
+    private static NetlinkMessage Rule(
+        string table,
+        string chain,
+        params Action<NetlinkMessage>[] expressions) => Request(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND)
         .Text(NFTA_RULE_TABLE, table)
         .Text(NFTA_RULE_CHAIN, chain)
         .Nest(NFTA_RULE_EXPRESSIONS, list =>
@@ -131,14 +142,18 @@ internal sealed class NatTable : IDisposable
     /// <summary>meta: NFTA_META_DREG, NFTA_META_KEY.</summary>
     private static void Meta(NetlinkMessage message, uint key) => Expression(message, "meta", d => d.BigEndian32(1, 1).BigEndian32(2, key));
 
-    /// <summary>payload: NFTA_PAYLOAD_DREG, _BASE (the network header), _OFFSET, _LEN. Of IPv4, which is to be made sure of before.</summary>
+    /// <summary>
+    /// payload: NFTA_PAYLOAD_DREG, _BASE (the network header), _OFFSET, _LEN. Of IPv4, which is to be made sure of before.
+    /// </summary>
     private static void SourceAddress(NetlinkMessage message) =>
         Expression(message, "payload", d => d.BigEndian32(1, 1).BigEndian32(2, 1).BigEndian32(3, 12).BigEndian32(4, 4));
 
     /// <summary>ct: NFTA_CT_DREG, NFTA_CT_KEY (the state).</summary>
     private static void ConnectionState(NetlinkMessage message) => Expression(message, "ct", d => d.BigEndian32(1, 1).BigEndian32(2, 0));
 
-    /// <summary>bitwise: NFTA_BITWISE_SREG, _DREG, _LEN, _MASK (the bits for established and related, in the machine's order), _XOR.</summary>
+    /// <summary>
+    /// bitwise: NFTA_BITWISE_SREG, _DREG, _LEN, _MASK (the bits for established and related, in the machine's order), _XOR.
+    /// </summary>
     private static void KnownConnection(NetlinkMessage message) => Expression(message, "bitwise", d => d
         .BigEndian32(1, 1)
         .BigEndian32(2, 1)
@@ -150,12 +165,17 @@ internal sealed class NatTable : IDisposable
 
     private static void Differ(NetlinkMessage message, byte[] value) => Compare(message, 1, value);
 
-    /// <summary>cmp: NFTA_CMP_SREG, NFTA_CMP_OP, NFTA_CMP_DATA with an NFTA_DATA_VALUE. One shorter than the register compares its beginning.</summary>
+    /// <summary>
+    /// cmp: NFTA_CMP_SREG, NFTA_CMP_OP, NFTA_CMP_DATA with an NFTA_DATA_VALUE. One shorter than the register compares its beginning.
+    /// </summary>
     private static void Compare(NetlinkMessage message, uint operation, byte[] value) =>
         Expression(message, "cmp", d => d.BigEndian32(1, 1).BigEndian32(2, operation).Nest(3, v => v.Attribute(1, value)));
 
-    /// <summary>immediate: NFTA_IMMEDIATE_DREG (the verdict's), NFTA_IMMEDIATE_DATA with an NFTA_DATA_VERDICT whose NFTA_VERDICT_CODE is NF_DROP.</summary>
-    private static void Drop(NetlinkMessage message) => Expression(message, "immediate", d => d.BigEndian32(1, 0).Nest(2, v => v.Nest(2, c => c.BigEndian32(1, 0))));
+    /// <summary>
+    /// immediate: NFTA_IMMEDIATE_DREG (the verdict's), NFTA_IMMEDIATE_DATA with an NFTA_DATA_VERDICT whose NFTA_VERDICT_CODE is NF_DROP.
+    /// </summary>
+    private static void Drop(NetlinkMessage message) =>
+        Expression(message, "immediate", d => d.BigEndian32(1, 0).Nest(2, v => v.Nest(2, c => c.BigEndian32(1, 0))));
 
     private static void Masquerade(NetlinkMessage message) => Expression(message, "masq", _ => { });
 

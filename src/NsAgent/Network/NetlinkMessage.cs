@@ -6,7 +6,10 @@ using System.Text;
 
 namespace NsModule.Agent.Network;
 
-/// <summary>Builds one netlink message (netlink(7)): a header, a fixed part, attributes. Numbers are in the machine's order unless it says otherwise.</summary>
+/// <summary>
+/// Builds one netlink message (netlink(7)): a header, a fixed part, attributes. Numbers are in the machine's
+/// order unless it says otherwise.
+/// </summary>
 internal sealed class NetlinkMessage
 {
     public const int HeaderLength = 16;

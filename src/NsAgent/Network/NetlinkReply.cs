@@ -42,7 +42,9 @@ internal sealed record NetlinkReply(ushort Type, uint Sequence, ReadOnlyMemory<b
     /// <exception cref="InvalidDataException">A length is wrong.</exception>
     public ReadOnlySpan<byte> Attribute(int fixedLength, int type)
     {
-        ReadOnlySpan<byte> rest = Body.Length >= fixedLength ? Body.Span[fixedLength..] : throw new InvalidDataException("malformed netlink message");
+        ReadOnlySpan<byte> rest = Body.Length >= fixedLength
+            ? Body.Span[fixedLength..]
+            : throw new InvalidDataException("malformed netlink message");
         while (rest.Length >= 4)
         {
             int length = BitConverter.ToUInt16(rest);

@@ -18,7 +18,9 @@ internal readonly record struct PrivateSubnet(int Index)
     /// <summary>The beginning of the devices' names.</summary>
     public const string NamePrefix = "nsm";
 
-    /// <summary>Private addresses (RFC 1918) that other software rarely takes. The further ones are for hosts with a route over the first.</summary>
+    /// <summary>
+    /// Private addresses (RFC 1918) that other software rarely takes. The further ones are for hosts with a route over the first.
+    /// </summary>
     public static readonly IReadOnlyList<AddressRange> Ranges = [new(0x0adb0000, 16), new(0xac1d0000, 16), new(0xc0a8db00, 24)];
 
     /// <summary>The host's device.</summary>

@@ -38,7 +38,8 @@ internal sealed class RouteNetlink : IDisposable
     private readonly NetlinkSocket _socket = new(NetlinkSocket.NETLINK_ROUTE);
 
     /// <summary>Makes a pair of devices, one here, one in the namespace that the descriptor is of.</summary>
-    public void AddVeth(string name, string peer, int peerNamespace) => _socket.Change($"RTM_NEWLINK(veth {name})", VethRequest(name, peer, peerNamespace));
+    public void AddVeth(string name, string peer, int peerNamespace) =>
+        _socket.Change($"RTM_NEWLINK(veth {name})", VethRequest(name, peer, peerNamespace));
 
     public void SetUp(int index) => _socket.Change("RTM_NEWLINK(up)", new NetlinkMessage(RTM_NEWLINK, NLM_F_ACK)
         .Fixed(new LinkHeader { ifi_index = index, ifi_flags = IFF_UP, ifi_change = IFF_UP }));
@@ -49,19 +50,31 @@ internal sealed class RouteNetlink : IDisposable
     /// <summary>The index of a device.</summary>
     public int IndexOf(string name)
     {
-        NetlinkReply link = _socket.Query($"RTM_GETLINK({name})", new NetlinkMessage(RTM_GETLINK, NLM_F_ACK).Fixed(default(LinkHeader)).Text(IFLA_IFNAME, name))[0];
+        NetlinkReply link = _socket.Query(
+            $"RTM_GETLINK({name})",
+            new NetlinkMessage(RTM_GETLINK, NLM_F_ACK).Fixed(default(LinkHeader)).Text(IFLA_IFNAME, name))[0];
         return MemoryMarshal.Read<LinkHeader>(link.Body.Span).ifi_index;
     }
 
-    public void AddAddress(int index, uint address, int prefixLength) => _socket.Change("RTM_NEWADDR", new NetlinkMessage(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
-        .Fixed(new AddressHeader { ifa_family = (byte)AF_INET, ifa_prefixlen = (byte)prefixLength, ifa_index = (uint)index })
-        .BigEndian32(IFA_LOCAL, address)
-        .BigEndian32(IFA_ADDRESS, address));
+    public void AddAddress(int index, uint address, int prefixLength) => _socket.Change(
+        "RTM_NEWADDR",
+        new NetlinkMessage(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
+            .Fixed(new AddressHeader { ifa_family = (byte)AF_INET, ifa_prefixlen = (byte)prefixLength, ifa_index = (uint)index })
+            .BigEndian32(IFA_LOCAL, address)
+            .BigEndian32(IFA_ADDRESS, address));
 
-    public void AddDefaultRoute(int index, uint gateway) => _socket.Change("RTM_NEWROUTE(default)", new NetlinkMessage(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
-        .Fixed(new RouteHeader { rtm_family = (byte)AF_INET, rtm_table = RT_TABLE_MAIN, rtm_protocol = RTPROT_STATIC, rtm_type = RTN_UNICAST })
-        .BigEndian32(RTA_GATEWAY, gateway)
-        .UInt32(RTA_OIF, (uint)index));
+    public void AddDefaultRoute(int index, uint gateway) => _socket.Change(
+        "RTM_NEWROUTE(default)",
+        new NetlinkMessage(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
+            .Fixed(new RouteHeader
+            {
+                rtm_family = (byte)AF_INET,
+                rtm_table = RT_TABLE_MAIN,
+                rtm_protocol = RTPROT_STATIC,
+                rtm_type = RTN_UNICAST,
+            })
+            .BigEndian32(RTA_GATEWAY, gateway)
+            .UInt32(RTA_OIF, (uint)index));
 
     /// <summary>Where all IPv4 routes but the default ones lead to, those to the host's own addresses included.</summary>
     public IEnumerable<AddressRange> Routes() => _socket
@@ -71,7 +84,9 @@ internal sealed class RouteNetlink : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    internal static NetlinkMessage VethRequest(string name, string peer, int peerNamespace) => new NetlinkMessage(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
+    internal static NetlinkMessage VethRequest(string name, string peer, int peerNamespace) => new NetlinkMessage(
+        RTM_NEWLINK,
+        NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
         .Fixed(default(LinkHeader))
         .Text(IFLA_IFNAME, name)
         .Nest(IFLA_LINKINFO, info => info

@@ -6,7 +6,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Network;
 
-/// <summary>A client of a published port, and the connection made for it into the session: bytes both ways, and each way ends by itself.</summary>
+/// <summary>
+/// A client of a published port, and the connection made for it into the session: bytes both ways, and each way ends by itself.
+/// </summary>
 internal sealed class TcpConnection : IDisposable
 {
     private readonly EventLoop _loop;

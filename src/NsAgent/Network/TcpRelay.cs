@@ -9,7 +9,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Network;
 
-/// <summary>Passes the connections to a port of the host on to one of the session. It ends with its process, which no firewall rule would.</summary>
+/// <summary>
+/// Passes the connections to a port of the host on to one of the session. It ends with its process, which no firewall rule would.
+/// </summary>
 internal sealed unsafe class TcpRelay : IDisposable
 {
     /// <summary>

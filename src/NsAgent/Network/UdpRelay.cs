@@ -8,7 +8,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Network;
 
-/// <summary>Passes datagrams to a port of the host on to one of the session, and the answers back. Each client has a socket of its own for as long as it is heard of.</summary>
+/// <summary>
+/// Passes datagrams to a port of the host on to one of the session, and the answers back. Each client has a socket of its own
+/// for as long as it is heard of.
+/// </summary>
 internal sealed unsafe class UdpRelay : IDisposable
 {
     /// <summary>With so many clients, a new one takes the place of the one that was silent for longest.</summary>

@@ -32,7 +32,9 @@ internal sealed record UserModeHelper(string Path, bool IsPasta)
         : find("slirp4netns") is string slirp ? new UserModeHelper(slirp, false)
         : throw new LaunchException(LaunchStep.NetworkHelper, ENOENT, "pasta, slirp4netns");
 
-    /// <summary>Its arguments after argv[0]. It says on standard output (pasta), or on descriptor 3 (slirp4netns), that the network is there.</summary>
+    /// <summary>
+    /// Its arguments after argv[0]. It says on standard output (pasta), or on descriptor 3 (slirp4netns), that the network is there.
+    /// </summary>
     /// <param name="pid">A process in the network and user namespace.</param>
     /// <param name="ports">The published ports; slirp4netns is told of them afterwards.</param>
     /// <param name="socket">Where slirp4netns is to be told.</param>

@@ -9,7 +9,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Network;
 
-/// <summary>An ordinary user's private network: a helper program has the session's device and does all its traffic with sockets of the user's.</summary>
+/// <summary>
+/// An ordinary user's private network: a helper program has the session's device and does all its traffic with sockets of the user's.
+/// </summary>
 internal sealed class UserNetwork : SessionNetwork
 {
     private const string Tun = "/dev/net/tun";

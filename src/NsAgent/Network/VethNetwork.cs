@@ -41,7 +41,9 @@ internal sealed class VethNetwork : SessionNetwork
         foreach (HostPort port in _ports)
         {
             var target = new InternetAddress(IPAddress.Parse(Address!), port.Port.Port);
-            _relays.Add(port.Port.Protocol == NsPortProtocol.Tcp ? new TcpRelay(loop, port.Socket, target) : new UdpRelay(loop, port.Socket, target));
+            _relays.Add(port.Port.Protocol == NsPortProtocol.Tcp
+                ? new TcpRelay(loop, port.Socket, target)
+                : new UdpRelay(loop, port.Socket, target));
         }
     }
 

@@ -10,7 +10,10 @@ using NsModule.Specs;
 
 namespace NsModule.Agent.Output;
 
-/// <summary>A recording in asciicast v2: a header, then one JSON array a line. Every file of it begins with a header and at time 0, so that each can be played.</summary>
+/// <summary>
+/// A recording in asciicast v2: a header, then one JSON array a line. Every file of it begins with a header and at time
+/// 0, so that each can be played.
+/// </summary>
 internal sealed class AsciicastLog : OutputLog
 {
     private const int MaxText = 256;

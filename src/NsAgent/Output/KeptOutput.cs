@@ -7,16 +7,21 @@ namespace NsModule.Agent.Output;
 /// <summary>One of the command's streams, its output or its standard error: the last part of it, and how far that has been read.</summary>
 internal sealed unsafe class KeptOutput : IDisposable
 {
-    /// <summary>How much is kept, in bytes.</summary>
-    public const int Capacity = 1 << 20;
-
     private readonly Action<KeptOutput, long> _overwriting;
 
+    /// <param name="capacity">How much is kept, in bytes; a power of two.</param>
     /// <param name="overwriting">Called before what lies before a position is overwritten.</param>
-    public KeptOutput(Action<KeptOutput, long> overwriting) => _overwriting = overwriting;
+    public KeptOutput(int capacity, Action<KeptOutput, long> overwriting)
+    {
+        (Capacity, _overwriting) = (capacity, overwriting);
+        Bytes = new Scrollback(capacity);
+    }
+
+    /// <summary>How much is kept, in bytes.</summary>
+    public int Capacity { get; }
 
     /// <summary>The bytes.</summary>
-    public Scrollback Bytes { get; } = new(Capacity);
+    public Scrollback Bytes { get; }
 
     /// <summary>When which of them came, and for which size of the terminal.</summary>
     public OutputMarks Marks { get; } = new();

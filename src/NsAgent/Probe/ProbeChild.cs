@@ -123,7 +123,8 @@ internal sealed unsafe class ProbeChild : IDisposable
 
     private static int MountOverlay()
     {
-        fixed (byte* root = "/"u8, place = "/proc"u8, tmpfs = "tmpfs"u8, overlay = "overlay"u8, lower = "lower"u8, upper = "upper"u8, work = "work"u8, options = "lowerdir=lower,upperdir=upper,workdir=work,userxattr"u8)
+        fixed (byte* root = "/"u8, place = "/proc"u8, tmpfs = "tmpfs"u8, overlay = "overlay"u8, lower = "lower"u8,
+            upper = "upper"u8, work = "work"u8, options = "lowerdir=lower,upperdir=upper,workdir=work,userxattr"u8)
         {
             // Any directory that is surely there will do: nobody else sees the mount.
             return mount(null, root, null, (ulong_t)(ulong)(MS_REC | MS_PRIVATE), null) < 0
@@ -164,7 +165,11 @@ internal sealed unsafe class ProbeChild : IDisposable
 
             // A tmpfs can have other ids since Linux 6.3, others since 5.12.
             error = MapIds(mount, user);
-            return error == EINVAL && Sys.open_tree(AT_FDCWD, root, Sys.OPEN_TREE_CLONE | (uint)O_CLOEXEC) is int copy and >= 0 && MapIds(copy, user) == 0 ? 0 : error;
+            return error == EINVAL
+                && Sys.open_tree(AT_FDCWD, root, Sys.OPEN_TREE_CLONE | (uint)O_CLOEXEC) is int copy and >= 0
+                && MapIds(copy, user) == 0
+                ? 0
+                : error;
         }
     }
 
@@ -175,7 +180,10 @@ internal sealed unsafe class ProbeChild : IDisposable
         return Sys.mount_setattr(mount, &empty, recursive: false, &attributes) < 0 ? errno : 0;
     }
 
-    /// <summary>A user namespace lives as long as somebody is in it, or has it open: a child makes one, maps its user, and opens it in the table of descriptors that it shares with us.</summary>
+    /// <summary>
+    /// A user namespace lives as long as somebody is in it, or has it open: a child makes one, maps its user, and opens it in the table of
+    /// descriptors that it shares with us.
+    /// </summary>
     /// <param name="descriptor">The descriptor that becomes the namespace's.</param>
     /// <returns>The error number; 0 for success.</returns>
     private static int OpenUserNamespaceBelow(int descriptor)
@@ -187,9 +195,12 @@ internal sealed unsafe class ProbeChild : IDisposable
         int pid = Sys.clone3(&args);
         if (pid == 0)
         {
-            fixed (byte* setgroups = "/proc/self/setgroups"u8, uids = "/proc/self/uid_map"u8, gids = "/proc/self/gid_map"u8, user = "/proc/self/ns/user"u8, deny = "deny"u8, one = "0 0 1"u8)
+            fixed (byte* setgroups = "/proc/self/setgroups"u8, uids = "/proc/self/uid_map"u8, gids = "/proc/self/gid_map"u8,
+                user = "/proc/self/ns/user"u8, deny = "deny"u8, one = "0 0 1"u8)
             {
-                int fd = WriteFile(setgroups, deny, 4) && WriteFile(uids, one, 5) && WriteFile(gids, one, 5) ? open(user, O_RDONLY | O_CLOEXEC) : -1;
+                int fd = WriteFile(setgroups, deny, 4) && WriteFile(uids, one, 5) && WriteFile(gids, one, 5)
+                    ? open(user, O_RDONLY | O_CLOEXEC)
+                    : -1;
                 _exit(fd < 0 || dup3(fd, descriptor, O_CLOEXEC) < 0 ? errno : 0);
             }
         }

@@ -27,7 +27,8 @@ internal static class ProbeRole
         return 0;
     }
 
-    private static void Report(string name, int error) => Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {error}"));
+    private static void Report(string name, int error) =>
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {error}"));
 
     /// <summary>Makes a process in new namespaces that does one step.</summary>
     /// <returns>The error number; 0 for success.</returns>

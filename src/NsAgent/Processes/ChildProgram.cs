@@ -18,7 +18,13 @@ internal static unsafe class ChildProgram
     /// <param name="streams">What become its descriptors 0, 1 and so on. It has no others.</param>
     /// <param name="outlivesUs">Whether it stays when we end; otherwise the kernel kills it then.</param>
     /// <exception cref="NativeException">No process can be made.</exception>
-    public static FileDescriptor Start(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<int> streams, bool outlivesUs)
+    public static FileDescriptor Start(
+        string path,
+        IReadOnlyCollection<string> arguments,
+        IReadOnlyCollection<string> variables,
+        string directory,
+        ReadOnlySpan<int> streams,
+        bool outlivesUs)
     {
         using var memory = new InitPlanMemory();
         byte* program = memory.String(path);

@@ -13,14 +13,14 @@ namespace NsModule.Agent.Processes;
 internal static unsafe class HelperProgram
 {
     private const int MaxSaid = 64 * 1024;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
     /// <returns>Its exit status (128+n when signal n ended it, -1 when it took too long and was killed), and what it wrote.</returns>
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments after argv[0].</param>
     /// <exception cref="LaunchException">No process can be made.</exception>
     public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments) =>
-        Run(path, [path, .. arguments], [], "/", [], s_patience);
+        Run(path, [path, .. arguments], [], "/", [], s_timeout);
 
     /// <summary>Runs it with all its surroundings given.</summary>
     /// <param name="path">The program.</param>
@@ -28,9 +28,15 @@ internal static unsafe class HelperProgram
     /// <param name="variables">Its environment.</param>
     /// <param name="directory">Its working directory.</param>
     /// <param name="input">What it reads.</param>
-    /// <param name="patience">When it is killed; null for never.</param>
+    /// <param name="timeout">When it is killed; null for never.</param>
     /// <inheritdoc cref="Run(string, IReadOnlyCollection{string})"/>
-    public static (int Status, string Said) Run(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<byte> input, TimeSpan? patience)
+    public static (int Status, string Said) Run(
+        string path,
+        IReadOnlyCollection<string> arguments,
+        IReadOnlyCollection<string> variables,
+        string directory,
+        ReadOnlySpan<byte> input,
+        TimeSpan? timeout)
     {
         using FileDescriptor given = Holding(input);
         int* ends = stackalloc int[2];
@@ -40,7 +46,7 @@ internal static unsafe class HelperProgram
 
         using FileDescriptor process = Start(path, arguments, variables, directory, [given.Value, theirs.Value, theirs.Value]);
         theirs.Dispose();
-        bool inTime = Read(output.Value, process.Value, patience, out string said);
+        bool inTime = Read(output.Value, process.Value, timeout, out string said);
         if (!inTime)
         {
             _ = Sys.pidfd_send_signal(process.Value, SIGKILL);
@@ -52,7 +58,12 @@ internal static unsafe class HelperProgram
     }
 
     /// <summary>What is half done when the supervisor dies is better finished: it goes on.</summary>
-    private static FileDescriptor Start(string path, IReadOnlyCollection<string> arguments, IReadOnlyCollection<string> variables, string directory, ReadOnlySpan<int> streams)
+    private static FileDescriptor Start(
+        string path,
+        IReadOnlyCollection<string> arguments,
+        IReadOnlyCollection<string> variables,
+        string directory,
+        ReadOnlySpan<int> streams)
     {
         try
         {
@@ -65,18 +76,18 @@ internal static unsafe class HelperProgram
     }
 
     /// <summary>Reads until the end of the output and of the process; false when that takes too long.</summary>
-    private static bool Read(int output, int process, TimeSpan? patience, out string said)
+    private static bool Read(int output, int process, TimeSpan? timeout, out string said)
     {
         var bytes = new MemoryStream();
         byte[] buffer = new byte[4096];
-        long deadline = Environment.TickCount64 + (long)(patience?.TotalMilliseconds ?? 0);
+        long deadline = Environment.TickCount64 + (long)(timeout?.TotalMilliseconds ?? 0);
         bool open = true;
         pollfd* fds = stackalloc pollfd[2];
         while (true)
         {
             fds[0] = new pollfd { fd = open ? output : -1, events = (short)POLLIN };
             fds[1] = new pollfd { fd = process, events = (short)POLLIN };
-            int ready = Sys.poll(fds, 2, patience is null ? -1 : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
+            int ready = Sys.poll(fds, 2, timeout is null ? -1 : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
             if (ready < 0 && errno == EINTR)
             {
                 continue;

@@ -24,5 +24,6 @@ internal static class ProcessNamespaces
     }
 
     /// <summary>The inode of one namespace of a process; null when the process is gone, or closed to us.</summary>
-    public static ulong? Inode(int pid, string file) => FileIdentity.Inode(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/{file}"));
+    public static ulong? Inode(int pid, string file) =>
+        FileIdentity.Inode(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/{file}"));
 }

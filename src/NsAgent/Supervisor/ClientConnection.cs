@@ -288,9 +288,15 @@ internal sealed unsafe class ClientConnection : IDisposable
             case FrameKind.Resume:
                 Answer(_session.Processes.Resume());
                 break;
+            case FrameKind.Signal when payload.Length == 2 * sizeof(int):
+                Answer(Signal(reader.Int32(), (SignalScope)reader.Int32()));
+                break;
+            case FrameKind.Echo:
+                Answer(_session.Echoes);
+                break;
             case FrameKind.SetLimits:
                 var wire = new SpecWire(reader);
-                SetLimits(SpecCodec.Limits(ref wire, ResourceLimits.None));
+                SetLimits(SpecCodec.Limits(ref wire, CgroupSpec.None));
                 break;
             case FrameKind.SetSize:
                 Answer(_session.SetSize(Hello.ReadSize(ref reader)));
@@ -300,7 +306,10 @@ internal sealed unsafe class ClientConnection : IDisposable
         }
     }
 
-    private void SetLimits(ResourceLimits limits)
+    private bool Signal(int signal, SignalScope scope) =>
+        signal is >= 1 and <= Sys.SIGNAL_COUNT && Enum.IsDefined(scope) && _session.Processes.Signal(signal, scope);
+
+    private void SetLimits(CgroupSpec limits)
     {
         try
         {

@@ -5,6 +5,7 @@ using System.IO;
 using NsModule.Agent.Events;
 using NsModule.Agent.Launching;
 using NsModule.Native;
+using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
 using Tmds.Linux;
@@ -23,12 +24,14 @@ internal sealed unsafe class ProcessControl : IDisposable
     public ProcessControl(EventLoop loop, LaunchSpec spec, SpawnedCommand spawned, LiveRecord record)
     {
         (_spec, _spawned, _record) = (spec, spawned, record);
-        Freezer = new Freezer(spawned, spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Value.Namespaces.GetValueOrDefault("pid") : 0);
+        ProcessSignals = new ProcessSignals(
+            spawned,
+            spec.Namespaces.HasFlag(NsNamespaceKind.Pid) ? record.Value.Namespaces.GetValueOrDefault("pid") : 0);
         _grace = new OneShotTimer(loop, Kill);
     }
 
     /// <summary>Makes all processes stand still for a moment.</summary>
-    public Freezer Freezer { get; }
+    public ProcessSignals ProcessSignals { get; }
 
     /// <summary>
     /// Asks the command to end, and kills everything when <paramref name="graceMilliseconds"/> have passed (at once for a negative number).
@@ -74,6 +77,15 @@ internal sealed unsafe class ProcessControl : IDisposable
         _ = Sys.pidfd_send_signal(_spawned.Init.Value, SIGKILL);
     }
 
+    /// <summary>Sends a signal and does no more.</summary>
+    /// <returns>Whether there was a process to take it.</returns>
+    public bool Signal(int signal, SignalScope scope) => !_record.Value.IsFinal && scope switch
+    {
+        SignalScope.All => ProcessSignals.SignalAll(signal, 0),
+        SignalScope.Group => ProcessSignals.SignalAll(signal, _spawned.CommandPid),
+        _ => Sys.pidfd_send_signal(_spawned.Command.Value, signal) == 0,
+    };
+
     /// <summary>Stops everything in the session where it is.</summary>
     /// <returns>Whether there was anything.</returns>
     public bool Suspend()
@@ -83,7 +95,7 @@ internal sealed unsafe class ProcessControl : IDisposable
             return false;
         }
 
-        Freezer.Freeze();
+        ProcessSignals.StopAll();
         _record.Change(_record.Value with { State = NsSessionState.Suspended });
         return true;
     }
@@ -94,7 +106,7 @@ internal sealed unsafe class ProcessControl : IDisposable
     {
         if (_record.Value.State == NsSessionState.Suspended)
         {
-            Freezer.Thaw();
+            ProcessSignals.ContinueAll();
             _record.Change(_record.Value with { State = NsSessionState.Running });
         }
 

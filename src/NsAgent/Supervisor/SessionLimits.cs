@@ -8,7 +8,7 @@ using NsModule.Specs;
 namespace NsModule.Agent.Supervisor;
 
 /// <summary>The session's cgroup, if it has one: its limits, and what it has used.</summary>
-internal sealed class SessionLimits(SessionStore store, LaunchSpec spec, SessionCgroup? cgroup, Freezer freezer, LiveRecord record)
+internal sealed class SessionLimits(SessionStore store, LaunchSpec spec, SessionCgroup? cgroup, ProcessSignals signals, LiveRecord record)
 {
     private SessionCgroup? _cgroup = cgroup;
 
@@ -18,7 +18,7 @@ internal sealed class SessionLimits(SessionStore store, LaunchSpec spec, Session
     /// </summary>
     /// <returns>Whether the session runs, and has processes of its own.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
-    public bool Set(ResourceLimits limits)
+    public bool Set(CgroupSpec limits)
     {
         if (record.Value.IsFinal || record.Value.JoinedSession is not null)
         {
@@ -48,7 +48,7 @@ internal sealed class SessionLimits(SessionStore store, LaunchSpec spec, Session
         return figures;
     }
 
-    private void Create(ResourceLimits limits)
+    private void Create(CgroupSpec limits)
     {
         // What stands still makes no child that would be left behind.
         bool suspended = record.Value.State == NsSessionState.Suspended;
@@ -56,10 +56,10 @@ internal sealed class SessionLimits(SessionStore store, LaunchSpec spec, Session
         {
             if (!suspended)
             {
-                freezer.Freeze();
+                signals.StopAll();
             }
 
-            IReadOnlyDictionary<int, SessionProcesses.Entry> processes = freezer.Processes();
+            IReadOnlyDictionary<int, SessionProcesses.Entry> processes = signals.Processes();
             _cgroup = SessionCgroup.Create(
                 spec, limits, processes.Keys, store.RuntimeDirectory, directory => store.AnnounceCgroup(spec.Id, directory));
             foreach (int pid in processes.Keys)
@@ -73,7 +73,7 @@ internal sealed class SessionLimits(SessionStore store, LaunchSpec spec, Session
         {
             if (!suspended)
             {
-                freezer.Thaw();
+                signals.ContinueAll();
             }
 
             if (_cgroup is null)

@@ -54,10 +54,10 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _log = log;
         _record = new LiveRecord(store, record);
         _clients = new SessionClients(Loop, listener, store.SocketPath(spec.Id), socket => new ClientConnection(this, socket));
-        Output = new KeptOutput(_clients.SkipTo);
+        Output = new KeptOutput(spec.OutputBufferSize, _clients.SkipTo);
         if (spec.Streams == StandardStreams.TerminalAndError)
         {
-            Error = new KeptOutput(_clients.SkipTo);
+            Error = new KeptOutput(spec.OutputBufferSize, _clients.SkipTo);
             _error = new StandardError(Loop, _streams.FromError!, Error, _clients.Pump);
         }
 
@@ -66,13 +66,18 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         _window = new SessionWindow(Loop, master, _record, Output, log);
         _pump = new TerminalPump(Loop, master, Input, Output, Modes, _clients, log, _record) { AwaitsReader = spec.AttachFirst };
         Processes = new ProcessControl(Loop, spec, spawned, _record);
-        Limits = new SessionLimits(store, spec, surroundings.OwnCgroup, Processes.Freezer, _record);
+        Limits = new SessionLimits(store, spec, surroundings.OwnCgroup, Processes.ProcessSignals, _record);
         _ending = new SessionEnding(store, spec, Loop, _clients, Output, Error, _record, name);
 
         Loop.Add(spawned.Init.Value, (int)EPOLLIN, _ => OnInitExited());
         if (surroundings.Target is JoinedSession joined)
         {
             Loop.Add(joined.Init.Value, (int)EPOLLIN, _ => OnJoinedEnded(joined.Init.Value));
+        }
+
+        if (spec.KillOnExit)
+        {
+            WatchLauncher();
         }
 
         Loop.Add(0, (int)EPOLLIN, _ => OnLauncher());
@@ -103,6 +108,19 @@ internal sealed unsafe class SessionSupervisor : IDisposable
 
     /// <summary>The session's limits.</summary>
     public SessionLimits Limits { get; }
+
+    /// <summary>
+    /// Whether the session's terminal shows what is typed: false where there is none, and where a program asks for a password.
+    /// </summary>
+    public bool Echoes
+    {
+        get
+        {
+            // Both ends of a pseudo-terminal have the same settings.
+            termios settings;
+            return _pty is not null && tcgetattr(_pty.Master.Value, &settings) == 0 && ((ulong)settings.c_lflag & (ulong)ECHO) != 0;
+        }
+    }
 
     /// <summary>Whether the session has a terminal.</summary>
     public bool HasTerminal => _pty is not null;
@@ -244,7 +262,8 @@ internal sealed unsafe class SessionSupervisor : IDisposable
     /// <returns>Whether they were to be had.</returns>
     public bool TryPassStreams(int socket)
     {
-        if (_streams is not { ToInput.Value: >= 0 and var input, FromOutput.Value: >= 0 and var output, FromError.Value: >= 0 and var error })
+        if (_streams is not
+            { ToInput.Value: >= 0 and var input, FromOutput.Value: >= 0 and var output, FromError.Value: >= 0 and var error })
         {
             return false;
         }
@@ -346,6 +365,23 @@ internal sealed unsafe class SessionSupervisor : IDisposable
         else
         {
             Vanish();
+        }
+    }
+
+    /// <summary>
+    /// The session ends with the process that launched it, however that ends. It is our parent, and still waits for our answer: should it
+    /// be gone by now, its end of our standard input is closed, which ends the session as well.
+    /// </summary>
+    private void WatchLauncher()
+    {
+        int launcher = Sys.pidfd_open(getppid());
+        if (launcher >= 0)
+        {
+            Loop.Add(launcher, (int)EPOLLIN, _ =>
+            {
+                Loop.Remove(launcher);
+                Processes.Kill();
+            });
         }
     }
 

@@ -45,6 +45,7 @@ internal static unsafe class SuperviseRole
         {
             using SessionName? name = TakeName(store, spec);
             using JoinTarget? target = JoinTarget.Open(store, spec);
+            string user = spec.Identity.User;
             spec = Identity.Resolve(target?.Complete(spec) ?? spec, target);
             store.Create(spec.Id);
             created = true;
@@ -56,7 +57,11 @@ internal static unsafe class SuperviseRole
             SpawnedCommand spawned = Start(spec, surroundings);
             using Pty? pty = spawned.Pty;
             surroundings.Streams.CloseTheirs();
-            SessionRecord record = Describe(spec, spawned, target) with { IPAddress = (target as JoinedSession)?.Record.IPAddress ?? surroundings.Network?.Address };
+            SessionRecord record = Describe(spec, spawned, target) with
+            {
+                User = user,
+                IPAddress = (target as JoinedSession)?.Record.IPAddress ?? surroundings.Network?.Address,
+            };
             store.Write(record);
             if (SessionHooks.Started(spec, spawned.InitPid) is string failure)
             {
@@ -188,6 +193,8 @@ internal static unsafe class SuperviseRole
         UidMap = [.. spec.UidMap.Select(l => l.ToString())],
         GidMap = [.. spec.GidMap.Select(l => l.ToString())],
         RootPath = (target as JoinedSession)?.Record.RootPath ?? (spec.FileSystem.HasRoot ? spec.FileSystem.RootPath : null),
+        WorkingDirectory = spec.WorkingDirectory,
+        Mounts = [.. spec.FileSystem.Mounts.Skip(spec.FileSystem.UsualMounts).Select(m => m.ReadOnly ? $"{m} (read-only)" : $"{m}")],
         RemoveOnExit = spec.RemoveOnExit,
         SeparateError = spec.Streams == StandardStreams.TerminalAndError,
         JoinedSession = (target as JoinedSession)?.Record.Id,
@@ -199,7 +206,9 @@ internal static unsafe class SuperviseRole
             _ => spec.Network.Mode,
         },
         PublishedPorts = [.. spec.Network.Ports.Select(p => p.ToString())],
-        TerminalSize = spec.Streams == StandardStreams.Pipes ? default : spec.TerminalSize == default ? NsTerminalSize.Default : spec.TerminalSize,
+        TerminalSize = spec.Streams == StandardStreams.Pipes ? default
+            : spec.TerminalSize == default ? NsTerminalSize.Default
+            : spec.TerminalSize,
     };
 
     private static void SendToLauncher(byte[] frame)

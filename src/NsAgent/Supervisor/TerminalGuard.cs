@@ -13,7 +13,10 @@ namespace NsModule.Agent.Supervisor;
 /// <param name="Raw">The settings in raw mode.</param>
 internal sealed record TerminalGuard(FileDescriptor Terminal, Termios Saved, Termios Raw) : IDisposable
 {
-    /// <summary>Undoes the modes that the output left on, and puts the settings back if they still are what the client had set: else the terminal has a new user.</summary>
+    /// <summary>
+    /// Undoes the modes that the output left on, and puts the settings back if they still are what the client had set:
+    /// else the terminal has a new user.
+    /// </summary>
     public unsafe void Restore(byte[] undoModes)
     {
         if (Termios.TryGet(Terminal.Value, out Termios now) && now.SameAs(Raw))
@@ -29,7 +32,9 @@ internal sealed record TerminalGuard(FileDescriptor Terminal, Termios Saved, Ter
         // The client's descriptor blocks, and must stay so for whoever shares it: write through one of our own.
         try
         {
-            using FileDescriptor own = FileDescriptor.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Terminal.Value}"), O_WRONLY | O_NOCTTY | O_NONBLOCK);
+            using FileDescriptor own = FileDescriptor.Open(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Terminal.Value}"),
+                O_WRONLY | O_NOCTTY | O_NONBLOCK);
             fixed (byte* p = undoModes)
             {
                 _ = write(own.Value, p, undoModes.Length);

@@ -18,10 +18,10 @@ namespace NsModule.Agent.Supervisor;
 internal sealed unsafe class TerminalPump : IDisposable
 {
     /// <summary>
-    /// How far the fastest reader may lag behind before nothing more is read. When the command has ended, the rest is read at once, which
-    /// is at most what the kernel holds of it: room is left for that, so that this reader does not miss it.
+    /// When the command has ended, the rest is read at once, which is at most what the kernel holds of it. Room is left for that, so that
+    /// the fastest reader does not miss it; in a small buffer half of it.
     /// </summary>
-    private const int MaxLag = KeptOutput.Capacity - (256 * 1024);
+    private const int RoomForRest = 256 * 1024;
 
     /// <summary>How much is read before other events get their turn.</summary>
     private const int ReadSize = 64 * 1024;
@@ -34,7 +34,7 @@ internal sealed unsafe class TerminalPump : IDisposable
     private const int NextPieceMilliseconds = 1;
 
     /// <summary>How long readers may stop the command, and how much of its output it then gets rid of how often.</summary>
-    private static readonly TimeSpan s_heldBackAtMost = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_heldBackAtMost = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_trickleInterval = TimeSpan.FromMilliseconds(100);
     private const int TrickleSize = 128 * 1024;
 
@@ -46,6 +46,9 @@ internal sealed unsafe class TerminalPump : IDisposable
     private readonly SessionClients _clients;
     private readonly OutputLog? _log;
     private readonly LiveRecord _record;
+
+    /// <summary>How far the fastest reader may lag behind before nothing more is read, in bytes.</summary>
+    private readonly int _maxLag;
     private OneShotTimer? _trickle;
     private bool _heldBack;
     private bool _ended;
@@ -69,6 +72,7 @@ internal sealed unsafe class TerminalPump : IDisposable
         LiveRecord record)
     {
         (_loop, _master, _input, _output, _modes, _clients, _log, _record) = (loop, master, input, output, modes, clients, log, record);
+        _maxLag = output.Capacity - Math.Min(RoomForRest, output.Capacity / 2);
         _ended = master < 0;
         if (!_ended)
         {
@@ -88,7 +92,7 @@ internal sealed unsafe class TerminalPump : IDisposable
         }
 
         long fastest = _clients.FastestPosition ?? (AwaitsReader ? 0 : long.MaxValue);
-        bool room = _output.Bytes.End - fastest < MaxLag;
+        bool room = _output.Bytes.End - fastest < _maxLag;
         if (!room && !_heldBack)
         {
             _trickle ??= new OneShotTimer(_loop, Trickle);
@@ -154,7 +158,7 @@ internal sealed unsafe class TerminalPump : IDisposable
         bool more = ReadPieces(limit);
         while (from < _output.Bytes.End && _log is not null)
         {
-            ReadOnlySpan<byte> piece = _output.Bytes.Slice(from, KeptOutput.Capacity);
+            ReadOnlySpan<byte> piece = _output.Bytes.Slice(from, _output.Capacity);
             _log.Write(piece);
             from += piece.Length;
         }

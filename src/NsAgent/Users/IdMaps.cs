@@ -38,16 +38,24 @@ internal static class IdMaps
         if (helper is null)
         {
             // Each map must be one write(2) (user_namespaces(7)).
-            WriteProc(pid, file, string.Concat(map.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Inside} {l.Outside} {l.Count}\n"))));
+            WriteProc(
+                pid,
+                file,
+                string.Concat(map.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Inside} {l.Outside} {l.Count}\n"))));
             return;
         }
 
         string path = SystemProgram.Find(helper) ?? throw new LaunchException(LaunchStep.IdMapHelper, ENOENT, helper);
         IEnumerable<uint> numbers = map.SelectMany(l => new[] { l.Inside, l.Outside, l.Count });
-        (int status, string said) = HelperProgram.Run(path, [pid.ToString(CultureInfo.InvariantCulture), .. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))]);
+        (int status, string said) = HelperProgram.Run(
+            path,
+            [pid.ToString(CultureInfo.InvariantCulture), .. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))]);
         if (status != 0)
         {
-            throw new LaunchException(LaunchStep.IdMapHelper, status < 0 ? ETIMEDOUT : EPERM, $"{path}: {(said.Length > 0 ? said : string.Create(CultureInfo.InvariantCulture, $"exit status {status}"))}");
+            throw new LaunchException(
+                LaunchStep.IdMapHelper,
+                status < 0 ? ETIMEDOUT : EPERM,
+                $"{path}: {(said.Length > 0 ? said : string.Create(CultureInfo.InvariantCulture, $"exit status {status}"))}");
         }
     }
 

@@ -14,7 +14,9 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Agent.Users;
 
 /// <summary>The users and groups of a root directory: its /etc/passwd (passwd(5)) and /etc/group (group(5)).</summary>
-/// <remarks>Whoever fills that root writes these files, so nothing in them is trusted: a line that is not well-formed does not count.</remarks>
+/// <remarks>
+/// Whoever fills that root writes these files, so nothing in them is trusted: a line that is not well-formed does not count.
+/// </remarks>
 internal sealed class UserDatabase
 {
     private const int MaxFile = 16 << 20;
@@ -34,9 +36,12 @@ internal sealed class UserDatabase
     /// <summary>One line of passwd(5).</summary>
     public readonly record struct User(string Name, uint Uid, uint Gid, string Home, string Shell);
 
-    /// <summary>Reads the files of a root directory, or of the layers of an overlay, the uppermost first; one that is missing is empty.</summary>
+    /// <summary>
+    /// Reads the files of a root directory, or of the layers of an overlay, the uppermost first; one that is missing is empty.
+    /// </summary>
     /// <exception cref="LaunchException">One cannot be read.</exception>
-    public static UserDatabase Read(params ReadOnlySpan<int> layers) => new(ReadFile(layers, "etc/passwd", LaunchStep.User), ReadFile(layers, "etc/group", LaunchStep.Group));
+    public static UserDatabase Read(params ReadOnlySpan<int> layers) =>
+        new(ReadFile(layers, "etc/passwd", LaunchStep.User), ReadFile(layers, "etc/group", LaunchStep.Group));
 
     /// <summary>A user that there is no entry for.</summary>
     public static User Nobody(uint uid) => new("", uid, 0, "", "");
@@ -44,7 +49,9 @@ internal sealed class UserDatabase
     /// <summary>The user with a number. Nobody needs an entry to be a number.</summary>
     public User Find(uint uid) => Users().Where(u => u.Uid == uid).DefaultIfEmpty(Nobody(uid)).First();
 
-    /// <summary>What a user as written stands for: the ids by number, with the groups that the user is in, and the variables that go with it.</summary>
+    /// <summary>
+    /// What a user as written stands for: the ids by number, with the groups that the user is in, and the variables that go with it.
+    /// </summary>
     /// <exception cref="LaunchException">There is no such user or group.</exception>
     public (IdentitySpec Identity, User User) Resolve(IdentitySpec identity)
     {
@@ -57,7 +64,8 @@ internal sealed class UserDatabase
         }
         else
         {
-            user = Users().Where(u => u.Name == name).Select(u => (User?)u).FirstOrDefault() ?? throw new LaunchException(LaunchStep.User, ENOENT, name);
+            user = Users().Where(u => u.Name == name).Select(u => (User?)u).FirstOrDefault()
+                ?? throw new LaunchException(LaunchStep.User, ENOENT, name);
         }
 
         uint gid = group is null ? user.Gid : GroupId(group);
@@ -68,7 +76,10 @@ internal sealed class UserDatabase
             identity with
             {
                 User = string.Create(CultureInfo.InvariantCulture, $"{user.Uid}:{gid}"),
-                SupplementaryGroups = [.. own.Concat(added).Where(g => g != gid).Distinct().Select(g => g.ToString(CultureInfo.InvariantCulture))],
+                SupplementaryGroups =
+                [
+                    .. own.Concat(added).Where(g => g != gid).Distinct().Select(g => g.ToString(CultureInfo.InvariantCulture)),
+                ],
             },
             user with { Gid = gid });
     }
@@ -77,7 +88,8 @@ internal sealed class UserDatabase
     /// <exception cref="LaunchException">There is none.</exception>
     public uint GroupId(string group) =>
         UserName.TryParseId(group, out uint gid) ? gid
-        : Groups().Where(g => g.Name == group).Select(g => (uint?)g.Gid).FirstOrDefault() ?? throw new LaunchException(LaunchStep.Group, ENOENT, group);
+        : Groups().Where(g => g.Name == group).Select(g => (uint?)g.Gid).FirstOrDefault()
+            ?? throw new LaunchException(LaunchStep.Group, ENOENT, group);
 
     private IEnumerable<User> Users()
     {
@@ -160,7 +172,9 @@ internal sealed class UserDatabase
         return "";
     }
 
-    /// <summary>Opened inside the root whatever links lie on the way, never waiting for a FIFO, and only if it is a file; null where there is none.</summary>
+    /// <summary>
+    /// Opened inside the root whatever links lie on the way, never waiting for a FIFO, and only if it is a file; null where there is none.
+    /// </summary>
     private static unsafe string? ReadFile(int root, string path, LaunchStep step)
     {
         int opened;

@@ -48,7 +48,8 @@ internal static class BundleReader
             Hooks = HookSection.Read(directory, version, config),
         };
 
-        ConfigObject linux = config.Object("linux") ?? throw ConfigObject.Invalid("linux", "is missing: without it there are no namespaces");
+        ConfigObject linux = config.Object("linux")
+            ?? throw ConfigObject.Invalid("linux", "is missing: without it there are no namespaces");
         options = LinuxSection.Read(linux, uid, options);
         options = ProcessSection.Read(config.Object("process") ?? throw ConfigObject.Invalid("process", "is missing"), options);
         options = MountSection.Read(directory, config, options);
@@ -67,7 +68,10 @@ internal static class BundleReader
         }
 
         bool user = options.Namespaces!.Value.HasFlag(NsNamespaceKind.User);
-        SeccompProfile profile = SeccompProfileReader.Read(json, linux.At("seccomp"), new SeccompContext(privileges.Capabilities, user, Environment.OSVersion.Version));
+        SeccompProfile profile = SeccompProfileReader.Read(
+            json,
+            linux.At("seccomp"),
+            new SeccompContext(privileges.Capabilities, user, Environment.OSVersion.Version));
         return privileges with { SeccompFilter = SeccompCompiler.Compile(profile), SeccompFlags = profile.Flags };
     }
 
@@ -77,7 +81,12 @@ internal static class BundleReader
         string full = Path.GetFullPath(path, directory);
         return path.Length > 0 && Directory.Exists(full)
             ? full
-            : throw new NsException(NsErrorId.RootNotFound, NsErrorKind.NotFound, full, $"root.path '{PrintableText.Of(path)}' in the bundle's config.json: there is no directory '{PrintableText.Of(full)}', or it is not accessible to this user. Unpack the root there.");
+            : throw new NsException(
+                NsErrorId.RootNotFound,
+                NsErrorKind.NotFound,
+                full,
+                $"root.path '{PrintableText.Of(path)}' in the bundle's config.json: there is no directory '{PrintableText.Of(full)}', or it"
+                    + " is not accessible to this user. Unpack the root there.");
     }
 
     private static string? Name(ConfigObject config, string name) => config.Text(name) is { Length: > 0 } text ? text : null;
@@ -93,7 +102,9 @@ internal static class BundleReader
         }
         catch (JsonException e)
         {
-            string place = e.LineNumber is long line ? FormattableString.Invariant($"line {line + 1}, byte {e.BytePositionInLine + 1}") : "the file";
+            string place = e.LineNumber is long line
+                ? FormattableString.Invariant($"line {line + 1}, byte {e.BytePositionInLine + 1}")
+                : "the file";
             throw new NsException(NsErrorId.BundleInvalid, NsErrorKind.Argument, path,
                 $"'{shown}' is not JSON at {place}: {PrintableText.Of(e.Message.Split(" LineNumber:")[0])}", e);
         }

@@ -56,7 +56,8 @@ internal sealed class ConfigObject
         Take(name) is JsonElement value ? NumberOf(At(name), value, least, most) : null;
 
     /// <summary>A whole number that must be there.</summary>
-    public long NeededNumber(string name, long least = long.MinValue, long most = long.MaxValue) => Number(name, least, most) ?? throw Missing(name);
+    public long NeededNumber(string name, long least = long.MinValue, long most = long.MaxValue) =>
+        Number(name, least, most) ?? throw Missing(name);
 
     /// <summary>A number up to 2^64-1.</summary>
     public ulong NeededUnsigned(string name) => Take(name) is not JsonElement value ? throw Missing(name)
@@ -122,7 +123,12 @@ internal sealed class ConfigObject
 
     /// <summary>The failure that a field is understood and cannot be done.</summary>
     public static NsException NotSupported(string path, string why) =>
-        new(NsErrorId.BundleFieldNotSupported, NsErrorKind.NotSupported, path, $"{path} in the bundle's config.json is not supported: {why}. A field is never ignored: take it out of config.json, or run the bundle with a runtime that has it.");
+        new(
+            NsErrorId.BundleFieldNotSupported,
+            NsErrorKind.NotSupported,
+            path,
+            $"{path} in the bundle's config.json is not supported: {why}. A field is never ignored: take it out of config.json, or run the"
+                + " bundle with a runtime that has it.");
 
     /// <summary>The failure that a field makes no sense.</summary>
     public static NsException Invalid(string path, string why) =>
@@ -150,7 +156,8 @@ internal sealed class ConfigObject
     }
 
     /// <summary>Some writers leave out what is empty, others write null: the same.</summary>
-    private JsonElement? Take(string name) => _unread.Remove(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private JsonElement? Take(string name) =>
+        _unread.Remove(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private static bool AsksForNothing(JsonElement value) => value.ValueKind switch
     {
@@ -167,7 +174,9 @@ internal sealed class ConfigObject
         try
         {
             string text = value.GetString()!;
-            return text.Contains('\0', StringComparison.Ordinal) ? throw Invalid(path, "holds a NUL character, which ends every string in Linux") : text;
+            return text.Contains('\0', StringComparison.Ordinal)
+                ? throw Invalid(path, "holds a NUL character, which ends every string in Linux")
+                : text;
         }
         catch (InvalidOperationException)
         {
@@ -177,7 +186,11 @@ internal sealed class ConfigObject
 
     private static long NumberOf(string path, JsonElement value, long least, long most) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= least && number <= most ? number
-        : throw Invalid(path, least == long.MinValue && most == long.MaxValue ? $"is {Kind(value)}; it takes a whole number" : FormattableString.Invariant($"is {Kind(value)}; it takes a whole number from {least} to {most}"));
+        : throw Invalid(
+            path,
+            least == long.MinValue && most == long.MaxValue
+                ? $"is {Kind(value)}; it takes a whole number"
+                : FormattableString.Invariant($"is {Kind(value)}; it takes a whole number from {least} to {most}"));
 
     private static void RequireFew(string path, int count, int most)
     {
@@ -195,7 +208,10 @@ internal sealed class ConfigObject
     {
         if (value.ValueKind != kind)
         {
-            throw Invalid(path.Length == 0 ? "The whole" : path, $"is {Kind(value)}; it takes {(kind == JsonValueKind.Object ? "an object" : kind == JsonValueKind.Array ? "a list" : "a text")}");
+            throw Invalid(
+                path.Length == 0 ? "The whole" : path,
+                $"is {Kind(value)}; it takes"
+                    + $" {(kind == JsonValueKind.Object ? "an object" : kind == JsonValueKind.Array ? "a list" : "a text")}");
         }
     }
 

@@ -8,11 +8,6 @@ namespace NsModule.Bundles;
 /// <summary>The device files of a bundle, and the rules about their use.</summary>
 internal static class DeviceSection
 {
-    private static readonly (string Path, long Major, long Minor)[] s_standard =
-    [
-        ("/dev/null", 1, 3), ("/dev/zero", 1, 5), ("/dev/full", 1, 7), ("/dev/random", 1, 8), ("/dev/urandom", 1, 9), ("/dev/tty", 5, 0),
-    ];
-
     /// <summary>What every session has besides: its console, the multiplexer, its terminals.</summary>
     private static readonly (long Major, long? Minor)[] s_terminals = [(5, 1), (5, 2), (136, null)];
 
@@ -22,15 +17,23 @@ internal static class DeviceSection
         foreach (ConfigObject device in linux.Objects("devices"))
         {
             string path = device.NeededText("path");
-            bool standard = device.NeededText("type") is "c" or "u" && s_standard.Contains((path, device.Number("major") ?? -1, device.Number("minor") ?? -1));
-            if (!standard || (device.Number("fileMode") ?? 0x1b6) is not (0x1b6 or 0x21b6) || (device.Id("uid") ?? 0) != 0 || (device.Id("gid") ?? 0) != 0)
+            (long? major, long? minor) = (device.Number("major"), device.Number("minor"));
+            bool standard = device.NeededText("type") is "c" or "u"
+                && DeviceNumber.Standard.Any(d => d.Path == path && d.Major == major && d.Minor == minor);
+            bool open = (device.Number("fileMode") ?? 0x1b6) is 0x1b6 or 0x21b6;
+            if (!standard || !open || (device.Id("uid") ?? 0) != 0 || (device.Id("gid") ?? 0) != 0)
             {
-                throw ConfigObject.NotSupported(device.Path, $"the devices are {string.Join(", ", s_standard.Select(d => d.Path))}, of user and group 0, open to all; others can be bound in by a mount of type bind");
+                throw ConfigObject.NotSupported(
+                    device.Path,
+                    $"the devices are {string.Join(", ", DeviceNumber.Standard.Select(d => d.Path))}, of user and group 0, open to all;"
+                        + " others can be bound in by a mount of type bind");
             }
         }
     }
 
-    /// <summary>linux.resources.devices: no cgroup keeps these rules; where they say "none but the usual ones", it can be made true otherwise.</summary>
+    /// <summary>
+    /// linux.resources.devices: no cgroup keeps these rules; where they say "none but the usual ones", it can be made true otherwise.
+    /// </summary>
     /// <returns>Whether device files elsewhere than in /dev are to mean nothing.</returns>
     public static bool ReadRules(ConfigObject resources)
     {
@@ -42,10 +45,14 @@ internal static class DeviceSection
             (long? major, long? minor) = (Any(rule.Number("major")), Any(rule.Number("minor")));
             string access = rule.Text("access") is { Length: > 0 } letters ? letters : "rwm";
             bool none = !allow && type == "a" && major is null && minor is null && "rwm".All(access.Contains);
-            bool usual = allow && type == "c" && (s_standard.Any(d => (d.Major, d.Minor) == (major, minor)) || s_terminals.Any(t => t.Major == major && (t.Minor is null || t.Minor == minor)));
+            bool usual = allow && type == "c"
+                && (DeviceNumber.Standard.Any(d => d.Major == major && d.Minor == minor)
+                    || s_terminals.Any(t => t.Major == major && (t.Minor is null || t.Minor == minor)));
             if (i == 0 ? !none : !usual)
             {
-                throw ConfigObject.NotSupported(rule.Path, "of the rules for devices, one that denies all, and behind it those that allow the usual devices, can be kept");
+                throw ConfigObject.NotSupported(
+                    rule.Path,
+                    "of the rules for devices, one that denies all, and behind it those that allow the usual devices, can be kept");
             }
         }
 
@@ -61,7 +68,11 @@ internal static class DeviceSection
         ulong makers = options.ExactPrivileges!.Capabilities & Capabilities.MaskOf("MKNOD", "SYS_ADMIN");
         if (options.FileSystem.NoDevices && makers != 0 && options.Namespaces?.HasFlag(NsNamespaceKind.User) != true)
         {
-            throw ConfigObject.NotSupported(Path, $"the rules for devices are kept by mounts without devices, and a command with {string.Join(", ", Capabilities.NamesOf(makers).Select(n => "CAP_" + n))} gets around these. Take it out of process.capabilities, or the rules out");
+            throw ConfigObject.NotSupported(
+                Path,
+                "the rules for devices are kept by mounts without devices, and a command with"
+                    + $" {string.Join(", ", Capabilities.NamesOf(makers).Select(n => "CAP_" + n))} gets around these."
+                    + " Take it out of process.capabilities, or the rules out");
         }
     }
 }

@@ -24,11 +24,11 @@ internal static class HookSection
             Bundle = directory,
             Version = version,
             Annotations = annotations,
-            Create = [.. List("prestart"), .. List("createRuntime")],
+            CreateRuntime = [.. List("prestart"), .. List("createRuntime")],
             CreateContainer = [.. List("createContainer")],
             StartContainer = [.. List("startContainer")],
-            Started = [.. List("poststart")],
-            Stopped = [.. List("poststop")],
+            Poststart = [.. List("poststart")],
+            Poststop = [.. List("poststop")],
         };
         return read.IsEmpty ? HookSpec.None : read;
 

@@ -38,7 +38,9 @@ internal static class LinuxSection
         (NsNamespaceKind namespaces, IReadOnlyList<NamespaceReference> shared) = Namespaces(linux, uid);
         if (shared.Any(n => n.Kind == NsNamespaceKind.Uts) && (options.Hostname ?? options.DomainName) is not null)
         {
-            throw ConfigObject.Invalid(options.Hostname is null ? "domainname" : "hostname", "would change a uts namespace that exists. Leave it out");
+            throw ConfigObject.Invalid(
+                options.Hostname is null ? "domainname" : "hostname",
+                "would change a uts namespace that exists. Leave it out");
         }
 
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
@@ -92,27 +94,48 @@ internal static class LinuxSection
             }
         }
 
-        return !kinds.HasFlag(NsNamespaceKind.Mount) ? throw ConfigObject.NotSupported(linux.At("namespaces"), "it lists no mount namespace, without which the root would become the host's")
-            : uid != 0 && !kinds.HasFlag(NsNamespaceKind.User) ? throw ConfigObject.NotSupported(linux.At("namespaces"), "it lists no user namespace, which an ordinary user needs, with mappings of the own id; 'runc spec --rootless' writes such a file")
+        return !kinds.HasFlag(NsNamespaceKind.Mount)
+            ? throw ConfigObject.NotSupported(
+                linux.At("namespaces"),
+                "it lists no mount namespace, without which the root would become the host's")
+            : uid != 0 && !kinds.HasFlag(NsNamespaceKind.User)
+                ? throw ConfigObject.NotSupported(
+                    linux.At("namespaces"),
+                    "it lists no user namespace, which an ordinary user needs, with mappings of the own id;"
+                        + " 'runc spec --rootless' writes such a file")
             : (kinds, shared);
     }
 
-    /// <summary>What is entered before init is made. The others would have to be entered by it, and then it could make none of its own.</summary>
+    /// <summary>
+    /// What is entered before init is made. The others would have to be entered by it, and then it could make none of its own.
+    /// </summary>
     private static NamespaceReference Shared(ConfigObject item, NsNamespaceKind kind, string path) =>
-        kind is NsNamespaceKind.User or NsNamespaceKind.Mount or NsNamespaceKind.Time ? throw ConfigObject.NotSupported(item.At("path"), "of user, mount and time namespaces a session gets its own; -Join enters those of another session, without a bundle")
+        kind is NsNamespaceKind.User or NsNamespaceKind.Mount or NsNamespaceKind.Time
+            ? throw ConfigObject.NotSupported(
+                item.At("path"),
+                "of user, mount and time namespaces a session gets its own; -Join enters those of another session, without a bundle")
         : !path.StartsWith('/') ? throw ConfigObject.Invalid(item.At("path"), "is no absolute path")
         : FileIdentity.Inode(path) is ulong inode ? new NamespaceReference(kind, inode, path)
         : throw ConfigObject.Invalid(item.At("path"), "is not there, or not accessible to this user");
 
     /// <summary>A list of mappings; empty where there is none.</summary>
     public static IReadOnlyList<NsIdMap> Map(ConfigObject owner, string name) =>
-        [.. owner.Objects(name).Select(l => new NsIdMap((uint)l.NeededNumber("containerID", 0, uint.MaxValue), (uint)l.NeededNumber("hostID", 0, uint.MaxValue), (uint)l.NeededNumber("size", 1, uint.MaxValue)))];
+        [
+            .. owner
+                .Objects(name)
+                .Select(l => new NsIdMap(
+                    (uint)l.NeededNumber("containerID", 0, uint.MaxValue),
+                    (uint)l.NeededNumber("hostID", 0, uint.MaxValue),
+                    (uint)l.NeededNumber("size", 1, uint.MaxValue))),
+        ];
 
     private static IReadOnlyList<NsIdMap> Map(ConfigObject linux, string name, bool user)
     {
         IReadOnlyList<NsIdMap> map = Map(linux, name);
         return user == map.Count > 0 ? map
-            : throw ConfigObject.Invalid(linux.At(name), user ? "is missing: a user namespace takes mappings" : "stands there without a user namespace in linux.namespaces");
+            : throw ConfigObject.Invalid(
+                linux.At(name),
+                user ? "is missing: a user namespace takes mappings" : "stands there without a user namespace in linux.namespaces");
     }
 
     private static TimeOffsetSpec TimeOffsets(ConfigObject linux, NsNamespaceKind namespaces)
@@ -127,7 +150,8 @@ internal static class LinuxSection
         {
             const long Most = 1L << 36;
             return offsets?.Object(clock) is ConfigObject offset
-                ? TimeSpan.FromSeconds(offset.Number("secs", -Most, Most) ?? 0) + TimeSpan.FromTicks((offset.Number("nanosecs", 0, 999_999_999) ?? 0) / 100)
+                ? TimeSpan.FromSeconds(offset.Number("secs", -Most, Most) ?? 0)
+                    + TimeSpan.FromTicks((offset.Number("nanosecs", 0, 999_999_999) ?? 0) / 100)
                 : TimeSpan.Zero;
         }
     }
@@ -137,8 +161,12 @@ internal static class LinuxSection
     {
         string path = linux.Text("cgroupsPath") ?? "";
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return path.Length > 0 && !path.StartsWith('/') && path.Count(c => c == ':') == 2 ? throw ConfigObject.NotSupported(linux.At("cgroupsPath"), "slice:prefix:name is for systemd to make, which is not asked; a path such as /a/b can be made")
-            : names.Any(n => n is "." or ".." || n.Any(char.IsControl)) || (path.Length > 0 && names.Length == 0) ? throw ConfigObject.Invalid(linux.At("cgroupsPath"), "is no path of a cgroup below the highest one")
+        return path.Length > 0 && !path.StartsWith('/') && path.Count(c => c == ':') == 2
+            ? throw ConfigObject.NotSupported(
+                linux.At("cgroupsPath"),
+                "slice:prefix:name is for systemd to make, which is not asked; a path such as /a/b can be made")
+            : names.Any(n => n is "." or ".." || n.Any(char.IsControl)) || (path.Length > 0 && names.Length == 0)
+                ? throw ConfigObject.Invalid(linux.At("cgroupsPath"), "is no path of a cgroup below the highest one")
             : names.Length > MaxCgroupDepth ? throw ConfigObject.Invalid(linux.At("cgroupsPath"), $"has more than {MaxCgroupDepth} levels")
             : string.Concat(names.Select(n => "/" + n));
     }
@@ -149,6 +177,7 @@ internal static class LinuxSection
         "slave" or "rslave" => NsMountPropagation.Slave,
         "shared" or "rshared" => NsMountPropagation.Shared,
         "unbindable" or "runbindable" => NsMountPropagation.Unbindable,
-        string other => throw ConfigObject.NotSupported(linux.At("rootfsPropagation"), $"there is no propagation '{PrintableText.Of(other)}'"),
+        string other =>
+            throw ConfigObject.NotSupported(linux.At("rootfsPropagation"), $"there is no propagation '{PrintableText.Of(other)}'"),
     };
 }

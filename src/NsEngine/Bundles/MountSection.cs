@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using NsModule.Specs;
 using NsModule.Text;
+using static NsModule.Native.Sys;
 
 namespace NsModule.Bundles;
 
@@ -12,40 +13,29 @@ internal static class MountSection
 {
     private const int MaxMounts = 1024;
 
-    // MOUNT_ATTR_* of mount_setattr(2).
-    private const uint ReadOnly = 1;
-    private const uint NoSuid = 2;
-    private const uint NoDev = 4;
-    private const uint NoExec = 8;
-    private const uint NoAtime = 0x10;
-    private const uint StrictAtime = 0x20;
-    private const uint AnyAtime = 0x70;
-    private const uint NoDirAtime = 0x80;
-    private const uint NoSymFollow = 0x200000;
-
     /// <summary>Options of mount(8): what they set, and what they take back.</summary>
     private static readonly Dictionary<string, (uint Set, uint Clear)> s_flags = new(StringComparer.Ordinal)
     {
         ["defaults"] = (0, 0),
         ["async"] = (0, 0),
-        ["ro"] = (ReadOnly, 0),
-        ["rw"] = (0, ReadOnly),
-        ["nosuid"] = (NoSuid, 0),
-        ["suid"] = (0, NoSuid),
-        ["nodev"] = (NoDev, 0),
-        ["dev"] = (0, NoDev),
-        ["noexec"] = (NoExec, 0),
-        ["exec"] = (0, NoExec),
-        ["noatime"] = (NoAtime, AnyAtime),
-        ["atime"] = (0, AnyAtime),
-        ["relatime"] = (0, AnyAtime),
+        ["ro"] = (MOUNT_ATTR_RDONLY, 0),
+        ["rw"] = (0, MOUNT_ATTR_RDONLY),
+        ["nosuid"] = (MOUNT_ATTR_NOSUID, 0),
+        ["suid"] = (0, MOUNT_ATTR_NOSUID),
+        ["nodev"] = (MOUNT_ATTR_NODEV, 0),
+        ["dev"] = (0, MOUNT_ATTR_NODEV),
+        ["noexec"] = (MOUNT_ATTR_NOEXEC, 0),
+        ["exec"] = (0, MOUNT_ATTR_NOEXEC),
+        ["noatime"] = (MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME),
+        ["atime"] = (0, MOUNT_ATTR__ATIME),
+        ["relatime"] = (0, MOUNT_ATTR__ATIME),
         ["norelatime"] = (0, 0),
-        ["strictatime"] = (StrictAtime, AnyAtime),
-        ["nostrictatime"] = (0, AnyAtime),
-        ["nodiratime"] = (NoDirAtime, 0),
-        ["diratime"] = (0, NoDirAtime),
-        ["nosymfollow"] = (NoSymFollow, 0),
-        ["symfollow"] = (0, NoSymFollow),
+        ["strictatime"] = (MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME),
+        ["nostrictatime"] = (0, MOUNT_ATTR__ATIME),
+        ["nodiratime"] = (MOUNT_ATTR_NODIRATIME, 0),
+        ["diratime"] = (0, MOUNT_ATTR_NODIRATIME),
+        ["nosymfollow"] = (MOUNT_ATTR_NOSYMFOLLOW, 0),
+        ["symfollow"] = (0, MOUNT_ATTR_NOSYMFOLLOW),
     };
 
     private static readonly Dictionary<string, (NsMountPropagation Kind, bool Recursive)> s_propagations = new(StringComparer.Ordinal)
@@ -83,7 +73,11 @@ internal static class MountSection
 
         return options with
         {
-            FileSystem = options.FileSystem with { Mounts = mounts, Devices = !mounts.Any(m => m is { Type: NsMountType.Bind, Target: "/dev" }) },
+            FileSystem = options.FileSystem with
+            {
+                Mounts = mounts,
+                Devices = !mounts.Any(m => m is { Type: NsMountType.Bind, Target: "/dev" }),
+            },
         };
     }
 
@@ -103,7 +97,9 @@ internal static class MountSection
         bool bind = typeName == "bind" || given.Contains("bind") || given.Contains("rbind");
         (NsMountType type, string[] known) = bind ? (NsMountType.Bind, [])
             : s_types.TryGetValue(typeName, out (NsMountType, string[]) found) ? found
-            : throw ConfigObject.NotSupported(item.At("type"), $"a mount of type '{PrintableText.Of(typeName)}' is not made; those that are: bind, {string.Join(", ", s_types.Keys)}");
+            : throw ConfigObject.NotSupported(
+                item.At("type"),
+                $"a mount of type '{PrintableText.Of(typeName)}' is not made; those that are: bind, {string.Join(", ", s_types.Keys)}");
         bool recurse = given.Contains("rbind") || (typeName == "bind" && !given.Contains("bind"));
         (uint plain, uint deep, uint taken) = (0, 0, 0);
         NsMountPropagation propagation = NsMountPropagation.Private;
@@ -111,7 +107,9 @@ internal static class MountSection
         IReadOnlyList<NsIdMap> gids = LinuxSection.Map(item, "gidMappings");
         if ((uids.Count == 0) != (gids.Count == 0) || (uids.Count > 0 && !bind))
         {
-            throw ConfigObject.Invalid(item.At(uids.Count > 0 ? "uidMappings" : "gidMappings"), "takes the other one, and a mount of type bind");
+            throw ConfigObject.Invalid(
+                item.At(uids.Count > 0 ? "uidMappings" : "gidMappings"),
+                "takes the other one, and a mount of type bind");
         }
 
         bool idMap = uids.Count > 0;
@@ -147,7 +145,8 @@ internal static class MountSection
                 idMap = true;
                 idMapBelow |= option == "ridmap";
             }
-            else if (type == NsMountType.Tmpfs && name == "mode" && TryOctal(option, out int bits))
+            else if (type == NsMountType.Tmpfs && name == "mode"
+                && OctalNumber.TryParse(option["mode".Length..].TrimStart('='), OctalNumber.MaxMode, out int bits))
             {
                 mode = bits;
             }
@@ -157,18 +156,24 @@ internal static class MountSection
             }
             else
             {
-                throw ConfigObject.NotSupported(at, $"the option '{PrintableText.Of(option)}' is unknown for a mount of type {(bind ? "bind" : typeName)}");
+                throw ConfigObject.NotSupported(
+                    at,
+                    $"the option '{PrintableText.Of(option)}' is unknown for a mount of type {(bind ? "bind" : typeName)}");
             }
         }
 
-        if (type == NsMountType.Cgroup && (plain & ReadOnly) == 0 && options.Namespaces?.HasFlag(NsNamespaceKind.Cgroup) != true)
+        if (type == NsMountType.Cgroup && (plain & MOUNT_ATTR_RDONLY) == 0 && options.Namespaces?.HasFlag(NsNamespaceKind.Cgroup) != true)
         {
-            throw ConfigObject.NotSupported(item.At("options"), "without a cgroup namespace these are the host's control groups, which are mounted read-only: add 'ro', or a cgroup namespace");
+            throw ConfigObject.NotSupported(
+                item.At("options"),
+                "without a cgroup namespace these are the host's control groups, which are mounted read-only: add 'ro', or a"
+                    + " cgroup namespace");
         }
 
         if ((plain & ~deep) != 0 && deep != 0 && recurse)
         {
-            throw ConfigObject.NotSupported(item.At("options"), "with rbind, options are either for the mount itself or (rro, rnosuid, ...) for all below it, too");
+            throw ConfigObject.NotSupported(
+                item.At("options"), "with rbind, options are either for the mount itself or (rro, rnosuid, ...) for all below it, too");
         }
 
         bool fresh = type == NsMountType.Tmpfs;
@@ -177,12 +182,14 @@ internal static class MountSection
         {
             Target = target,
             Type = type,
-            Source = bind ? Path.GetFullPath(source is { Length: > 0 } ? source : throw ConfigObject.Invalid(item.At("source"), "is missing"), directory) : null,
-            ReadOnly = (flags & ReadOnly) != 0,
-            NoSuid = Choice(NoSuid),
-            NoDev = Choice(NoDev),
-            NoExec = Choice(NoExec),
-            Attributes = flags & ~(ReadOnly | NoSuid | NoDev | NoExec),
+            Source = !bind ? null
+                : source is { Length: > 0 } ? Path.GetFullPath(source, directory)
+                : throw ConfigObject.Invalid(item.At("source"), "is missing"),
+            ReadOnly = (flags & MOUNT_ATTR_RDONLY) != 0,
+            NoSuid = Choice(MOUNT_ATTR_NOSUID),
+            NoDev = Choice(MOUNT_ATTR_NODEV),
+            NoExec = Choice(MOUNT_ATTR_NOEXEC),
+            Attributes = flags & ~(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC),
             Recurse = recurse,
             Shallow = recurse && deep == 0,
             Mode = mode,
@@ -196,13 +203,5 @@ internal static class MountSection
 
         // The kernel's own file systems keep what is usual for them; a tmpfs is as it says.
         bool? Choice(uint flag) => (flags & flag) != 0 ? true : fresh || (taken & flag) != 0 ? false : null;
-    }
-
-    private static bool TryOctal(string option, out int value)
-    {
-        string digits = option["mode".Length..].TrimStart('=');
-        bool octal = digits.Length is >= 1 and <= 5 && digits.All(c => c is >= '0' and <= '7');
-        value = octal ? Convert.ToInt32(digits, 8) : 0;
-        return octal && value <= 0xfff;
     }
 }

@@ -28,7 +28,11 @@ internal static class ProcessSection
         {
             WorkingDirectory = WorkingDirectory(process),
             TerminalSize = options.TerminalSize == default ? size : options.TerminalSize,
-            Resources = options.Resources with { Limits = Limits(process), OomScoreAdjustment = (int?)process.Number("oomScoreAdj", -1000, 1000) },
+            Resources = options.Resources with
+            {
+                Limits = Limits(process),
+                OomScoreAdjustment = (int?)process.Number("oomScoreAdj", -1000, 1000),
+            },
             ExactPrivileges = Privileges(process, options),
         };
         return User(process, Variables(process, options));
@@ -56,7 +60,11 @@ internal static class ProcessSection
 
     private static NsTerminalSize ConsoleSize(ConfigObject process) =>
         process.Object("consoleSize") is ConfigObject size
-            ? new NsTerminalSize((ushort)size.NeededNumber("width", 0, ushort.MaxValue), (ushort)size.NeededNumber("height", 0, ushort.MaxValue)) is { Columns: > 0, Rows: > 0 } given ? given : default
+            ? new NsTerminalSize(
+                (ushort)size.NeededNumber("width", 0, ushort.MaxValue),
+                (ushort)size.NeededNumber("height", 0, ushort.MaxValue)) is { Columns: > 0, Rows: > 0 } given
+                ? given
+                : default
             : default;
 
     private static LaunchOptions Variables(ConfigObject process, LaunchOptions options)
@@ -90,7 +98,10 @@ internal static class ProcessSection
         return options with
         {
             User = string.Create(CultureInfo.InvariantCulture, $"{uid}:{gid}"),
-            SupplementaryGroups = [.. user.Numbers("additionalGids", 0, uint.MaxValue - 1).Select(g => g.ToString(CultureInfo.InvariantCulture))],
+            SupplementaryGroups =
+            [
+                .. user.Numbers("additionalGids", 0, uint.MaxValue - 1).Select(g => g.ToString(CultureInfo.InvariantCulture)),
+            ],
             Umask = user.Number("umask", 0, 0x1ff) is long umask ? Convert.ToString(umask, 8) : null,
         };
     }
@@ -102,7 +113,9 @@ internal static class ProcessSection
         {
             string type = limit.NeededText("type");
             (ulong soft, ulong hard) = (limit.NeededUnsigned("soft"), limit.NeededUnsigned("hard"));
-            int resource = type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? ResourceLimit.Names.ToList().FindIndex(n => n.Equals(type[7..], StringComparison.OrdinalIgnoreCase)) : -1;
+            int resource = type.StartsWith("RLIMIT_", StringComparison.Ordinal)
+                ? ResourceLimit.Names.ToList().FindIndex(n => n.Equals(type[7..], StringComparison.OrdinalIgnoreCase))
+                : -1;
             if (resource < 0)
             {
                 throw ConfigObject.Invalid(limit.At("type"), $"is '{PrintableText.Of(type)}': there is no such limit");
@@ -120,7 +133,9 @@ internal static class ProcessSection
 
             if (resource == Sys.RLIMIT_NOFILE && soft < ResourceLimit.MinOpenFiles)
             {
-                throw ConfigObject.Invalid(limit.At("soft"), FormattableString.Invariant($"is {soft}: a command takes {ResourceLimit.MinOpenFiles} open files to start"));
+                throw ConfigObject.Invalid(
+                    limit.At("soft"),
+                    FormattableString.Invariant($"is {soft}: a command takes {ResourceLimit.MinOpenFiles} open files to start"));
             }
 
             limits.Add(new ResourceLimit(resource, soft, hard));
@@ -159,7 +174,9 @@ internal static class ProcessSection
 
         if (inheritable != 0 && inheritable != ambient)
         {
-            throw NotExpressible("inheritable", "inheritable capabilities of their own would come to life in files (CVE-2022-29162); only those of the ambient set can be");
+            throw NotExpressible(
+                "inheritable",
+                "inheritable capabilities of their own would come to life in files (CVE-2022-29162); only those of the ambient set can be");
         }
 
         if (options.Namespaces?.HasFlag(NsNamespaceKind.User) != true)
@@ -185,7 +202,9 @@ internal static class ProcessSection
                 int number = capability.StartsWith("CAP_", StringComparison.Ordinal) ? Capabilities.NumberOf(capability) : -1;
                 mask |= number >= 0 && number <= Capabilities.Last
                     ? 1ul << number
-                    : throw ConfigObject.Invalid(FormattableString.Invariant($"{sets!.At(name)}[{i}]"), $"is '{PrintableText.Of(capability)}': this kernel has no such capability");
+                    : throw ConfigObject.Invalid(
+                        FormattableString.Invariant($"{sets!.At(name)}[{i}]"),
+                        $"is '{PrintableText.Of(capability)}': this kernel has no such capability");
             }
 
             return mask;

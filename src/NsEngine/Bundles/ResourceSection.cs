@@ -16,11 +16,16 @@ internal static class ResourceSection
 
         resources.Unsupported("this limit is not kept", "hugepageLimits", "network", "rdma", "unified");
         ConfigObject? cpu = resources.Object("cpu");
-        cpu?.Unsupported("of the processors, quota and period, shares, cpus and mems are kept", "burst", "realtimeRuntime", "realtimePeriod", "idle");
+        cpu?.Unsupported(
+            "of the processors, quota and period, shares, cpus and mems are kept",
+            "burst",
+            "realtimeRuntime",
+            "realtimePeriod",
+            "idle");
         return options with
         {
             FileSystem = options.FileSystem with { NoDevices = DeviceSection.ReadRules(resources) },
-            Limits = new ResourceLimits
+            Limits = new CgroupSpec
             {
                 Memory = Memory(resources.Object("memory")),
                 Cpus = Cpus(cpu),
@@ -41,10 +46,16 @@ internal static class ResourceSection
             return null;
         }
 
-        memory.Unsupported("this limit of memory is not kept", "reservation", "kernel", "kernelTCP", "swappiness", "disableOOMKiller", "useHierarchy", "checkBeforeUpdate");
+        memory.Unsupported(
+            "this limit of memory is not kept", "reservation", "kernel", "kernelTCP", "swappiness", "disableOOMKiller", "useHierarchy",
+            "checkBeforeUpdate");
         long? limit = memory.Number("limit") is long given and > 0 ? given : null;
         long? both = memory.Number("swap") is long sum and > 0 ? sum : null;
-        return both is null || both == limit ? limit : throw ConfigObject.NotSupported(memory.At("swap"), "swap space cannot be used in addition to memory.limit: make both the same");
+        return both is null || both == limit
+            ? limit
+            : throw ConfigObject.NotSupported(
+                memory.At("swap"),
+                "swap space cannot be used in addition to memory.limit: make both the same");
     }
 
     private static double? Cpus(ConfigObject? cpu)
@@ -55,13 +66,15 @@ internal static class ResourceSection
         }
 
         long? quota = cpu.Number("quota");
-        long period = cpu.Number("period", 1) ?? ResourceLimits.CpuPeriod;
+        long period = cpu.Number("period", 1) ?? CgroupSpec.CpuPeriod;
         return quota > 0 ? (double)quota / period : null;
     }
 
     /// <summary>What is beyond the kernel's range becomes its end, as the kernel has it; 0 is none.</summary>
     private static int? Shares(ConfigObject? cpu) =>
-        cpu?.Number("shares", 0) is long shares and > 0 ? (int)Math.Clamp(shares, ResourceLimits.MinCpuShares, ResourceLimits.MaxCpuShares) : null;
+        cpu?.Number("shares", 0) is long shares and > 0
+            ? (int)Math.Clamp(shares, CgroupSpec.MinCpuShares, CgroupSpec.MaxCpuShares)
+            : null;
 
     /// <summary>A list of numbers and ranges (cpuset(7)); what else it must be the kernel knows.</summary>
     private static string? Set(ConfigObject? cpu, string name) =>
@@ -81,9 +94,16 @@ internal static class ResourceSection
             return null;
         }
 
-        blockIO.Unsupported("of the disks, the weight can be given", "leafWeight", "weightDevice", "throttleReadBpsDevice", "throttleWriteBpsDevice", "throttleReadIOPSDevice", "throttleWriteIOPSDevice");
+        blockIO.Unsupported(
+            "of the disks, the weight can be given",
+            "leafWeight",
+            "weightDevice",
+            "throttleReadBpsDevice",
+            "throttleWriteBpsDevice",
+            "throttleReadIOPSDevice",
+            "throttleWriteIOPSDevice");
         return blockIO.Number("weight", 0, 1000) is long weight and > 0
-            ? (int)(1 + (((Math.Max(weight, 10) - 10) * (ResourceLimits.MaxIOWeight - 1)) / 990))
+            ? (int)(1 + (((Math.Max(weight, 10) - 10) * (CgroupSpec.MaxIOWeight - 1)) / 990))
             : null;
     }
 }

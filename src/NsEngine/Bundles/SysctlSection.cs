@@ -11,7 +11,8 @@ internal static class SysctlSection
 {
     private static readonly string[] s_ipc =
     [
-        "kernel/msgmax", "kernel/msgmnb", "kernel/msgmni", "kernel/sem", "kernel/shmall", "kernel/shmmax", "kernel/shmmni", "kernel/shm_rmid_forced",
+        "kernel/msgmax", "kernel/msgmnb", "kernel/msgmni", "kernel/sem", "kernel/shmall", "kernel/shmmax", "kernel/shmmni",
+        "kernel/shm_rmid_forced",
     ];
 
     public static IReadOnlyList<KernelParameter> Read(ConfigObject linux, NsNamespaceKind namespaces)
@@ -29,7 +30,11 @@ internal static class SysctlSection
             NsNamespaceKind needed = Owner(path);
             if (needed == NsNamespaceKind.None)
             {
-                throw ConfigObject.NotSupported(at, path == "kernel/hostname" ? "the host name is set by hostname" : "it belongs to no namespace, so it would change the whole host");
+                throw ConfigObject.NotSupported(
+                    at,
+                    path == "kernel/hostname"
+                        ? "the host name is set by hostname"
+                        : "it belongs to no namespace, so it would change the whole host");
             }
 
             if (!namespaces.HasFlag(needed))
@@ -43,7 +48,9 @@ internal static class SysctlSection
         return parameters;
     }
 
-    /// <summary>net.ipv4.ip_forward and net/ipv4/ip_forward are the same; where the first separator is a slash, dots are part of names (sysctl(8)).</summary>
+    /// <summary>
+    /// net.ipv4.ip_forward and net/ipv4/ip_forward are the same; where the first separator is a slash, dots are part of names (sysctl(8)).
+    /// </summary>
     private static string PathOf(string name) =>
         name.IndexOfAny(['.', '/']) is var first && first >= 0 && name[first] == '.'
             ? string.Concat(name.Select(c => c switch { '.' => '/', '/' => '.', _ => c }))

@@ -16,7 +16,7 @@ internal static class CgroupController
     public static readonly IReadOnlyList<string> All = [Memory, Cpu, Pids, IO];
 
     /// <summary>The controllers that these limits take.</summary>
-    public static IEnumerable<string> Of(ResourceLimits limits)
+    public static IEnumerable<string> Of(CgroupSpec limits)
     {
         if (limits.Memory is not null)
         {

@@ -9,12 +9,17 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Cgroups;
 
-/// <summary>Makes a session's cgroup: a directory of its own in each hierarchy that limits and figures need, below the caller's own cgroup, whose limits hold for the session too.</summary>
+/// <summary>
+/// Makes a session's cgroup: a directory of its own in each hierarchy that limits and figures need, below the caller's own cgroup, whose
+/// limits hold for the session too.
+/// </summary>
 /// <param name="files">The file system.</param>
 /// <param name="hierarchies">Where the caller is.</param>
 /// <param name="processes">The processes that may be moved about, the caller's first.</param>
 /// <param name="scopes">Whom to ask where the caller may not make it by itself; null for nobody.</param>
-/// <param name="chosen">A path of the user's own choice instead, <c>/a/b</c> below the mount point of each hierarchy; empty for none.</param>
+/// <param name="chosen">
+/// A path of the user's own choice instead, <c>/a/b</c> below the mount point of each hierarchy; empty for none.
+/// </param>
 /// <param name="uses">What the session is to have of it, besides limits.</param>
 internal sealed class CgroupCreation(
     CgroupFiles files,
@@ -38,7 +43,7 @@ internal sealed class CgroupCreation(
     /// <param name="announce">Is told of each directory before it is made.</param>
     /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
-    public SessionCgroup? Create(string id, ResourceLimits limits, Action<string> announce)
+    public SessionCgroup? Create(string id, CgroupSpec limits, Action<string> announce)
     {
         if (scopes is null || !CouldBeInScope(limits))
         {
@@ -57,15 +62,18 @@ internal sealed class CgroupCreation(
         }
     }
 
-    /// <summary>Whether a scope may help: a chosen cgroup is where it is, what is mounted as version 1 is not systemd's to give, and a session within a session stays there, as its limits are for all that is started in it.</summary>
-    private bool CouldBeInScope(ResourceLimits limits) =>
+    /// <summary>
+    /// Whether a scope may help: a chosen cgroup is where it is, what is mounted as version 1 is not systemd's to give, and a session
+    /// within a session stays there, as its limits are for all that is started in it.
+    /// </summary>
+    private bool CouldBeInScope(CgroupSpec limits) =>
         _unified is not null
         && chosen.Length == 0
         && !limits.IsEmpty
         && CgroupController.Of(limits).All(c => InVersion1(CgroupController.Version1(c)) is null)
         && !_unified.Own.Split('/').Any(IsSession);
 
-    private SessionCgroup? CreateBelow(string id, ResourceLimits limits, Action<string> announce, bool systemdIsThere)
+    private SessionCgroup? CreateBelow(string id, CgroupSpec limits, Action<string> announce, bool systemdIsThere)
     {
         string name = CgroupScopes.Prefix + id;
         string[] needed = [.. CgroupController.Of(limits)];
@@ -92,7 +100,13 @@ internal sealed class CgroupCreation(
         {
             if (InVersion1(controller) is CgroupHierarchy hierarchy)
             {
-                MakeVersion1(hierarchy, name, controller, required: fromVersion1.Any(c => CgroupController.Version1(c) == controller), made, announce);
+                MakeVersion1(
+                    hierarchy,
+                    name,
+                    controller,
+                    required: fromVersion1.Any(c => CgroupController.Version1(c) == controller),
+                    made,
+                    announce);
             }
         }
 
@@ -135,7 +149,8 @@ internal sealed class CgroupCreation(
         }
     }
 
-    private CgroupHierarchy? InVersion1(string controller) => hierarchies.FirstOrDefault(h => h.Version == 1 && h.Controllers.Contains(controller));
+    private CgroupHierarchy? InVersion1(string controller) =>
+        hierarchies.FirstOrDefault(h => h.Version == 1 && h.Controllers.Contains(controller));
 
     private void MakeVersion1(
         CgroupHierarchy hierarchy,
@@ -164,7 +179,10 @@ internal sealed class CgroupCreation(
         }
     }
 
-    /// <summary>Makes the session's directory. One that was chosen may be there already, but without anybody in it; what is missing above it is made, too, and stays.</summary>
+    /// <summary>
+    /// Makes the session's directory. One that was chosen may be there already, but without anybody in it; what is missing
+    /// above it is made, too, and stays.
+    /// </summary>
     /// <returns>The error; 0 for none.</returns>
     private int Make(string path, string mountPoint, Action<string> announce)
     {
@@ -201,10 +219,16 @@ internal sealed class CgroupCreation(
         foreach (string above in Ancestors(path, unified.MountPoint).Prepend(unified.MountPoint))
         {
             _ = above == unified.MountPoint ? 0 : files.MakeDirectory(above);
-            (int Error, string Controller, string Path) failed = files.Read(Path.Combine(above, "cgroup.procs")) is null ? default : Enable(above, needed);
+            (int Error, string Controller, string Path) failed = files.Read(Path.Combine(above, "cgroup.procs")) is null
+                ? default
+                : Enable(above, needed);
             if (failed.Error != 0)
             {
-                throw new CgroupException(failed.Error == ENOENT ? LaunchStep.CgroupController : LaunchStep.CgroupCreate, failed.Error, failed.Controller, failed.Path);
+                throw new CgroupException(
+                    failed.Error == ENOENT ? LaunchStep.CgroupController : LaunchStep.CgroupCreate,
+                    failed.Error,
+                    failed.Controller,
+                    failed.Path);
             }
         }
 
@@ -231,7 +255,8 @@ internal sealed class CgroupCreation(
     {
         foreach (string name in (ReadOnlySpan<string>)["cpuset.cpus", "cpuset.mems"])
         {
-            if (files.Read(Path.Combine(path, name))?.Trim().Length == 0 && files.Read(Path.Combine(Path.GetDirectoryName(path)!, name)) is string above)
+            if (files.Read(Path.Combine(path, name))?.Trim().Length == 0
+                && files.Read(Path.Combine(Path.GetDirectoryName(path)!, name)) is string above)
             {
                 _ = files.Write(Path.Combine(path, name), above.Trim());
             }
@@ -242,10 +267,18 @@ internal sealed class CgroupCreation(
     /// In version 2 a cgroup that hands controllers on to its children may have no processes itself (cgroups(7)), and the caller is in
     /// its own: so this goes up from there to the first where it may be done.
     /// </summary>
-    private void MakeUnified(CgroupHierarchy unified, string name, string[] needed, List<string> made, Action<string> announce, bool systemdIsThere)
+    private void MakeUnified(
+        CgroupHierarchy unified,
+        string name,
+        string[] needed,
+        List<string> made,
+        Action<string> announce,
+        bool systemdIsThere)
     {
         (int Error, string Controller, string Path)? obstacle = null;
-        for (string at = unified.Own; at.Length >= unified.MountPoint.Length && !(systemdIsThere && IsSystemds(at)); at = Path.GetDirectoryName(at)!)
+        for (string at = unified.Own;
+            at.Length >= unified.MountPoint.Length && !(systemdIsThere && IsSystemds(at));
+            at = Path.GetDirectoryName(at)!)
         {
             (int Error, string Controller, string Path) failed = Enable(at, needed);
             if (failed.Error == EBUSY && LeaveForLeaf(at))
@@ -311,13 +344,15 @@ internal sealed class CgroupCreation(
     }
 
     /// <summary>
-    /// Whether its processes are in the way. The kernel itself lets such a cgroup hand on controllers that can tell threads apart (cpu, pids),
-    /// but no process gets into the cgroups below it then. The one at the top is free of that rule.
+    /// Whether its processes are in the way. The kernel itself lets such a cgroup hand on controllers that can tell threads apart (cpu,
+    /// pids), but no process gets into the cgroups below it then. The one at the top is free of that rule.
     /// </summary>
     private bool HasProcesses(string path) =>
         files.Read(Path.Combine(path, "cgroup.type")) is not null && Words(files.Read(Path.Combine(path, "cgroup.procs"))).Length > 0;
 
-    /// <summary>Where the caller's processes are alone in their cgroup (a scope that systemd made for them), they move down into one of their own.</summary>
+    /// <summary>
+    /// Where the caller's processes are alone in their cgroup (a scope that systemd made for them), they move down into one of their own.
+    /// </summary>
     private bool LeaveForLeaf(string path)
     {
         string[] there = Words(files.Read(Path.Combine(path, "cgroup.procs")));
@@ -328,15 +363,20 @@ internal sealed class CgroupCreation(
 
         string leaf = Path.Combine(path, Leaf);
         int error = files.MakeDirectory(leaf);
-        return (error == 0 || error == EEXIST) && there.All(p => files.Write(Path.Combine(leaf, "cgroup.procs"), p) is var failed && (failed == 0 || failed == ESRCH));
+        return (error == 0 || error == EEXIST)
+            && there.All(p => files.Write(Path.Combine(leaf, "cgroup.procs"), p) is var failed && (failed == 0 || failed == ESRCH));
     }
 
-    /// <summary>Whether systemd itself divides a cgroup among its units: it may take controllers away there that none of them needs.</summary>
+    /// <summary>
+    /// Whether systemd itself divides a cgroup among its units: it may take controllers away there that none of them needs.
+    /// </summary>
     private static bool IsSystemds(string path) =>
-        path.EndsWith(".slice", StringComparison.Ordinal) || (Path.GetFileName(path).StartsWith("user@", StringComparison.Ordinal) && path.EndsWith(".service", StringComparison.Ordinal));
+        path.EndsWith(".slice", StringComparison.Ordinal)
+        || (Path.GetFileName(path).StartsWith("user@", StringComparison.Ordinal) && path.EndsWith(".service", StringComparison.Ordinal));
 
     /// <summary>Whether a directory is a session's; a scope only holds one.</summary>
-    private static bool IsSession(string name) => name.StartsWith(CgroupScopes.Prefix, StringComparison.Ordinal) && !name.EndsWith(".scope", StringComparison.Ordinal);
+    private static bool IsSession(string name) =>
+        name.StartsWith(CgroupScopes.Prefix, StringComparison.Ordinal) && !name.EndsWith(".scope", StringComparison.Ordinal);
 
     private static string[] Words(string? text) => text?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
 }

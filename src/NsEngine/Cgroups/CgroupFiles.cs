@@ -9,7 +9,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Cgroups;
 
-/// <summary>The cgroup file system. Results are error numbers, 0 for success; unit tests put a hierarchy of their own in its place.</summary>
+/// <summary>
+/// The cgroup file system. Results are error numbers, 0 for success; unit tests put a hierarchy of their own in its place.
+/// </summary>
 internal unsafe class CgroupFiles
 {
     /// <summary>The kernel's.</summary>
@@ -81,7 +83,8 @@ internal unsafe class CgroupFiles
     }
 
     /// <summary>The schedulers that the machine's disks can have, as the kernel lists them.</summary>
-    public virtual string DiskSchedulers() => string.Join(' ', Children("/sys/block").Select(d => Read(Path.Combine(d, "queue/scheduler"))));
+    public virtual string DiskSchedulers() =>
+        string.Join(' ', Children("/sys/block").Select(d => Read(Path.Combine(d, "queue/scheduler"))));
 
     /// <summary>The cgroups right below one.</summary>
     public virtual IReadOnlyList<string> Children(string path)

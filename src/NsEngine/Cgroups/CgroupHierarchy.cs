@@ -35,7 +35,9 @@ internal sealed record CgroupHierarchy(int Version, IReadOnlyList<string> Contro
             // The last mount hides what was mounted there before; in a container, some show other cgroups than ours.
             foreach (MountInfo mount in Enumerable.Reverse(mounts))
             {
-                if (mount.Type == (version == 2 ? "cgroup2" : "cgroup") && controllers.All(mount.SuperOptions.Contains) && Below(mount.Root, parts[2]) is string own)
+                if (mount.Type == (version == 2 ? "cgroup2" : "cgroup")
+                    && controllers.All(mount.SuperOptions.Contains)
+                    && Below(mount.Root, parts[2]) is string own)
                 {
                     found.Add(new CgroupHierarchy(version, controllers, mount.MountPoint, (mount.MountPoint + own).TrimEnd('/')));
                     break;

@@ -6,7 +6,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Cgroups;
 
-/// <summary>A hierarchy that nothing is changed in: what is written or made is remembered as if it were so, where the kernel would permit it.</summary>
+/// <summary>
+/// A hierarchy that nothing is changed in: what is written or made is remembered as if it were so, where the kernel would permit it.
+/// </summary>
 /// <remarks>So that <see cref="CgroupCreation"/> can be asked what it would do.</remarks>
 /// <param name="files">The real one.</param>
 /// <param name="hierarchies">What is mounted.</param>
@@ -68,7 +70,13 @@ internal sealed class CgroupInspection(CgroupFiles files, IReadOnlyList<CgroupHi
         if (file == "cgroup.procs")
         {
             // It leaves where it was: the caller's own cgroup, or one that is only imagined.
-            foreach (string other in hierarchies.Select(h => h.Own).Concat(_made).Where(c => VersionOf(c) == VersionOf(cgroup)).Select(c => Path.Combine(c, file)).Where(f => Read(f) is not null).ToArray())
+            foreach (string other in hierarchies
+                .Select(h => h.Own)
+                .Concat(_made)
+                .Where(c => VersionOf(c) == VersionOf(cgroup))
+                .Select(c => Path.Combine(c, file))
+                .Where(f => Read(f) is not null)
+                .ToArray())
             {
                 _written[other] = string.Concat(Read(other)!.Split('\n').Where(l => l.Length > 0 && l != text).Select(l => l + "\n"));
             }
@@ -96,7 +104,8 @@ internal sealed class CgroupInspection(CgroupFiles files, IReadOnlyList<CgroupHi
         return !_made.Contains(cgroup) ? files.Read(path) : Has(cgroup, Path.GetFileName(path)) ? "" : null;
     }
 
-    public override IReadOnlyList<string> Children(string path) => [.. files.Children(path), .. _made.Where(m => Path.GetDirectoryName(m) == path)];
+    public override IReadOnlyList<string> Children(string path) =>
+        [.. files.Children(path), .. _made.Where(m => Path.GetDirectoryName(m) == path)];
 
     /// <summary>Whether a cgroup that was not really made would have a file.</summary>
     private bool Has(string cgroup, string file)
@@ -113,16 +122,20 @@ internal sealed class CgroupInspection(CgroupFiles files, IReadOnlyList<CgroupHi
                 || HasWeights(file));
     }
 
-    /// <summary>Weights are the one thing that not every kernel has with its controller, and the cgroup at the top does not show them.</summary>
+    /// <summary>
+    /// Weights are the one thing that not every kernel has with its controller, and the cgroup at the top does not show them.
+    /// </summary>
     private bool HasWeights(string file) => file switch
     {
         "io.weight" => hierarchies.Any(h => h.Version == 2 && files.Read(Path.Combine(h.MountPoint, "io.cost.qos")) is not null),
         "io.bfq.weight" => files.DiskSchedulers().Contains("bfq", StringComparison.Ordinal),
-        "blkio.bfq.weight" => hierarchies.Any(h => h.Controllers.Contains("blkio") && files.Read(Path.Combine(h.MountPoint, "blkio.bfq.io_service_bytes")) is not null),
+        "blkio.bfq.weight" => hierarchies.Any(
+            h => h.Controllers.Contains("blkio") && files.Read(Path.Combine(h.MountPoint, "blkio.bfq.io_service_bytes")) is not null),
         _ => false,
     };
 
     private int VersionOf(string path) => hierarchies.Where(h => IsBelow(path, h.MountPoint)).MaxBy(h => h.MountPoint.Length)?.Version ?? 1;
 
-    private static bool IsBelow(string path, string directory) => path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal);
+    private static bool IsBelow(string path, string directory) =>
+        path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal);
 }

@@ -13,7 +13,7 @@ internal static class CgroupLimits
     private const int UsualWeight = 100;
 
     /// <exception cref="CgroupException">One is not there, or does not take the value.</exception>
-    public static void Set(SessionCgroup cgroup, ResourceLimits limits)
+    public static void Set(SessionCgroup cgroup, CgroupSpec limits)
     {
         if (limits.Memory is long memory)
         {
@@ -22,7 +22,7 @@ internal static class CgroupLimits
 
         if (limits.Cpus is double cpus)
         {
-            SetCpu(cgroup, (long)Math.Round(cpus * ResourceLimits.CpuPeriod));
+            SetCpu(cgroup, (long)Math.Round(cpus * CgroupSpec.CpuPeriod));
         }
 
         if (limits.CpuShares is int shares)
@@ -62,7 +62,8 @@ internal static class CgroupLimits
             return;
         }
 
-        // The limit with swap space may never be the smaller one: it goes first on the way up. It is the same, or swap would make up for memory.
+        // The limit with swap space may never be the smaller one: it goes first on the way up. It is the same, or
+        // swap would make up for memory.
         string value = memory == 0 ? "-1" : Text(memory);
         bool up = memory == 0 || (long.TryParse(cgroup.Read(Limit), CultureInfo.InvariantCulture, out long now) && memory > now);
         if (up)
@@ -88,7 +89,7 @@ internal static class CgroupLimits
 
     private static void SetCpu(SessionCgroup cgroup, long quota)
     {
-        string period = Text(ResourceLimits.CpuPeriod);
+        string period = Text(CgroupSpec.CpuPeriod);
         if (cgroup.Find("cpu.cfs_quota_us") is null)
         {
             Write(cgroup, CgroupController.Cpu, "cpu.max", $"{(quota == 0 ? "max" : Text(quota))} {period}");
@@ -99,7 +100,10 @@ internal static class CgroupLimits
         Write(cgroup, CgroupController.Cpu, "cpu.cfs_quota_us", quota == 0 ? "-1" : Text(quota));
     }
 
-    /// <summary>In version 2 a weight, from 1 to 10000, on the curve that the OCI runtimes use: the least, the usual 1024 and the most become the least, the usual 100 and the most.</summary>
+    /// <summary>
+    /// In version 2 a weight, from 1 to 10000, on the curve that the OCI runtimes use: the least, the usual 1024 and the most become the
+    /// least, the usual 100 and the most.
+    /// </summary>
     private static void SetCpuShares(SessionCgroup cgroup, int shares)
     {
         if (cgroup.Find("cpu.shares") is not null)
@@ -109,13 +113,17 @@ internal static class CgroupLimits
         }
 
         double power = Math.Log2(shares);
-        Write(cgroup, CgroupController.Cpu, "cpu.weight", Text(Math.Clamp((long)Math.Ceiling(Math.Pow(10, (((power * power) + (125 * power)) / 612) - (7.0 / 34)) - 1e-6), 1, 10_000)));
+        Write(
+            cgroup,
+            CgroupController.Cpu,
+            "cpu.weight",
+            Text(Math.Clamp((long)Math.Ceiling(Math.Pow(10, (((power * power) + (125 * power)) / 612) - (7.0 / 34)) - 1e-6), 1, 10_000)));
     }
 
     /// <summary>The weight goes up to 10000 in io.weight alone: the others get the same share of their own range.</summary>
     private static void SetIOWeight(SessionCgroup cgroup, int weight)
     {
-        const int Most = ResourceLimits.MaxIOWeight - 1;
+        const int Most = CgroupSpec.MaxIOWeight - 1;
         (string File, string Value)[] files =
         [
             ("io.weight", "default " + Text(weight)),

@@ -2,7 +2,9 @@ using System.Collections.Generic;
 
 namespace NsModule.Cgroups;
 
-/// <summary>Where systemd looks after an ordinary user's cgroups (version 2), a session's goes into a scope of its own that systemd is asked for.</summary>
+/// <summary>
+/// Where systemd looks after an ordinary user's cgroups (version 2), a session's goes into a scope of its own that systemd is asked for.
+/// </summary>
 internal abstract class CgroupScopes
 {
     /// <summary>What the directories and units of sessions are called, with the session's id behind it.</summary>

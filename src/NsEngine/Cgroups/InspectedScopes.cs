@@ -8,7 +8,10 @@ namespace NsModule.Cgroups;
 /// <param name="files">Where they would be.</param>
 /// <param name="hierarchies">Where the caller is now.</param>
 /// <param name="controlGroup">The cgroup that all units of the user's systemd are below, as it says; null where it does not run.</param>
-internal sealed class InspectedScopes(CgroupInspection files, IReadOnlyList<CgroupHierarchy> hierarchies, string? controlGroup) : CgroupScopes
+internal sealed class InspectedScopes(
+    CgroupInspection files,
+    IReadOnlyList<CgroupHierarchy> hierarchies,
+    string? controlGroup) : CgroupScopes
 {
     public override IReadOnlyList<CgroupHierarchy>? Move(string id, IReadOnlyCollection<int> processes)
     {

@@ -24,7 +24,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     private const string Processes = "cgroup.procs";
 
     /// <summary>What is busy in the kernel dies, or stops, when it comes back from there.</summary>
-    private const long PatienceMilliseconds = 5000;
+    private const long TimeoutMilliseconds = 5000;
 
     public CgroupFiles Files => files;
 
@@ -46,7 +46,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     public string? Read(string file) => Find(file) is string path ? files.Read(path) : null;
 
     /// <inheritdoc cref="CgroupLimits.Set"/>
-    public void SetLimits(ResourceLimits limits) => CgroupLimits.Set(this, limits);
+    public void SetLimits(CgroupSpec limits) => CgroupLimits.Set(this, limits);
 
     /// <summary>The files of version 1 that a thread moves itself by, one in each directory of that version.</summary>
     public IEnumerable<string> TaskFiles => directories.Where(d => d != Unified).Select(d => Path.Combine(Place(d), "tasks"));
@@ -60,17 +60,26 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     /// <returns>The cgroup; null where there are no limits and none could be made.</returns>
     /// <exception cref="CgroupException">A limit cannot be applied.</exception>
     public static SessionCgroup? Create(
-        LaunchSpec spec, ResourceLimits limits, IEnumerable<int> processes, string? runtimeDirectory, Action<string> announce)
+        LaunchSpec spec, CgroupSpec limits, IEnumerable<int> processes, string? runtimeDirectory, Action<string> announce)
     {
         bool shown = spec.FileSystem.Mounts.Any(m => m.Type == NsMountType.Cgroup);
         CgroupUses uses = (shown ? CgroupUses.Shown : CgroupUses.None)
             | (spec.Namespaces.HasFlag(NsNamespaceKind.User) ? CgroupUses.Mountable : CgroupUses.None);
         IReadOnlyList<CgroupHierarchy> hierarchies = CgroupHierarchy.OfThisProcess(shown);
-        return new CgroupCreation(CgroupFiles.Kernel, hierarchies, [getpid(), .. processes], Scopes(spec, runtimeDirectory), spec.CgroupPath, uses)
+        return new CgroupCreation(
+            CgroupFiles.Kernel,
+            hierarchies,
+            [getpid(), .. processes],
+            Scopes(spec, runtimeDirectory),
+            spec.CgroupPath,
+            uses)
             .Create(spec.Id, limits, announce);
     }
 
-    /// <summary>Sees to it that what this process starts can be made in the cgroup. An ordinary user may move processes only below what is the user's own.</summary>
+    /// <summary>
+    /// Sees to it that what this process starts can be made in the cgroup. An ordinary user may move processes
+    /// only below what is the user's own.
+    /// </summary>
     /// <param name="spec">The session that is started.</param>
     /// <param name="runtimeDirectory">Where the user's systemd may listen, besides the usual place.</param>
     public void Approach(LaunchSpec spec, string? runtimeDirectory)
@@ -133,14 +142,15 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
             return;
         }
 
-        // In one step where the kernel can (Linux 5.14). Elsewhere nothing may be born meanwhile, and version 1 lets nothing die that is frozen.
+        // In one step where the kernel can (Linux 5.14). Elsewhere nothing may be born meanwhile, and version 1
+        // lets nothing die that is frozen.
         if (Unified is not string unified || files.Write(Path.Combine(unified, "cgroup.kill"), "1") != 0)
         {
             _ = Find("pids.max") is string limit ? files.Write(limit, "0") : 0;
             Thaw();
         }
 
-        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        long deadline = Environment.TickCount64 + TimeoutMilliseconds;
         while (ProcessIds() is { Count: > 0 } pids && Environment.TickCount64 < deadline)
         {
             foreach (int pid in pids)
@@ -174,10 +184,12 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     }
 
     /// <summary>The limits that hold; null where there is none.</summary>
-    public ResourceLimits Limits() => new()
+    public CgroupSpec Limits() => new()
     {
         Memory = Number(Read("memory.max") ?? Read("memory.limit_in_bytes")) is long memory and < (1L << 62) ? memory : null,
-        Cpus = Number(Read("cpu.max")?.Split(' ')[0] ?? Read("cpu.cfs_quota_us")) is long quota and > 0 ? (double)quota / ResourceLimits.CpuPeriod : null,
+        Cpus = Number(Read("cpu.max")?.Split(' ')[0] ?? Read("cpu.cfs_quota_us")) is long quota and > 0
+            ? (double)quota / CgroupSpec.CpuPeriod
+            : null,
         Processes = Number(Read("pids.max")),
     };
 
@@ -232,7 +244,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         }
 
         // A process that is dead is in it for a moment more.
-        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        long deadline = Environment.TickCount64 + TimeoutMilliseconds;
         int error = files.RemoveDirectory(directory);
         while (error == EBUSY && Environment.TickCount64 < deadline && ProcessIds().Count == 0)
         {
@@ -254,5 +266,12 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
     private static long? Field(string? text, string name) =>
         Number(text?.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal))?[name.Length..]);
 
-    private static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
+    private static long? Number(string? text) =>
+        long.TryParse(
+            text,
+            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture,
+            out long number)
+            ? number
+            : null;
 }

@@ -26,8 +26,12 @@ internal static class CgroupErrors
                 NsErrorId.CgroupControllerMissing,
                 NsErrorKind.NotSupported,
                 controller,
-                $"{limit} needs the cgroup controller '{controller}', which {(path.Length > 0 ? path + " does not have" : "is not mounted here")}.",
-                isRoot ? $"Mount it (mount -t cgroup2 none /sys/fs/cgroup), or enable it on the kernel's command line (cgroup_enable={controller}); a container must be given it." : Delegation),
+                $"{limit} needs the cgroup controller '{controller}', which"
+                    + $" {(path.Length > 0 ? path + " does not have" : "is not mounted here")}.",
+                isRoot
+                    ? "Mount it (mount -t cgroup2 none /sys/fs/cgroup), or enable it on the kernel's command line"
+                        + $" (cgroup_enable={controller}); a container must be given it."
+                    : Delegation),
             LaunchStep.CgroupScope => new CgroupObstacle(
                 NsErrorId.CgroupScopeFailed,
                 NsErrorKind.State,
@@ -38,8 +42,13 @@ internal static class CgroupErrors
                 NsErrorId.CgroupControllerMissing,
                 NsErrorKind.NotSupported,
                 controller,
-                $"{limit}: the session's cgroup has no {path}: {(controller == CgroupController.IO ? "this kernel has no weights of disks for cgroups." : $"the cgroup controller '{controller}' was not to be had when it was made.")}",
-                controller == CgroupController.IO ? "It takes the I/O scheduler BFQ (modprobe bfq), or the io controller of cgroup v2." : ""),
+                $"{limit}: the session's cgroup has no {path}: "
+                    + (controller == CgroupController.IO
+                        ? "this kernel has no weights of disks for cgroups."
+                        : $"the cgroup controller '{controller}' was not to be had when it was made."),
+                controller == CgroupController.IO
+                    ? "It takes the I/O scheduler BFQ (modprobe bfq), or the io controller of cgroup v2."
+                    : ""),
             LaunchStep.CgroupLimit when failure.Errno == ENOMEM => new CgroupObstacle(
                 NsErrorId.MemoryLimitTooLow,
                 NsErrorKind.Resource,
@@ -62,7 +71,8 @@ internal static class CgroupErrors
                 NsErrorId.CgroupInUse,
                 NsErrorKind.Exists,
                 path,
-                $"{path}: {why}: this cgroup has processes, or cgroups below it, already, and a session's own would be taken for them at its end.",
+                $"{path}: {why}: this cgroup has processes, or cgroups below it, already, and a session's own would be taken for"
+                    + " them at its end.",
                 "Choose another linux.cgroupsPath, or end what is in it."),
             LaunchStep.CgroupCreate when failure.Errno == EROFS => new CgroupObstacle(
                 NsErrorId.CgroupNotDelegated,
@@ -81,14 +91,21 @@ internal static class CgroupErrors
                 NsErrorKind.Argument,
                 path,
                 $"write({path}): {why}: the kernel does not take this value.",
-                $"{limit} may not go beyond the limit of the cgroup that this shell is in, {Path.GetDirectoryName(Path.GetDirectoryName(path.Split(" = ")[0]))}."),
-            _ => new CgroupObstacle(NsErrorId.LaunchFailed, NsErrorKind.State, path, $"{path}: {why}: the session's cgroup could not be set up.", ""),
+                $"{limit} may not go beyond the limit of the cgroup that this shell is in,"
+                    + $" {Path.GetDirectoryName(Path.GetDirectoryName(path.Split(" = ")[0]))}."),
+            _ => new CgroupObstacle(
+                NsErrorId.LaunchFailed,
+                NsErrorKind.State,
+                path,
+                $"{path}: {why}: the session's cgroup could not be set up.",
+                ""),
         };
     }
 
     /// <summary>How an ordinary user comes by cgroups.</summary>
     public const string Delegation =
-        "Run as root, or have the controllers delegated. With systemd and cgroup v2 a session gets its cgroup from the user's own systemd, which runs while the user is logged in (or always: loginctl enable-linger); "
+        "Run as root, or have the controllers delegated. With systemd and cgroup v2 a session gets its cgroup from the user's own systemd,"
+            + " which runs while the user is logged in (or always: loginctl enable-linger); "
         + "an administrator sets which controllers that has (systemctl edit user@.service: Delegate=cpu io memory pids). "
         + "With cgroup v1, an administrator gives this user a cgroup of its own in each hierarchy and moves the shell into it.";
 }

@@ -16,8 +16,10 @@ internal sealed record NamespaceObstacle(string ErrorId, string Cause, string Re
 
     public static readonly NamespaceObstacle AppArmor = new(
         NsErrorId.NamespaceForbiddenByAppArmor,
-        "AppArmor keeps ordinary users from user namespaces here (kernel.apparmor_restrict_unprivileged_userns = 1, as in Ubuntu 23.10 and later)",
-        "An administrator can allow it: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns' for ns-agent.");
+        "AppArmor keeps ordinary users from user namespaces here (kernel.apparmor_restrict_unprivileged_userns = 1, as in Ubuntu"
+            + " 23.10 and later)",
+        "An administrator can allow it: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns'"
+            + " for ns-agent.");
 
     public static readonly NamespaceObstacle CloneForbidden = new(
         NsErrorId.NamespaceForbidden,
@@ -63,7 +65,10 @@ internal sealed record NamespaceObstacle(string ErrorId, string Cause, string Re
         return error != EPERM ? null
             : AppArmorRestricts(readSetting) ? AppArmor
             : readSetting(CloneSwitch) == "0" && kinds.HasFlag(NsNamespaceKind.User) ? CloneForbidden
-            : new NamespaceObstacle(NsErrorId.NamespaceForbidden, "the kernel does not permit these namespaces here; a container's seccomp profile often forbids them", "Run as root, add User to -Namespace, or let the container make namespaces.");
+            : new NamespaceObstacle(
+                NsErrorId.NamespaceForbidden,
+                "the kernel does not permit these namespaces here; a container's seccomp profile often forbids them",
+                "Run as root, add User to -Namespace, or let the container make namespaces.");
     }
 
     /// <summary>Whether AppArmor's switch is on.</summary>
@@ -72,5 +77,6 @@ internal sealed record NamespaceObstacle(string ErrorId, string Cause, string Re
     /// <summary>The whole as an error.</summary>
     /// <param name="call">What failed, with its error.</param>
     /// <param name="target">What it is about.</param>
-    public NsException ToException(string call, object target) => new(ErrorId, NsErrorKind.Permission, target, $"{call}: {Cause}. {Remedy}");
+    public NsException ToException(string call, object target) =>
+        new(ErrorId, NsErrorKind.Permission, target, $"{call}: {Cause}. {Remedy}");
 }

@@ -34,7 +34,9 @@ internal sealed record HostFacts
     /// <summary>The cgroups that this process is in.</summary>
     public required IReadOnlyList<CgroupHierarchy> Hierarchies { get; init; }
 
-    /// <summary>The cgroup that all units of the user's own systemd are below, as it says; null where it does not run, and for root.</summary>
+    /// <summary>
+    /// The cgroup that all units of the user's own systemd are below, as it says; null where it does not run, and for root.
+    /// </summary>
     public required string? UserManagerCgroup { get; init; }
 
     /// <summary>The error number of pidfd_open(2) on the own process.</summary>

@@ -44,7 +44,8 @@ internal static class HostProbe
         var attempts = new Dictionary<string, int>();
         while (process.StandardOutput.ReadLine() is string line)
         {
-            if (line.Split(' ') is [string name, string error] && int.TryParse(error, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            if (line.Split(' ') is [string name, string error]
+                && int.TryParse(error, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             {
                 attempts[name] = number;
             }
@@ -59,7 +60,8 @@ internal static class HostProbe
     {
         try
         {
-            using UserManager? manager = UserManager.TryOpen(UserManager.Sockets(Path.GetDirectoryName(SessionStore.ForCurrentUser().Path)));
+            using UserManager? manager = UserManager.TryOpen(
+                UserManager.Sockets(Path.GetDirectoryName(SessionStore.ForCurrentUser().Path)));
             return manager?.ControlGroup();
         }
         catch (Exception e) when (e is NativeException or DBusException or InvalidDataException)

@@ -107,21 +107,47 @@ internal static class Agent
     {
         if (!File.Exists(Path))
         {
-            return new NsException(NsErrorId.AgentNotFound, NsErrorKind.Installation, Path, $"The module's program {Path} is missing. Build or install the module again.", cause);
+            return new NsException(
+                NsErrorId.AgentNotFound,
+                NsErrorKind.Installation,
+                Path,
+                $"The module's program {Path} is missing. Build or install the module again.",
+                cause);
         }
 
         if (error == EACCES)
         {
-            return new NsException(NsErrorId.AgentNotExecutable, NsErrorKind.Installation, Path, $"The module's program {Path} may not be executed. Give it the permission: chmod a+rx '{Path}' (or remount its file system without noexec).", cause);
+            return new NsException(
+                NsErrorId.AgentNotExecutable,
+                NsErrorKind.Installation,
+                Path,
+                $"The module's program {Path} may not be executed. Give it the permission: chmod a+rx '{Path}' (or remount its file system"
+                    + " without noexec).",
+                cause);
         }
 
         if (error == EMFILE || error == ENFILE)
         {
-            return new NsException(NsErrorId.NoFileDescriptor, NsErrorKind.Resource, Path, $"No file descriptor is left to start {Path} ({Errno.Describe(error)}). Close some, or raise the limit (ulimit -n).", cause);
+            return new NsException(
+                NsErrorId.NoFileDescriptor,
+                NsErrorKind.Resource,
+                Path,
+                $"No file descriptor is left to start {Path} ({Errno.Describe(error)}). Close some, or raise the limit (ulimit -n).",
+                cause);
         }
 
         return error == EAGAIN || error == ENOMEM
-            ? new NsException(NsErrorId.NoProcess, NsErrorKind.Resource, Path, $"No process can be made to run {Path} ({Errno.Describe(error)}). End some, or raise the limit (ulimit -u, memory).", cause)
-            : new NsException(NsErrorId.AgentFailed, NsErrorKind.Installation, Path, $"The module's program {Path} does not start: {cause.Message}", cause);
+            ? new NsException(
+                NsErrorId.NoProcess,
+                NsErrorKind.Resource,
+                Path,
+                $"No process can be made to run {Path} ({Errno.Describe(error)}). End some, or raise the limit (ulimit -u, memory).",
+                cause)
+            : new NsException(
+                NsErrorId.AgentFailed,
+                NsErrorKind.Installation,
+                Path,
+                $"The module's program {Path} does not start: {cause.Message}",
+                cause);
     }
 }

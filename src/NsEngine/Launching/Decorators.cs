@@ -32,24 +32,31 @@ internal static class Decorators
                 NsErrorId.LaunchTimeout,
                 NsErrorKind.Timeout,
                 spec.FilePath,
-                string.Create(CultureInfo.InvariantCulture, $"The session did not start within {limit.TotalSeconds} seconds and was undone. See whether the machine is overloaded, or a file system that the command is on does not answer."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The session did not start within {limit.TotalSeconds} seconds and was undone."
+                        + $" See whether the machine is overloaded, or a file system that the command is on does not answer."));
         }
     };
 
     /// <summary>Says what is launched, and what became of it.</summary>
     public static Decorator<LaunchSpec, LaunchedSession> WithLogging(Action<string> log) => inner => (spec, cancellation) =>
     {
-        log($"Starting {(spec.FilePath.Length > 0 ? spec.FilePath : "a shell")} in {(spec.Join.Length > 0 ? $"the namespaces of session {spec.Join}" : $"new namespaces ({spec.Namespaces})")} as session {spec.Id} ({spec.Name}).");
+        log($"Starting {(spec.FilePath.Length > 0 ? spec.FilePath : "a shell")} in"
+            + $" {(spec.Join.Length > 0 ? $"the namespaces of session {spec.Join}" : $"new namespaces ({spec.Namespaces})")} as session"
+            + $" {spec.Id} ({spec.Name}).");
         if (spec.UidMap.Count > 0)
         {
-            log($"uid map {string.Join(", ", spec.UidMap)}; gid map {string.Join(", ", spec.GidMap)}{(spec.DenySetgroups ? "; setgroups denied" : "")}.");
+            log($"uid map {string.Join(", ", spec.UidMap)}; gid map"
+                + $" {string.Join(", ", spec.GidMap)}{(spec.DenySetgroups ? "; setgroups denied" : "")}.");
         }
 
         long start = Stopwatch.GetTimestamp();
         LaunchedSession launched = inner(spec, cancellation);
         log(string.Create(
             CultureInfo.InvariantCulture,
-            $"Started {launched.Session.FilePath}: command {launched.Session.ProcessId}, init {launched.Session.InitProcessId}, supervisor {launched.Session.SupervisorProcessId}, after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms."));
+            $"Started {launched.Session.FilePath}: command {launched.Session.ProcessId}, init {launched.Session.InitProcessId}, supervisor"
+                + $" {launched.Session.SupervisorProcessId}, after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms."));
         return launched;
     };
 

@@ -13,6 +13,8 @@ internal delegate Handler<TRequest, TResult> Decorator<TRequest, TResult>(Handle
 internal static class Chain
 {
     /// <summary>Wraps <paramref name="innermost"/>; the first decorator is the outermost.</summary>
-    public static Handler<TRequest, TResult> Of<TRequest, TResult>(Handler<TRequest, TResult> innermost, params Decorator<TRequest, TResult>[] decorators) =>
+    public static Handler<TRequest, TResult> Of<TRequest, TResult>(
+        Handler<TRequest, TResult> innermost,
+        params Decorator<TRequest, TResult>[] decorators) =>
         decorators.Reverse().Aggregate(innermost, (inner, decorate) => decorate(inner));
 }

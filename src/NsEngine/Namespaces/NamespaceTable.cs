@@ -11,7 +11,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Namespaces;
 
-/// <summary>The namespaces of this machine that this user may see: those with a process in them, and those that are mounted somewhere.</summary>
+/// <summary>
+/// The namespaces of this machine that this user may see: those with a process in them, and those that are mounted somewhere.
+/// </summary>
 internal sealed class NamespaceTable
 {
     private const uint NS_GET_USERNS = 0xb701;

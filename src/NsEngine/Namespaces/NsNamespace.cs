@@ -28,7 +28,9 @@ public sealed class NsNamespace
     /// <summary>All of them, in order.</summary>
     public int[] ProcessIds { get; internal init; } = [];
 
-    /// <summary>The user whom the process with the lowest id runs as; its number where it has no name. Null where there is no process.</summary>
+    /// <summary>
+    /// The user whom the process with the lowest id runs as; its number where it has no name. Null where there is no process.
+    /// </summary>
     public string? UserName { get; internal init; }
 
     /// <summary>The command line of that process, or its name in brackets; control characters are replaced.</summary>
@@ -40,7 +42,10 @@ public sealed class NsNamespace
     /// <summary>A file that stands for it: <c>/proc/PID/ns/KIND</c>, or where it is mounted.</summary>
     public string Path => Reference.Path;
 
-    /// <summary>The inode of the namespace that this one is below (NS_GET_PARENT, ioctl_ns(2)); null for kinds that do not nest, and above this process.</summary>
+    /// <summary>
+    /// The inode of the namespace that this one is below (NS_GET_PARENT, ioctl_ns(2)); null for kinds that do
+    /// not nest, and above this process.
+    /// </summary>
     public ulong? Parent { get; internal init; }
 
     /// <summary>The inode of the user namespace that owns it (NS_GET_USERNS, ioctl_ns(2)); null where that is not ours to see.</summary>
@@ -52,5 +57,6 @@ public sealed class NsNamespace
     public override string ToString() => Reference.ToString();
 
     /// <summary>Compares by what is listed first: kind by kind, oldest first.</summary>
-    internal static IOrderedEnumerable<NsNamespace> Sort(IEnumerable<NsNamespace> namespaces) => namespaces.OrderBy(n => n.Kind.ToString()).ThenBy(n => n.Inode);
+    internal static IOrderedEnumerable<NsNamespace> Sort(IEnumerable<NsNamespace> namespaces) =>
+        namespaces.OrderBy(n => n.Kind.ToString()).ThenBy(n => n.Inode);
 }

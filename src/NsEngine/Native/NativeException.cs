@@ -6,7 +6,10 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Native;
 
 /// <summary>A system call failed: which one, and with which error number.</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "A failure without its call and errno tells nobody anything.")]
+[SuppressMessage(
+    "Design",
+    "CA1032:Implement standard exception constructors",
+    Justification = "A failure without its call and errno tells nobody anything.")]
 internal sealed class NativeException : Exception
 {
     public NativeException(string call, int errno)

@@ -17,7 +17,10 @@ internal static class OpenFilesLimit
     /// <summary>The limit before the runtime raised it; null to leave it as it is.</summary>
     public static ulong? BeforeRuntime() => BeforeRuntime(Read("self"), Read(((int)getppid()).ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>The same for the limits (soft, hard) of this process and of its parent. A parent with another hard limit had it set on purpose: it tells nothing.</summary>
+    /// <summary>
+    /// The same for the limits (soft, hard) of this process and of its parent. A parent with another hard limit had it
+    /// set on purpose: it tells nothing.
+    /// </summary>
     public static ulong? BeforeRuntime((ulong Soft, ulong Hard)? own, (ulong Soft, ulong Hard)? parent) =>
         own is { } mine && parent is { } theirs && mine.Soft == mine.Hard && theirs.Hard == mine.Hard && theirs.Soft < mine.Soft
             ? theirs.Soft

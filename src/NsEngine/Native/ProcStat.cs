@@ -20,6 +20,9 @@ internal readonly unsafe struct ProcStat
     /// <summary>Its parent's process id.</summary>
     public int Parent => (int)Number(4);
 
+    /// <summary>Its process group (getpgid(2)).</summary>
+    public int ProcessGroup => (int)Number(5);
+
     /// <summary>When it was started, in clock ticks after boot.</summary>
     public long StartTicks => Number(22);
 

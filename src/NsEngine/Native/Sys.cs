@@ -77,7 +77,16 @@ internal static unsafe class Sys
     public const int OPEN_TREE_CLOEXEC = 0x80000;
     public const int MOVE_MOUNT_F_EMPTY_PATH = 4;
     public const int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-    public const ulong MOUNT_ATTR_IDMAP = 0x100000;
+    public const uint MOUNT_ATTR_RDONLY = 1;
+    public const uint MOUNT_ATTR_NOSUID = 2;
+    public const uint MOUNT_ATTR_NODEV = 4;
+    public const uint MOUNT_ATTR_NOEXEC = 8;
+    public const uint MOUNT_ATTR_NOATIME = 0x10;
+    public const uint MOUNT_ATTR_STRICTATIME = 0x20;
+    public const uint MOUNT_ATTR__ATIME = 0x70;
+    public const uint MOUNT_ATTR_NODIRATIME = 0x80;
+    public const uint MOUNT_ATTR_IDMAP = 0x100000;
+    public const uint MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
     public const int FSOPEN_CLOEXEC = 1;
     public const int FSMOUNT_CLOEXEC = 1;
     public const int FSCONFIG_SET_FLAG = 0;
@@ -111,14 +120,17 @@ internal static unsafe class Sys
     /// <summary>setgroups(2) of the calling thread alone; see <see cref="setresuid"/>.</summary>
     public static int setgroups(nuint size, uint* list) => (int)syscall((long_t)(IsArm64 ? 159 : 116), (size_t)(ulong)size, list);
 
-    /// <summary>capget(2) and capset(2): the header says which process and version, the data has two elements for 64 capabilities.</summary>
+    /// <summary>
+    /// capget(2) and capset(2): the header says which process and version, the data has two elements for 64 capabilities.
+    /// </summary>
     public static int capget(cap_user_header* header, cap_user_data* data) => (int)syscall((long_t)(IsArm64 ? 90 : 125), header, data);
 
     /// <inheritdoc cref="capget"/>
     public static int capset(cap_user_header* header, cap_user_data* data) => (int)syscall((long_t)(IsArm64 ? 91 : 126), header, data);
 
     /// <summary>seccomp(2).</summary>
-    public static int seccomp(uint operation, uint flags, void* args) => (int)syscall((long_t)(IsArm64 ? 277 : 317), operation, flags, args);
+    public static int seccomp(uint operation, uint flags, void* args) =>
+        (int)syscall((long_t)(IsArm64 ? 277 : 317), operation, flags, args);
 
     /// <summary>openat2(2).</summary>
     public static int openat2(int dirfd, byte* pathname, open_how* how) =>
@@ -149,10 +161,15 @@ internal static unsafe class Sys
         (int)syscall((long_t)SYS_clone3, args, (size_t)(ulong)sizeof(clone_args));
 
     /// <summary>clone(2), as fork(2) but for the flags: with CLONE_PIDFD the child's pidfd is put into <paramref name="pidfd"/>.</summary>
-    public static int clone(int flags, int* pidfd) => (int)syscall((long_t)(IsArm64 ? 220 : 56), (size_t)(ulong)(uint)flags, (void*)null, pidfd, (void*)null, (void*)null);
+    public static int clone(int flags, int* pidfd) =>
+        (int)syscall((long_t)(IsArm64 ? 220 : 56), (size_t)(ulong)(uint)flags, (void*)null, pidfd, (void*)null, (void*)null);
 
-    /// <summary>ppoll(2) as the kernel has it, without a mask: what is left of <paramref name="timeout"/>, seconds and nanoseconds, is put back there.</summary>
-    public static int ppoll(pollfd* fds, nuint count, long* timeout) => (int)syscall((long_t)(IsArm64 ? 73 : 271), fds, (size_t)(ulong)count, timeout, (void*)null, 0);
+    /// <summary>
+    /// ppoll(2) as the kernel has it, without a mask: what is left of <paramref name="timeout"/>, seconds and
+    /// nanoseconds, is put back there.
+    /// </summary>
+    public static int ppoll(pollfd* fds, nuint count, long* timeout) =>
+        (int)syscall((long_t)(IsArm64 ? 73 : 271), fds, (size_t)(ulong)count, timeout, (void*)null, 0);
 
     /// <summary>pidfd_open(2).</summary>
     public static int pidfd_open(int pid) => (int)syscall((long_t)SYS_pidfd_open, pid, 0);
@@ -168,9 +185,12 @@ internal static unsafe class Sys
     public static int pivot_root(byte* newRoot, byte* putOld) => (int)syscall((long_t)(IsArm64 ? 41 : 155), newRoot, putOld);
 
     /// <summary>mknodat(2).</summary>
-    public static int mknodat(int dirfd, byte* path, uint mode, uint device) => (int)syscall((long_t)(IsArm64 ? 33 : 259), dirfd, path, mode, device);
+    public static int mknodat(int dirfd, byte* path, uint mode, uint device) =>
+        (int)syscall((long_t)(IsArm64 ? 33 : 259), dirfd, path, mode, device);
 
-    /// <summary>getcwd(2), the system call: it gives the length, and a path of a directory outside of the root without a slash in front.</summary>
+    /// <summary>
+    /// getcwd(2), the system call: it gives the length, and a path of a directory outside of the root without a slash in front.
+    /// </summary>
     public static int getcwd(byte* path, int size) => (int)syscall((long_t)(IsArm64 ? 17 : 79), path, (size_t)(ulong)size);
 
     /// <summary>open_tree(2).</summary>
@@ -184,14 +204,21 @@ internal static unsafe class Sys
     public static int fsopen(byte* type) => (int)syscall((long_t)SYS_fsopen, type, FSOPEN_CLOEXEC);
 
     /// <summary>fsconfig(2).</summary>
-    public static int fsconfig(int fd, uint command, byte* key, byte* value) => (int)syscall((long_t)SYS_fsconfig, fd, command, key, value, 0);
+    public static int fsconfig(int fd, uint command, byte* key, byte* value) =>
+        (int)syscall((long_t)SYS_fsconfig, fd, command, key, value, 0);
 
     /// <summary>fsmount(2), close-on-exec.</summary>
     public static int fsmount(int fd, uint attributes) => (int)syscall((long_t)SYS_fsmount, fd, FSMOUNT_CLOEXEC, attributes);
 
     /// <summary>mount_setattr(2) of the mount that a descriptor is.</summary>
     public static int mount_setattr(int mount, byte* empty, bool recursive, mount_attr* attributes) =>
-        (int)syscall((long_t)SYS_mount_setattr, mount, empty, AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), attributes, (size_t)(ulong)sizeof(mount_attr));
+        (int)syscall(
+            (long_t)SYS_mount_setattr,
+            mount,
+            empty,
+            AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
+            attributes,
+            (size_t)(ulong)sizeof(mount_attr));
 
     /// <summary>poll(2); Tmds.LibC's declaration does not keep errno.</summary>
     [DllImport(Libc, SetLastError = true)]
@@ -257,7 +284,9 @@ internal static unsafe class Sys
         public ulong userns_fd;
     }
 
-    /// <summary>The argument of clone3(2), as of Linux 5.7 (CLONE_ARGS_SIZE_VER2); older kernels take it while what they do not know is zero.</summary>
+    /// <summary>
+    /// The argument of clone3(2), as of Linux 5.7 (CLONE_ARGS_SIZE_VER2); older kernels take it while what they do not know is zero.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct clone_args
     {

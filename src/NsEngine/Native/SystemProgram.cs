@@ -5,7 +5,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Native;
 
-/// <summary>Finds programs that belong to the system, such as newuidmap(1): what they say is trusted, so PATH, which is the user's, does not count.</summary>
+/// <summary>
+/// Finds programs that belong to the system, such as newuidmap(1): what they say is trusted, so PATH, which is the user's, does not count.
+/// </summary>
 internal static class SystemProgram
 {
     private static readonly string[] s_directories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];

@@ -16,22 +16,22 @@ internal static unsafe class UnixSocket
     private const int PathOffset = 2;
     private const int MaxPath = 107;
     private const int MaxDescriptors = 8;
-    private const long ConnectPatienceMilliseconds = 10_000;
+    private const long ConnectTimeoutMilliseconds = 10_000;
 
     /// <summary>Room for a control message (cmsg(3)) with that many descriptors.</summary>
     private const int ControlCapacity = 64;
 
     /// <summary>
     /// Connects. Where the listener's queue is full, because it takes nobody, that waits for at most <paramref
-    /// name="patienceMilliseconds"/>.
+    /// name="timeoutMilliseconds"/>.
     /// </summary>
     /// <exception cref="NativeException">
     /// Nobody listens (ECONNREFUSED), there is no socket (ENOENT), or the time is over (EAGAIN).
     /// </exception>
     public static FileDescriptor Connect(
-        string path, long patienceMilliseconds = ConnectPatienceMilliseconds) => Open(path, (fd, address, length) =>
+        string path, long timeoutMilliseconds = ConnectTimeoutMilliseconds) => Open(path, (fd, address, length) =>
     {
-        long deadline = Environment.TickCount64 + patienceMilliseconds;
+        long deadline = Environment.TickCount64 + timeoutMilliseconds;
         long* time = stackalloc long[2];
         int result;
         do

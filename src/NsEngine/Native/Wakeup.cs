@@ -17,8 +17,12 @@ internal sealed unsafe class Wakeup : IDisposable
         _registration = cancellation.Register(Signal);
     }
 
-    /// <summary>Waits until one of <paramref name="fds"/> is readable (or, where asked for, writable) or hung up; -1 entries are passed over.</summary>
-    /// <returns>The index of the first one that is ready, or -1 when <paramref name="timeoutMilliseconds"/> (-1: none) has passed.</returns>
+    /// <summary>
+    /// Waits until one of <paramref name="fds"/> is readable (or, where asked for, writable) or hung up; -1 entries are passed over.
+    /// </summary>
+    /// <returns>
+    /// The index of the first one that is ready, or -1 when <paramref name="timeoutMilliseconds"/> (-1: none) has passed.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public int WaitAny(ReadOnlySpan<int> fds, long timeoutMilliseconds = -1, bool writable = false)
     {

@@ -104,11 +104,21 @@ internal enum FrameKind : byte
     SearchedTo = 34,
 
     /// <summary>
-    /// A client sets the session's limits (<see cref="Specs.ResourceLimits"/>). The answer is <see cref="Done"/> or
+    /// A client sets the session's limits (<see cref="Specs.CgroupSpec"/>). The answer is <see cref="Done"/> or
     /// <see cref="RequestFailed"/>.
     /// </summary>
     SetLimits = 35,
 
     /// <summary>The supervisor could not carry out a request. The payload is a <see cref="LaunchFailure"/>.</summary>
     RequestFailed = 36,
+
+    /// <summary>
+    /// A client sends a signal and no more. The payload is its number and a <see cref="SignalScope"/>. The answer is <see cref="Done"/>.
+    /// </summary>
+    Signal = 37,
+
+    /// <summary>
+    /// A client asks whether the session's terminal shows what is typed (ECHO of termios(3)). The answer is <see cref="Done"/>.
+    /// </summary>
+    Echo = 38,
 }

@@ -36,7 +36,8 @@ internal readonly record struct Hello(ClientRole Role, NsTerminalSize Size, bool
     /// </summary>
     public const int Version = 1;
 
-    public byte[] ToFrame() => new WireWriter(FrameKind.Hello).Int32(Version).Int32((int)Role).Int32(Size.Columns).Int32(Size.Rows).Boolean(ReadOnly).ToFrame();
+    public byte[] ToFrame() =>
+        new WireWriter(FrameKind.Hello).Int32(Version).Int32((int)Role).Int32(Size.Columns).Int32(Size.Rows).Boolean(ReadOnly).ToFrame();
 
     /// <summary>Reads a hello; null for one of another version, unless it is from who comes to command.</summary>
     /// <remarks>

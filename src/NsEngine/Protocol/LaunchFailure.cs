@@ -60,7 +60,10 @@ internal enum LaunchStep
     /// <summary>Descriptors for the supervisor itself (epoll, signalfd, socketpair).</summary>
     Descriptors = 18,
 
-    /// <summary>Opening the log of the output: ELOOP, a symbolic link; EMLINK, several names; EISDIR, ENXIO and ENODEV, no regular file; EEXIST, it must be empty and is not.</summary>
+    /// <summary>
+    /// Opening the log of the output: ELOOP, a symbolic link; EMLINK, several names; EISDIR, ENXIO and ENODEV, no regular file;
+    /// EEXIST, it must be empty and is not.
+    /// </summary>
     OutputLog = 30,
 
     /// <summary>The command's standard streams (pipe2(2), dup2(2)).</summary>
@@ -126,7 +129,9 @@ internal enum LaunchStep
     /// <summary>A user or group that the session's map does not have (EINVAL), or groups that may not be set (EPERM).</summary>
     IdNotMapped = 62,
 
-    /// <summary>newuidmap(1) or newgidmap(1): ENOENT, it is not installed; ETIMEDOUT, it did not end; else it refused, in its own words.</summary>
+    /// <summary>
+    /// newuidmap(1) or newgidmap(1): ENOENT, it is not installed; ETIMEDOUT, it did not end; else it refused, in its own words.
+    /// </summary>
     IdMapHelper = 63,
 
     /// <summary>Becoming the user (setgroups(2), setresgid(2), setresuid(2)).</summary>

@@ -37,7 +37,11 @@ internal readonly record struct OutputMark(long Position, DateTime Time, NsTermi
         long ticks = BinaryPrimitives.ReadInt64LittleEndian(payload[8..]);
         return new OutputMark(
             BinaryPrimitives.ReadInt64LittleEndian(payload),
-            ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTime(ticks, DateTimeKind.Utc) : throw new InvalidDataException("malformed frame"),
-            new NsTerminalSize(BinaryPrimitives.ReadUInt16LittleEndian(payload[16..]), BinaryPrimitives.ReadUInt16LittleEndian(payload[18..])));
+            ticks >= 0 && ticks <= DateTime.MaxValue.Ticks
+                ? new DateTime(ticks, DateTimeKind.Utc)
+                : throw new InvalidDataException("malformed frame"),
+            new NsTerminalSize(
+                BinaryPrimitives.ReadUInt16LittleEndian(payload[16..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(payload[18..])));
     }
 }

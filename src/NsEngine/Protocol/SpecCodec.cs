@@ -8,7 +8,7 @@ namespace NsModule.Protocol;
 internal static class SpecCodec
 {
     /// <summary>The version of a launch; the first had no number.</summary>
-    public const int LaunchVersion = 4;
+    public const int LaunchVersion = 5;
 
     /// <summary>
     /// The version of what is kept for those who join. Another one may tell of a restraint that this module cannot apply: half of it is not
@@ -43,6 +43,8 @@ internal static class SpecCodec
         TerminalSize = new NsTerminalSize(wire.UInt16(spec.TerminalSize.Columns), wire.UInt16(spec.TerminalSize.Rows)),
         AttachFirst = wire.Boolean(spec.AttachFirst),
         RemoveOnExit = wire.Boolean(spec.RemoveOnExit),
+        KillOnExit = wire.Boolean(spec.KillOnExit),
+        OutputBufferSize = wire.Int32(spec.OutputBufferSize),
         OpenFilesLimit = wire.UInt64(spec.OpenFilesLimit),
         Join = wire.String(spec.Join),
         JoinNamespaces = wire.List(spec.JoinNamespaces, s_noNamespace, Namespace),
@@ -70,7 +72,7 @@ internal static class SpecCodec
     };
 
     /// <summary>The limits of a request to a session's supervisor (<see cref="FrameKind.SetLimits"/>).</summary>
-    public static WireWriter Limits(this WireWriter writer, ResourceLimits limits)
+    public static WireWriter Limits(this WireWriter writer, CgroupSpec limits)
     {
         var wire = new SpecWire(writer);
         _ = Limits(ref wire, limits);
@@ -78,7 +80,7 @@ internal static class SpecCodec
     }
 
     /// <remarks>Part of the protocol with a session's supervisor, too, which may be older: what is left open is -1, or empty.</remarks>
-    public static ResourceLimits Limits(ref SpecWire wire, ResourceLimits limits) => new()
+    public static CgroupSpec Limits(ref SpecWire wire, CgroupSpec limits) => new()
     {
         Memory = NotNegative(wire.Int64(limits.Memory ?? -1)),
         Cpus = wire.Double(limits.Cpus ?? -1) is var cpus && cpus < 0 ? null : cpus,
@@ -145,6 +147,7 @@ internal static class SpecCodec
         IdMapRoot = wire.Boolean(spec.IdMapRoot),
         RootPropagation = (NsMountPropagation)wire.Int32((int)spec.RootPropagation),
         Mounts = wire.List(spec.Mounts, s_noMount, Mount),
+        UsualMounts = wire.Int32(spec.UsualMounts),
         Devices = wire.Boolean(spec.Devices),
         MaskedPaths = wire.Strings(spec.MaskedPaths),
         ReadOnlyPaths = wire.Strings(spec.ReadOnlyPaths),
@@ -184,11 +187,11 @@ internal static class SpecCodec
         Bundle = wire.String(spec.Bundle),
         Version = wire.String(spec.Version),
         Annotations = wire.Dictionary(spec.Annotations),
-        Create = wire.List(spec.Create, s_noHook, Hook),
+        CreateRuntime = wire.List(spec.CreateRuntime, s_noHook, Hook),
         CreateContainer = wire.List(spec.CreateContainer, s_noHook, Hook),
         StartContainer = wire.List(spec.StartContainer, s_noHook, Hook),
-        Started = wire.List(spec.Started, s_noHook, Hook),
-        Stopped = wire.List(spec.Stopped, s_noHook, Hook),
+        Poststart = wire.List(spec.Poststart, s_noHook, Hook),
+        Poststop = wire.List(spec.Poststop, s_noHook, Hook),
     };
 
     private static Hook Hook(ref SpecWire wire, Hook hook) =>

@@ -5,7 +5,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Seccomp;
 
-/// <summary>The profile of the module's own: it forbids what administers the kernel, leads out of a session or has been a way to, and leaves the rest.</summary>
+/// <summary>
+/// The profile of the module's own: it forbids what administers the kernel, leads out of a session or has been
+/// a way to, and leaves the rest.
+/// </summary>
 /// <remarks>
 /// A list of what is forbidden, because the session's capabilities and namespaces forbid the rest already, and a list of what is
 /// allowed would break programs with every new kernel. Calls that a capability is about are left to a command that has it; where
@@ -18,7 +21,9 @@ internal static class DefaultSeccompProfile
     private const ulong AF_ALG = 38;
     private const ulong AF_VSOCK = 40;
 
-    /// <summary>The kernel looks at 32 bits of an ioctl's request, so that what stands above them must not get past the filter (CVE-2019-10063).</summary>
+    /// <summary>
+    /// The kernel looks at 32 bits of an ioctl's request, so that what stands above them must not get past the filter (CVE-2019-10063).
+    /// </summary>
     private const ulong Request = 0xffffffff;
 
     /// <summary>Calls about the whole kernel, each with the capability that it takes.</summary>
@@ -40,20 +45,34 @@ internal static class DefaultSeccompProfile
     /// <summary>Calls about namespaces and other processes, which make sense in a user namespace too.</summary>
     private static readonly (string Capability, string[] Calls)[] s_local =
     [
-        ("SYS_ADMIN", ["mount", "umount", "umount2", "mount_setattr", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "pivot_root", "setns"]),
+        (
+            "SYS_ADMIN",
+            [
+                "mount", "umount", "umount2", "mount_setattr", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick",
+                "pivot_root", "setns",
+            ]),
         ("SYS_PTRACE", ["kcmp", "pidfd_getfd"]),
         ("SYS_CHROOT", ["chroot"]),
     ];
 
-    /// <summary>Calls that nobody in a session needs: keys are not kept apart by namespaces, and the others are old or have been ways into the kernel.</summary>
-    private static readonly string[] s_never = ["add_key", "keyctl", "request_key", "userfaultfd", "uselib", "ustat", "sysfs", "vm86", "vm86old"];
+    /// <summary>
+    /// Calls that nobody in a session needs: keys are not kept apart by namespaces, and the others are old or
+    /// have been ways into the kernel.
+    /// </summary>
+    private static readonly string[] s_never =
+    [
+        "add_key", "keyctl", "request_key", "userfaultfd", "uselib", "ustat", "sysfs", "vm86", "vm86old",
+    ];
 
     /// <summary>Programs do without these where they do not exist.</summary>
     private static readonly string[] s_missing = ["io_uring_setup", "io_uring_enter", "io_uring_register"];
 
     /// <summary>CLONE_NEW* flags of clone(2) and unshare(2).</summary>
     private static readonly NsNamespaceKind[] s_kinds =
-        [NsNamespaceKind.Mount, NsNamespaceKind.Cgroup, NsNamespaceKind.Uts, NsNamespaceKind.Ipc, NsNamespaceKind.User, NsNamespaceKind.Pid, NsNamespaceKind.Net, NsNamespaceKind.Time];
+        [
+            NsNamespaceKind.Mount, NsNamespaceKind.Cgroup, NsNamespaceKind.Uts, NsNamespaceKind.Ipc, NsNamespaceKind.User,
+            NsNamespaceKind.Pid, NsNamespaceKind.Net, NsNamespaceKind.Time,
+        ];
 
     public static SeccompProfile Create(SeccompContext context)
     {
@@ -92,10 +111,18 @@ internal static class DefaultSeccompProfile
         rules.Add(new(["ioctl"], forbidden, [new SeccompArgument(1, SeccompValue.MaskedEqual, Request, TIOCLINUX)]));
         foreach (ulong family in (ulong[])[AF_ALG, AF_VSOCK])
         {
-            rules.Add(new(["socket"], SeccompValue.Errno | (uint)EAFNOSUPPORT, [new SeccompArgument(0, SeccompValue.MaskedEqual, Request, family)]));
+            rules.Add(new(
+                ["socket"],
+                SeccompValue.Errno | (uint)EAFNOSUPPORT,
+                [new SeccompArgument(0, SeccompValue.MaskedEqual, Request, family)]));
         }
 
-        return new SeccompProfile("Default", SeccompValue.Allow, RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? ["arm"] : ["x86", "x32"], 0, rules);
+        return new SeccompProfile(
+            "Default",
+            SeccompValue.Allow,
+            RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? ["arm"] : ["x86", "x32"],
+            0,
+            rules);
     }
 
     private static bool Has(SeccompContext context, string capability) => (context.Capabilities & Capabilities.MaskOf(capability)) != 0;

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace NsModule.Seccomp;
 
-/// <summary>The functions of libseccomp that we need (seccomp_init(3) and so on), looked up when first used: the library is not on every machine.</summary>
+/// <summary>
+/// The functions of libseccomp that we need (seccomp_init(3) and so on), looked up when first used: the library is not on every machine.
+/// </summary>
 internal static unsafe class LibSeccomp
 {
     public const int SCMP_FLTATR_CTL_OPTIMIZE = 8;

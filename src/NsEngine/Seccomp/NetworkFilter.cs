@@ -4,11 +4,14 @@ using System.Collections.Generic;
 
 namespace NsModule.Seccomp;
 
-/// <summary>Closes what a network namespace leaves open: AF_VSOCK sockets (vsock(7)), which reach the hypervisor and its other guests from any of them.</summary>
+/// <summary>
+/// Closes what a network namespace leaves open: AF_VSOCK sockets (vsock(7)), which reach the hypervisor and its
+/// other guests from any of them.
+/// </summary>
 /// <remarks>
-/// A program of a few instructions for the kernel, of our own: it must be there on every machine, also where libseccomp is not. What a filter
-/// cannot look into is refused whole: io_uring, which makes sockets by itself, and the one call for all of i386's socket calls, with its
-/// arguments in memory, as far as it makes sockets. Calls that no rule names the kernel lets through without running this at all.
+/// A program of a few instructions for the kernel, of our own: it must be there on every machine, also where libseccomp is not. What a
+/// filter cannot look into is refused whole: io_uring, which makes sockets by itself, and the one call for all of i386's socket calls, with
+/// its arguments in memory, as far as it makes sockets. Calls that no rule names the kernel lets through without running this at all.
 /// </remarks>
 internal static class NetworkFilter
 {

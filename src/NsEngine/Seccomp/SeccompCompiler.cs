@@ -32,7 +32,13 @@ internal static unsafe class SeccompCompiler
         RequireFew(profile);
         if (!LibSeccomp.IsAvailable)
         {
-            throw new NsException(NsErrorId.SeccompLibraryMissing, NsErrorKind.Installation, "libseccomp.so.2", "-SeccompProfile takes libseccomp (libseccomp.so.2), which is not on this machine. Install it (Debian and Ubuntu: apt-get install libseccomp2; Fedora: dnf install libseccomp), or leave -SeccompProfile out.");
+            throw new NsException(
+                NsErrorId.SeccompLibraryMissing,
+                NsErrorKind.Installation,
+                "libseccomp.so.2",
+                "-SeccompProfile takes libseccomp (libseccomp.so.2), which is not on this machine."
+                    + " Install it (Debian and Ubuntu: apt-get install libseccomp2; Fedora: dnf install libseccomp), or leave"
+                    + " -SeccompProfile out.");
         }
 
         nint context = LibSeccomp.seccomp_init(profile.DefaultAction);
@@ -52,7 +58,11 @@ internal static unsafe class SeccompCompiler
             _ = LibSeccomp.seccomp_attr_set(context, LibSeccomp.SCMP_FLTATR_CTL_OPTIMIZE, 2);
             int highest = profile.Rules.Aggregate(-1, (known, rule) => Math.Max(known, AddRule(context, profile, rule)));
             byte[] filter = [.. UnknownCalls(profile, highest), .. Export(context)];
-            return filter.Length / InstructionSize <= MaxInstructions ? filter : throw Invalid(profile, $"it makes {filter.Length / InstructionSize} instructions, and the kernel takes {MaxInstructions}");
+            return filter.Length / InstructionSize <= MaxInstructions
+                ? filter
+                : throw Invalid(
+                    profile,
+                    $"it makes {filter.Length / InstructionSize} instructions, and the kernel takes {MaxInstructions}");
         }
         finally
         {
@@ -107,7 +117,8 @@ internal static unsafe class SeccompCompiler
 
             if (number == LibSeccomp.__NR_SCMP_ERROR)
             {
-                // Newer than the library. Left out of a list of what may be done, it may not be done; left out of one of what may not, it would be a hole.
+                // Newer than the library. Left out of a list of what may be done, it may not be done; left out of one of
+                // what may not, it would be a hole.
                 if (!SeccompValue.IsPermissive(rule.Action))
                 {
                     throw Invalid(profile, $"libseccomp does not know the system call '{name}', which it forbids; a newer libseccomp may");
@@ -133,12 +144,24 @@ internal static unsafe class SeccompCompiler
         return highest;
     }
 
-    private static void AddRule(nint context, SeccompProfile profile, SeccompRule rule, string name, int number, SeccompArgument[] arguments)
+    private static void AddRule(
+        nint context,
+        SeccompProfile profile,
+        SeccompRule rule,
+        string name,
+        int number,
+        SeccompArgument[] arguments)
     {
         LibSeccomp.scmp_arg_cmp* comparisons = stackalloc LibSeccomp.scmp_arg_cmp[6];
         for (int i = 0; i < arguments.Length; i++)
         {
-            comparisons[i] = new LibSeccomp.scmp_arg_cmp { arg = arguments[i].Index, op = arguments[i].Operator, datum_a = arguments[i].Value, datum_b = arguments[i].ValueTwo };
+            comparisons[i] = new LibSeccomp.scmp_arg_cmp
+            {
+                arg = arguments[i].Index,
+                op = arguments[i].Operator,
+                datum_a = arguments[i].Value,
+                datum_b = arguments[i].ValueTwo,
+            };
         }
 
         int result = LibSeccomp.seccomp_rule_add_array(context, rule.Action, number, (uint)arguments.Length, comparisons);
@@ -211,5 +234,9 @@ internal static unsafe class SeccompCompiler
     }
 
     private static NsException Invalid(SeccompProfile profile, string why) =>
-        new(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, profile.Source, PrintableText.Of($"The seccomp profile {profile.Source} cannot be used: {why}."));
+        new(
+            NsErrorId.InvalidSeccompProfile,
+            NsErrorKind.Argument,
+            profile.Source,
+            PrintableText.Of($"The seccomp profile {profile.Source} cannot be used: {why}."));
 }

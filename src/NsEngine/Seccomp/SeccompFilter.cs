@@ -10,8 +10,8 @@ internal static class SeccompFilter
     public const string Unconfined = nameof(Unconfined);
 
     /// <summary>
-    /// The launch with the filter of a profile. The profile may ask which capabilities the launch keeps and whether it has a user namespace,
-    /// so it is compiled when all that is settled.
+    /// The launch with the filter of a profile. The profile may ask which capabilities the launch keeps and whether it has a user
+    /// namespace, so it is compiled when all that is settled.
     /// </summary>
     /// <param name="spec">The launch.</param>
     /// <param name="profile">Default, Unconfined, or the path of a file; null for Unconfined, which leaves the launch as it is.</param>
@@ -36,7 +36,9 @@ internal static class SeccompFilter
         }
 
         var context = new SeccompContext(capabilities, inUserNamespace, Environment.OSVersion.Version);
-        SeccompProfile read = IsWord(profile, Default) ? DefaultSeccompProfile.Create(context) : SeccompProfileReader.ReadFile(profile, context);
+        SeccompProfile read = IsWord(profile, Default)
+            ? DefaultSeccompProfile.Create(context)
+            : SeccompProfileReader.ReadFile(profile, context);
         return (SeccompCompiler.Compile(read), read.Flags);
     }
 

@@ -8,7 +8,12 @@ namespace NsModule.Seccomp;
 /// <param name="Architectures">Besides the native one, by their names in libseccomp: x86, x32, arm.</param>
 /// <param name="Flags">SECCOMP_FILTER_FLAG_* (seccomp(2)).</param>
 /// <param name="Rules">The rules.</param>
-internal sealed record SeccompProfile(string Source, uint DefaultAction, IReadOnlyList<string> Architectures, uint Flags, IReadOnlyList<SeccompRule> Rules);
+internal sealed record SeccompProfile(
+    string Source,
+    uint DefaultAction,
+    IReadOnlyList<string> Architectures,
+    uint Flags,
+    IReadOnlyList<SeccompRule> Rules);
 
 /// <summary>What becomes of some system calls, all of whose arguments compare as it says.</summary>
 /// <param name="Names">The calls.</param>

@@ -12,7 +12,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Seccomp;
 
-/// <summary>Reads a profile in JSON: the form of the OCI runtime specification (linux.seccomp), with what docker has added (archMap, includes, excludes).</summary>
+/// <summary>
+/// Reads a profile in JSON: the form of the OCI runtime specification (linux.seccomp), with what docker has added
+/// (archMap, includes, excludes).
+/// </summary>
 /// <remarks>Nothing in it is ignored: what is not known, or cannot be done here, is an error that names it.</remarks>
 internal sealed class SeccompProfileReader
 {
@@ -30,7 +33,8 @@ internal sealed class SeccompProfileReader
     /// <summary>The native architecture as docker's conditions name it (Go's names).</summary>
     private static string GoArchitecture => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "amd64";
 
-    private static string NativeArchitecture => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64";
+    private static string NativeArchitecture =>
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64";
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="NsException">It cannot be read, or is no profile that can be used.</exception>
@@ -81,8 +85,15 @@ internal sealed class SeccompProfileReader
     private SeccompProfile Read(JsonElement json)
     {
         Allow(json, "the profile", "defaultAction", "defaultErrnoRet", "architectures", "archMap", "flags", "syscalls", "comment");
-        uint defaultAction = Action(Required(json, "defaultAction"), json.TryGetProperty("defaultErrnoRet", out JsonElement errno) ? errno : null);
-        return new SeccompProfile(_source, defaultAction, Architectures(json), Flags(json), [.. Elements(json, "syscalls").SelectMany(Rules)]);
+        uint defaultAction = Action(
+            Required(json, "defaultAction"),
+            json.TryGetProperty("defaultErrnoRet", out JsonElement errno) ? errno : null);
+        return new SeccompProfile(
+            _source,
+            defaultAction,
+            Architectures(json),
+            Flags(json),
+            [.. Elements(json, "syscalls").SelectMany(Rules)]);
     }
 
     private List<string> Architectures(JsonElement json)
@@ -102,7 +113,12 @@ internal sealed class SeccompProfileReader
             }
         }
 
-        return [.. names.Select(n => n.StartsWith("SCMP_ARCH_", StringComparison.Ordinal) ? n[10..].ToLowerInvariant() : throw Invalid($"the architecture '{n}' is unknown"))];
+        return
+        [
+            .. names.Select(n => n.StartsWith("SCMP_ARCH_", StringComparison.Ordinal)
+                ? n[10..].ToLowerInvariant()
+                : throw Invalid($"the architecture '{n}' is unknown")),
+        ];
     }
 
     private uint Flags(JsonElement json) => Elements(json, "flags").Select(Text).Aggregate(0u, (flags, name) => flags | name switch
@@ -118,7 +134,11 @@ internal sealed class SeccompProfileReader
     private IEnumerable<SeccompRule> Rules(JsonElement json)
     {
         Allow(json, "syscalls", "name", "names", "action", "errnoRet", "args", "comment", "includes", "excludes");
-        string[] names = [.. Elements(json, "names").Select(Text), .. json.TryGetProperty("name", out JsonElement one) && Text(one).Length > 0 ? new[] { Text(one) } : []];
+        string[] names =
+        [
+            .. Elements(json, "names").Select(Text),
+            .. json.TryGetProperty("name", out JsonElement one) && Text(one).Length > 0 ? new[] { Text(one) } : [],
+        ];
         if (names.Length == 0)
         {
             throw Invalid("an entry of syscalls has no names");
@@ -144,7 +164,9 @@ internal sealed class SeccompProfileReader
 
         if (json.TryGetProperty("minKernel", out JsonElement kernel) && kernel.ValueKind != JsonValueKind.Null)
         {
-            conditions.Add(Version.TryParse(Text(kernel), out Version? version) ? _context.Kernel >= version : throw Invalid($"'{Text(kernel)}' is no kernel version"));
+            conditions.Add(Version.TryParse(Text(kernel), out Version? version)
+                ? _context.Kernel >= version
+                : throw Invalid($"'{Text(kernel)}' is no kernel version"));
         }
 
         return conditions;
@@ -172,7 +194,11 @@ internal sealed class SeccompProfileReader
             var other => throw Invalid($"the comparison '{other}' is unknown"),
         };
         return index < 6
-            ? new SeccompArgument(index, comparison, Required(json, "value").GetUInt64(), json.TryGetProperty("valueTwo", out JsonElement two) ? two.GetUInt64() : 0)
+            ? new SeccompArgument(
+                index,
+                comparison,
+                Required(json, "value").GetUInt64(),
+                json.TryGetProperty("valueTwo", out JsonElement two) ? two.GetUInt64() : 0)
             : throw Invalid($"a system call has no argument {index}");
     }
 
@@ -226,5 +252,10 @@ internal sealed class SeccompProfileReader
     private NsException Invalid(string why) => Invalid(_source, why, null);
 
     private static NsException Invalid(string source, string why, Exception? cause) =>
-        new(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, source, PrintableText.Of(string.Create(CultureInfo.InvariantCulture, $"The seccomp profile {source} cannot be used: {why}.")), cause);
+        new(
+            NsErrorId.InvalidSeccompProfile,
+            NsErrorKind.Argument,
+            source,
+            PrintableText.Of(string.Create(CultureInfo.InvariantCulture, $"The seccomp profile {source} cannot be used: {why}.")),
+            cause);
 }

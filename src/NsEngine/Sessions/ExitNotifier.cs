@@ -8,8 +8,12 @@ using NsModule.Native;
 
 namespace NsModule.Sessions;
 
-/// <summary>Tells subscribers of the end of sessions: one thread for all of them, which waits on descriptors, and none without them.</summary>
-/// <remarks>Every subscription hears of the end once; one that comes after the end, at once. So none is missed, and none told twice.</remarks>
+/// <summary>
+/// Tells subscribers of the end of sessions: one thread for all of them, which waits on descriptors, and none without them.
+/// </summary>
+/// <remarks>
+/// Every subscription hears of the end once; one that comes after the end, at once. So none is missed, and none told twice.
+/// </remarks>
 internal static class ExitNotifier
 {
     private static readonly object s_lock = new();

@@ -26,12 +26,12 @@ internal sealed class ExitWatch : IDisposable
 
     /// <summary>Starts watching; one that has ended already is seen at once.</summary>
     /// <exception cref="NsException">The session runs, but nothing can be seen of it from this PID namespace.</exception>
-    public static ExitWatch Open(NsSession session) => Open(session, SessionEnd.SupervisorPatienceMilliseconds);
+    public static ExitWatch Open(NsSession session) => Open(session, SessionEnd.SupervisorTimeoutMilliseconds);
 
     /// <param name="session">The session.</param>
-    /// <param name="patienceMilliseconds">How long its supervisor may take to let us in.</param>
+    /// <param name="timeoutMilliseconds">How long its supervisor may take to let us in.</param>
     /// <inheritdoc cref="Open(NsSession)"/>
-    public static ExitWatch Open(NsSession session, long patienceMilliseconds)
+    public static ExitWatch Open(NsSession session, long timeoutMilliseconds)
     {
         var watch = new ExitWatch(session);
         if (session.Record.IsFinal)
@@ -41,7 +41,7 @@ internal sealed class ExitWatch : IDisposable
 
         try
         {
-            watch._client = SupervisorClient.TryOpen(session, ClientRole.Control, CancellationToken.None, patienceMilliseconds);
+            watch._client = SupervisorClient.TryOpen(session, ClientRole.Control, CancellationToken.None, timeoutMilliseconds);
         }
         catch (NsException e) when (e.ErrorId == NsErrorId.SupervisorNotResponding)
         {

@@ -1,4 +1,7 @@
 using System;
+using System.Runtime.InteropServices;
+using System.Security;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using NsModule.Protocol;
@@ -26,6 +29,29 @@ internal sealed class InputSender : IDisposable
     /// <exception cref="NsException">The session has ended, or its supervisor does not answer.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Types what nobody is to read: no copy of it stays in the memory of this process.</summary>
+    /// <inheritdoc cref="Text"/>
+    public void Secret(SecureString secret)
+    {
+        nint unmanaged = Marshal.SecureStringToGlobalAllocUnicode(secret);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetMaxByteCount(secret.Length), pinned: true);
+        try
+        {
+            int count;
+            unsafe
+            {
+                count = Encoding.UTF8.GetBytes(new ReadOnlySpan<char>((void*)unmanaged, secret.Length), bytes);
+            }
+
+            Bytes(bytes.AsSpan(0, count));
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(unmanaged);
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
 
     /// <inheritdoc cref="Text"/>
     public void Key(TerminalKey key)
@@ -75,7 +101,11 @@ internal sealed class InputSender : IDisposable
         byte[] frame = new byte[WireWriter.HeaderLength + payload.Length];
         WireWriter.WriteHeader(frame, kind, payload.Length);
         payload.CopyTo(frame.AsSpan(WireWriter.HeaderLength));
-        if (!_client.TrySend(frame))
+        bool sent = _client.TrySend(frame);
+
+        // It may have been a secret.
+        CryptographicOperations.ZeroMemory(frame);
+        if (!sent)
         {
             throw SessionErrors.NoAnswer(_session);
         }

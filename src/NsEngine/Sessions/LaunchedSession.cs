@@ -10,7 +10,9 @@ internal sealed class LaunchedSession : IDisposable
 
     /// <param name="session">The session.</param>
     /// <param name="commit">Lets it live on its own.</param>
-    /// <param name="abort">Ends it and removes every trace; does nothing once an attached terminal or a commit has completed the launch.</param>
+    /// <param name="abort">
+    /// Ends it and removes every trace; does nothing once an attached terminal or a commit has completed the launch.
+    /// </param>
     public LaunchedSession(NsSession session, Action commit, Action abort)
     {
         Session = session;

@@ -33,5 +33,6 @@ public sealed class NsOutputLine
     public override string ToString() => Text;
 
     /// <summary>C0, DEL and C1: without these a line reads on a screen as it is.</summary>
-    private static bool HasControls(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\0', '\u001f') || text.ContainsAnyInRange('\u007f', '\u009f');
+    private static bool HasControls(ReadOnlySpan<char> text) =>
+        text.ContainsAnyInRange('\0', '\u001f') || text.ContainsAnyInRange('\u007f', '\u009f');
 }

@@ -16,7 +16,9 @@ public sealed class NsOutputMatch
         Text = text;
         foreach (Group group in match.Groups.Cast<Group>().Where(g => g.Success))
         {
-            Groups[int.TryParse(group.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : group.Name] = group.Value;
+            Groups[int.TryParse(group.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                ? number
+                : group.Name] = group.Value;
         }
     }
 

@@ -57,9 +57,9 @@ public sealed class NsScreen
 
     /// <summary>Reads the screen as it is now, or as it was at the end.</summary>
     /// <inheritdoc cref="OutputReader.Open"/>
-    internal static NsScreen Of(NsSession session, CancellationToken cancellation, long? patienceMilliseconds = null)
+    internal static NsScreen Of(NsSession session, CancellationToken cancellation, long? timeoutMilliseconds = null)
     {
-        using OutputReader reader = OutputReader.Open(session, cancellation, patienceMilliseconds: patienceMilliseconds);
+        using OutputReader reader = OutputReader.Open(session, cancellation, timeoutMilliseconds: timeoutMilliseconds);
         Screen? screen = null;
         while (reader.HasKept && reader.Read(-1, out OutputMark mark, out ReadOnlySpan<byte> output) == true)
         {

@@ -11,7 +11,9 @@ using NsModule.Text;
 
 namespace NsModule;
 
-/// <summary>A command in its own namespaces, on its own terminal, looked after by a supervisor that outlives the shell that started it.</summary>
+/// <summary>
+/// A command in its own namespaces, on its own terminal, looked after by a supervisor that outlives the shell that started it.
+/// </summary>
 /// <remarks>
 /// Properties read live: they say what is so now. An object that has been serialized (a job, remoting, Export-Clixml) keeps
 /// what was so then, and can still be given to every cmdlet as <c>-Session</c>.
@@ -35,7 +37,9 @@ public sealed class NsSession
         LiveSessions.Add(this);
     }
 
-    /// <summary>The session has ended. Each handler is called once, on a thread of its own, at once where the session had ended before.</summary>
+    /// <summary>
+    /// The session has ended. Each handler is called once, on a thread of its own, at once where the session had ended before.
+    /// </summary>
     public event EventHandler<NsSessionExitedEventArgs>? Exited
     {
         add
@@ -76,7 +80,10 @@ public sealed class NsSession
     /// <summary>Process id of the command, as the host sees it.</summary>
     public int ProcessId => _record.CommandPid;
 
-    /// <summary>Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command, with <c>-Join</c> the process that waits for the command.</summary>
+    /// <summary>
+    /// Process id of the session's init, as the host sees it; with <c>-NoInit</c> that is the command, with <c>-Join</c> the
+    /// process that waits for the command.
+    /// </summary>
     public int InitProcessId => _record.InitPid;
 
     /// <summary>
@@ -111,6 +118,20 @@ public sealed class NsSession
     /// <summary>The directory that is its root; null where that is the host's.</summary>
     public string? RootPath => _record.RootPath;
 
+    /// <summary>
+    /// Whom the command runs as, as <c>-User</c> says it; null where that was not given: root, or an ordinary user's own id.
+    /// </summary>
+    public string? User => _record.User.Length > 0 ? _record.User : null;
+
+    /// <summary>The directory that the command began in, as it is called inside; null where an older version started the session.</summary>
+    public string? WorkingDirectory => _record.WorkingDirectory.Length > 0 ? _record.WorkingDirectory : null;
+
+    /// <summary>What <c>-Mount</c> has mounted, for reading.</summary>
+    public string[] Mounts => [.. _record.Mounts.Select(PrintableText.Of)];
+
+    /// <summary>How long the session has been running, or ran.</summary>
+    public TimeSpan Age => (Refresh().ExitTime ?? DateTimeOffset.UtcNow) - _record.StartTime;
+
     /// <summary>The size of its terminal; 0x0 where it has none.</summary>
     public NsTerminalSize TerminalSize => Refresh().TerminalSize;
 
@@ -135,7 +156,10 @@ public sealed class NsSession
     /// <summary>Why the session was lost, as far as that is known; null where it was not.</summary>
     public string? LostReason => Refresh().State == NsSessionState.Lost ? SessionLoss.Explain(_store, _record) : null;
 
-    /// <summary>Bytes of memory that it uses now: with a cgroup of its own (any limit gives it one) with the kernel's caches of the files it reads, as the limit counts; without one, of its processes. 0 after its end.</summary>
+    /// <summary>
+    /// Bytes of memory that it uses now: with a cgroup of its own (any limit gives it one) with the kernel's caches of the files it reads,
+    /// as the limit counts; without one, of its processes. 0 after its end.
+    /// </summary>
     public long? MemoryBytes => Figures(memory: true).Memory;
 
     /// <summary>The most memory it has used, in bytes; null without a cgroup of its own.</summary>
@@ -162,13 +186,18 @@ public sealed class NsSession
     /// <summary>What it has of the network; null in a network namespace that it joined (<c>-Join</c>) without its session.</summary>
     public NsNetworkMode? Network => _record.Network;
 
-    /// <summary>Its address in its private network; null without one, and when the helper that carried it (pasta, slirp4netns) is gone.</summary>
+    /// <summary>
+    /// Its address in its private network; null without one, and when the helper that carried it (pasta, slirp4netns) is gone.
+    /// </summary>
     public string? IPAddress => Refresh().IPAddress;
 
     /// <summary>The host's ports that lead into it, as <c>-PublishPort</c> takes them.</summary>
     public string[] PublishedPorts => [.. Refresh().PublishedPorts];
 
-    /// <summary>How a hook of the session's bundle failed; null when none did. Only poststart and poststop: where an earlier one fails, there is no session.</summary>
+    /// <summary>
+    /// How a hook of the session's bundle failed; null when none did. Only poststart and poststop: where an earlier
+    /// one fails, there is no session.
+    /// </summary>
     public string? HookError => Refresh().HookError;
 
     internal SessionRecord Record => _record;
@@ -185,7 +214,10 @@ public sealed class NsSession
 
     internal string OutputPath => _store.OutputPath(Id);
 
-    /// <summary>What the command has written to its standard error so far, the last mebibyte of it, where that is not the terminal (<c>-SeparateError</c>).</summary>
+    /// <summary>
+    /// What the command has written to its standard error so far, the last mebibyte of it, where that is not the
+    /// terminal (<c>-SeparateError</c>).
+    /// </summary>
     /// <exception cref="NsException">The session has no separate standard error, or was lost.</exception>
     public string GetErrorOutput()
     {
@@ -214,11 +246,15 @@ public sealed class NsSession
         return _record;
     }
 
-    /// <summary>Refuses what takes more than stopping it and hearing of its end, which the supervisors of all versions understand.</summary>
+    /// <summary>
+    /// Refuses what takes more than stopping it and hearing of its end, which the supervisors of all versions understand.
+    /// </summary>
     /// <exception cref="NsException">Another version of the module started it.</exception>
     internal void RequireSameVersion() => _ = _record.Version == Hello.Version ? true : throw SessionErrors.OtherVersion(this);
 
-    /// <summary>The supervisor has said that the session has ended. That counts where no record does: it was removed, or could not be written.</summary>
+    /// <summary>
+    /// The supervisor has said that the session has ended. That counts where no record does: it was removed, or could not be written.
+    /// </summary>
     internal void NoteEnd(int exitCode)
     {
         _ = Refresh();
@@ -231,7 +267,9 @@ public sealed class NsSession
         }
     }
 
-    /// <summary>Listens to a session that is removed at its end, before the launch is committed to: the supervisor says the exit code first.</summary>
+    /// <summary>
+    /// Listens to a session that is removed at its end, before the launch is committed to: the supervisor says the exit code first.
+    /// </summary>
     internal void RememberEnd() => _end = _record.RemoveOnExit ? Connect(CancellationToken.None) : null;
 
     /// <summary>What is known of a session without a record.</summary>
@@ -283,12 +321,12 @@ public sealed class NsSession
     }
 
     private SupervisorClient? Connect(CancellationToken cancellation) =>
-        SupervisorClient.TryOpen(this, ClientRole.Control, cancellation, SessionEnd.SupervisorPatienceMilliseconds);
+        SupervisorClient.TryOpen(this, ClientRole.Control, cancellation, SessionEnd.SupervisorTimeoutMilliseconds);
 
     /// <summary>Its own cgroup; what has joined another session is in that one's.</summary>
     private SessionCgroup? Cgroup() => _record.JoinedSession is null && !Refresh().IsFinal ? _store.ReadCgroup(Id) : null;
 
-    private ResourceLimits Limits() => Cgroup()?.Limits() ?? ResourceLimits.None;
+    private CgroupSpec Limits() => Cgroup()?.Limits() ?? CgroupSpec.None;
 
     /// <param name="memory">Whether the memory of processes without a cgroup is asked for, too: it takes a file of each.</param>
     private SessionFigures Figures(bool memory = false)

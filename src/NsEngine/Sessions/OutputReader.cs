@@ -37,13 +37,13 @@ internal sealed class OutputReader : IDisposable
     /// <param name="session">The session.</param>
     /// <param name="cancellation">Ends waiting.</param>
     /// <param name="error">The standard error, in place of the output.</param>
-    /// <param name="patienceMilliseconds">How long the supervisor may take to answer; by default as long as it answers others.</param>
+    /// <param name="timeoutMilliseconds">How long the supervisor may take to answer; by default as long as it answers others.</param>
     /// <exception cref="NsException">
     /// The session has no terminal, or no separate standard error, was lost, cannot be reached, or its supervisor does not answer.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static OutputReader Open(
-        NsSession session, CancellationToken cancellation, bool error = false, long? patienceMilliseconds = null)
+        NsSession session, CancellationToken cancellation, bool error = false, long? timeoutMilliseconds = null)
     {
         if (error && !session.HasSeparateError)
         {
@@ -65,8 +65,8 @@ internal sealed class OutputReader : IDisposable
                 bool? received;
                 ReadOnlySpan<byte> payload;
                 FrameKind kind;
-                while ((received = patienceMilliseconds is long patience
-                        ? client.TryReceive(patience, out kind, out payload)
+                while ((received = timeoutMilliseconds is long timeout
+                        ? client.TryReceive(timeout, out kind, out payload)
                         : client.Receive(out kind, out payload)) == true
                     && kind is FrameKind.Welcome or FrameKind.OutputState)
                 {

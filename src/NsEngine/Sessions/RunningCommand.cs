@@ -78,7 +78,7 @@ internal sealed unsafe class RunningCommand : IDisposable
         try
         {
             SupervisorClient client = SupervisorClient.TryOpen(
-                launched.Session, ClientRole.Command, cancellation, SessionEnd.SupervisorPatienceMilliseconds)
+                launched.Session, ClientRole.Command, cancellation, SessionEnd.SupervisorTimeoutMilliseconds)
                 ?? throw SessionErrors.Lost(launched.Session);
             command = new RunningCommand(launched, client, cancellation);
             command.ReceiveStreams();
@@ -164,7 +164,7 @@ internal sealed unsafe class RunningCommand : IDisposable
         IReadOnlyList<FileDescriptor> received = _client.Received;
         while (received.Count == 0 && _connected)
         {
-            if (_wakeup.WaitAny([_client.Descriptor], SessionEnd.SupervisorPatienceMilliseconds) < 0)
+            if (_wakeup.WaitAny([_client.Descriptor], SessionEnd.SupervisorTimeoutMilliseconds) < 0)
             {
                 throw SessionErrors.NotResponding(Session);
             }

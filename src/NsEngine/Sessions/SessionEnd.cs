@@ -12,7 +12,7 @@ namespace NsModule.Sessions;
 internal static unsafe class SessionEnd
 {
     /// <summary>How long a supervisor may take to do what it is told, on the busiest machine.</summary>
-    public const long SupervisorPatienceMilliseconds = 10_000;
+    public const long SupervisorTimeoutMilliseconds = 10_000;
 
     /// <summary>
     /// Asks the command, kills everything after the grace period, and the supervisor where that does not do as it is told.
@@ -43,7 +43,7 @@ internal static unsafe class SessionEnd
             Kill(watch.Session);
         }
 
-        if (AwaitAll(watches, SupervisorPatienceMilliseconds, cancellation))
+        if (AwaitAll(watches, SupervisorTimeoutMilliseconds, cancellation))
         {
             return [];
         }
@@ -53,7 +53,7 @@ internal static unsafe class SessionEnd
             Kill(watch.Session);
         }
 
-        _ = AwaitAll(watches, SupervisorPatienceMilliseconds, cancellation);
+        _ = AwaitAll(watches, SupervisorTimeoutMilliseconds, cancellation);
         return [.. watches.Where(w => !w.Ended)];
     }
 
@@ -67,7 +67,7 @@ internal static unsafe class SessionEnd
         }
 
         // The supervisor last: orphans come to it, so that none gets away. One that works is told of init's end, and says its last word.
-        long deadline = Environment.TickCount64 + SupervisorPatienceMilliseconds;
+        long deadline = Environment.TickCount64 + SupervisorTimeoutMilliseconds;
         while (Environment.TickCount64 < deadline && Living(session) is { Length: > 0 } processes)
         {
             FileDescriptor[] pidfds = [.. processes.Select(p => p.Identity.OpenPidfd()).OfType<FileDescriptor>()];

@@ -24,19 +24,28 @@ internal static class SessionErrors
         NsErrorId.SessionEnded,
         NsErrorKind.State,
         session,
-        string.Create(CultureInfo.InvariantCulture, $"Session {session.Name} ({session.Id}) has ended{(session.ExitCode is int code ? $" with exit code {code}" : "")}. Get-NsProcess lists those that run{(session.HasTerminal ? $", and Receive-NsOutput {session.Id} shows its output" : "")}."));
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Session {session.Name} ({session.Id}) has ended{(session.ExitCode is int code ? $" with exit code {code}" : "")}."
+                + $" Get-NsProcess lists those that run"
+                + $"{(session.HasTerminal ? $", and Receive-NsOutput {session.Id} shows its output" : "")}."));
 
     public static NsException NoTerminal(NsSession session) => new(
         NsErrorId.NoTerminal,
         NsErrorKind.State,
         session,
-        $"Session {session.Name} ({session.Id}) has no terminal: it is a command of Invoke-NsCommand, whose pipeline has its input and output. A terminal beside it: Enter-NsTerminal -Join {session.Id}");
+        $"Session {session.Name} ({session.Id}) has no terminal: it is a command of Invoke-NsCommand, whose pipeline has its input and"
+            + $" output. A terminal beside it: Enter-NsTerminal -Join {session.Id}");
 
     public static NsException NoSeparateError(NsSession session) => new(
         NsErrorId.NoSeparateError,
         NsErrorKind.State,
         session,
-        $"The standard error of session {session.Name} ({session.Id}) is not kept by itself: the session was not started with -SeparateError. {(session.HasTerminal ? $"It is part of its output: Receive-NsOutput {session.Id}" : "Invoke-NsCommand has it in its error stream.")}");
+        $"The standard error of session {session.Name} ({session.Id}) is not kept by itself: the session was not started with"
+            + " -SeparateError. "
+            + (session.HasTerminal
+                ? $"It is part of its output: Receive-NsOutput {session.Id}"
+                : "Invoke-NsCommand has it in its error stream."));
 
     public static NsException Lost(NsSession session) => new(
         NsErrorId.SessionLost,
@@ -67,13 +76,14 @@ internal static class SessionErrors
         NsErrorId.SessionVersionMismatch,
         NsErrorKind.State,
         session,
-        $"Session {session.Name} ({session.Id}) was started by {(session.Record.Version > Hello.Version ? "a newer" : "an older")} version of"
-            + " NsModule: it can be listed, shown, waited for, stopped and removed here, and nothing else. Do that with the version that"
-            + " started it.");
+        $"Session {session.Name} ({session.Id}) was started by {(session.Record.Version > Hello.Version ? "a newer" : "an older")} version"
+            + " of NsModule: it can be listed, shown, waited for, stopped and removed here, and nothing else. Do that with the version"
+            + " that started it.");
 
     public static NsException Unreachable(NsSession session) => new(
         NsErrorId.SessionUnreachable,
         NsErrorKind.State,
         session,
-        $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, does not answer. Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it.");
+        $"The supervisor of session {session.Name} ({session.Id}), process {session.SupervisorProcessId}, does not answer."
+            + $" Was the module updated while the session ran? Stop-NsProcess {session.Id} ends it.");
 }

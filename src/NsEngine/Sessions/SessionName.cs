@@ -98,7 +98,8 @@ internal sealed unsafe class SessionName : IDisposable
     }
 
     /// <summary>Whether the path still leads to the open file.</summary>
-    private static bool IsAt(string path, FileDescriptor file) => FileIdentity.Inode(file) is ulong inode && FileIdentity.Inode(path) == inode;
+    private static bool IsAt(string path, FileDescriptor file) =>
+        FileIdentity.Inode(file) is ulong inode && FileIdentity.Inode(path) == inode;
 
     private static bool TryLock(FileDescriptor file, int kind)
     {

@@ -79,7 +79,9 @@ internal sealed class SessionProcesses
     public static long Memory(IReadOnlyCollection<Entry> processes) => processes.Sum(p => ReadMemory(p.Pid));
 
     private static Entry? Read(int pid) =>
-        ProcStat.TryRead(pid) is ProcStat stat ? new Entry(pid, stat.State, stat.Parent, stat.StartTicks, stat.CpuTicks) : null;
+        ProcStat.TryRead(pid) is ProcStat stat
+            ? new Entry(pid, stat.State, stat.Parent, stat.ProcessGroup, stat.StartTicks, stat.CpuTicks)
+            : null;
 
     private static long ReadMemory(int pid)
     {
@@ -100,9 +102,10 @@ internal sealed class SessionProcesses
     /// <param name="Pid">Its process id.</param>
     /// <param name="State">The letter that ps(1) shows.</param>
     /// <param name="Parent">Its parent's process id.</param>
+    /// <param name="ProcessGroup">Its process group.</param>
     /// <param name="StartTicks">As in <see cref="ProcessIdentity"/>.</param>
     /// <param name="CpuTicks">Its CPU time, and that of the children it has waited for.</param>
-    internal readonly record struct Entry(int Pid, char State, int Parent, long StartTicks, long CpuTicks)
+    internal readonly record struct Entry(int Pid, char State, int Parent, int ProcessGroup, long StartTicks, long CpuTicks)
     {
         public ProcessIdentity Identity => ProcessIdentity.Of(Pid, StartTicks);
     }

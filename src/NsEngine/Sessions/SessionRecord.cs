@@ -97,6 +97,15 @@ internal sealed record SessionRecord
     /// <summary>How a hook failed that the session does not depend on; null when none did.</summary>
     public string? HookError { get; init; }
 
+    /// <summary>Whom the command runs as, as it was asked for; empty for root, or for the user who launched it.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>The command's first working directory.</summary>
+    public string WorkingDirectory { get; init; } = "";
+
+    /// <summary>What was mounted besides what every session has, for reading.</summary>
+    public IReadOnlyList<string> Mounts { get; init; } = [];
+
     /// <summary>Whether it goes when the session has ended (<c>-RemoveOnExit</c>).</summary>
     public bool RemoveOnExit { get; init; }
 
@@ -127,7 +136,8 @@ internal sealed record SessionRecord
             using var document = JsonDocument.Parse(bytes);
             return Transfer(new RecordFields(document.RootElement), s_blank);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or ArgumentException)
         {
             throw new InvalidDataException("not a session record", e);
         }
@@ -163,6 +173,9 @@ internal sealed record SessionRecord
             fields.UInt16("columns", record.TerminalSize.Columns), fields.UInt16("rows", record.TerminalSize.Rows)),
         AttachedClients = fields.Int32("attachedClients", record.AttachedClients),
         JoinedSession = fields.Optional("joinedSession", record.JoinedSession),
+        User = fields.Optional("user", record.User.Length > 0 ? record.User : null) ?? "",
+        WorkingDirectory = fields.Optional("workingDirectory", record.WorkingDirectory.Length > 0 ? record.WorkingDirectory : null) ?? "",
+        Mounts = fields.Strings("mounts", record.Mounts),
         RemoveOnExit = fields.Flag("removeOnExit", record.RemoveOnExit),
         SeparateError = fields.Flag("separateError", record.SeparateError),
         OutputLog = fields.Optional("outputLog", record.OutputLog),

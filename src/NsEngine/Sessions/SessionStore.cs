@@ -35,7 +35,9 @@ internal sealed class SessionStore
     /// <summary>A record has a command's arguments, of which the kernel takes 2 MiB as a rule.</summary>
     private const int MaxRecord = 16 << 20;
 
-    /// <summary>A directory without a record is a launch under way, or what is left of one that was killed; after this time the latter.</summary>
+    /// <summary>
+    /// A directory without a record is a launch under way, or what is left of one that was killed; after this time the latter.
+    /// </summary>
     private static readonly TimeSpan s_launchTakesAtMost = TimeSpan.FromMinutes(10);
 
     public SessionStore(string path) => Path = path;
@@ -54,7 +56,9 @@ internal sealed class SessionStore
     /// <summary>Where the program that carries the session's network may have a socket.</summary>
     public string HelperSocketPath(string id) => System.IO.Path.Combine(Path, id, "network");
 
-    /// <summary>Where the output of a session is when it has ended: frames as a reader gets them (<see cref="Protocol.FrameKind"/>).</summary>
+    /// <summary>
+    /// Where the output of a session is when it has ended: frames as a reader gets them (<see cref="Protocol.FrameKind"/>).
+    /// </summary>
     public string ErrorPath(string id) => System.IO.Path.Combine(Path, id, "error");
 
     public string OutputPath(string id) => System.IO.Path.Combine(Path, id, "output");
@@ -112,7 +116,12 @@ internal sealed class SessionStore
             isNew = mkdir(path, (mode_t)0x1c0) == 0;
             if (!isNew && errno != EEXIST)
             {
-                throw new NsException(NsErrorId.StateDirectoryUnusable, NsErrorKind.Write, Path, $"The state directory {Path} cannot be made (mkdir: {Errno.Describe(errno)}). Make its parent directory writable, or set XDG_RUNTIME_DIR.");
+                throw new NsException(
+                    NsErrorId.StateDirectoryUnusable,
+                    NsErrorKind.Write,
+                    Path,
+                    $"The state directory {Path} cannot be made (mkdir: {Errno.Describe(errno)})."
+                        + " Make its parent directory writable, or set XDG_RUNTIME_DIR.");
             }
         }
 
@@ -198,7 +207,9 @@ internal sealed class SessionStore
             using FileDescriptor file = FileDescriptor.Open(path, O_WRONLY | O_NOFOLLOW);
             byte[] padded = record.ToJson();
             int size = (int)new FileInfo(path).Length;
-            FileDescriptor.WriteAll(file.Value, padded.Length >= size ? padded : [.. padded, .. Enumerable.Repeat((byte)'\n', size - padded.Length)]);
+            FileDescriptor.WriteAll(
+                file.Value,
+                padded.Length >= size ? padded : [.. padded, .. Enumerable.Repeat((byte)'\n', size - padded.Length)]);
         }
     }
 
@@ -222,7 +233,9 @@ internal sealed class SessionStore
         }
     }
 
-    /// <summary>What those who join a session take over from it; null where another version of the module keeps it, or nobody does.</summary>
+    /// <summary>
+    /// What those who join a session take over from it; null where another version of the module keeps it, or nobody does.
+    /// </summary>
     public JoinSpec? ReadJoinSpec(string id)
     {
         try
@@ -235,7 +248,9 @@ internal sealed class SessionStore
         }
     }
 
-    /// <summary>A session's record, its state corrected to <see cref="NsSessionState.Lost"/> where its supervisor is gone; null where there is none.</summary>
+    /// <summary>
+    /// A session's record, its state corrected to <see cref="NsSessionState.Lost"/> where its supervisor is gone; null where there is none.
+    /// </summary>
     public SessionRecord? Read(string id)
     {
         SessionRecord? record = ReadFile(id);
@@ -340,7 +355,9 @@ internal sealed class SessionStore
         return [.. records.OrderBy(r => r.StartTime).ThenBy(r => r.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Writes a directory of the session's cgroup down, before it is made: whoever comes after a supervisor that was killed removes it.</summary>
+    /// <summary>
+    /// Writes a directory of the session's cgroup down, before it is made: whoever comes after a supervisor that was killed removes it.
+    /// </summary>
     public void AnnounceCgroup(string id, string directory)
     {
         using FileDescriptor file = FileDescriptor.Open(CgroupPath(id), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0x180);
@@ -427,7 +444,8 @@ internal sealed class SessionStore
     }
 
     /// <summary>
-    /// Deletes a session of the index, if it has ended and its supervisor has, too. Of several shells that choose the same one, one does so.
+    /// Deletes a session of the index, if it has ended and its supervisor has, too. Of several shells that
+    /// choose the same one, one does so.
     /// </summary>
     /// <exception cref="NsException">It cannot be deleted.</exception>
     public void DeleteEnded(string id)
@@ -482,7 +500,9 @@ internal sealed class SessionStore
                 e is UnauthorizedAccessException ? NsErrorKind.Permission : NsErrorKind.Write,
                 Path,
                 $"The record of session {id} cannot be removed from the state directory {Path}: {e.Message}. "
-                    + (IsReadOnly(id) ? "Its file system is read-only: mount it writable again." : "Make the directory and what is in it writable."),
+                    + (IsReadOnly(id)
+                        ? "Its file system is read-only: mount it writable again."
+                        : "Make the directory and what is in it writable."),
                 e);
         }
 
@@ -606,7 +626,8 @@ internal sealed class SessionStore
                 NsErrorId.StateDirectoryNotOwned,
                 NsErrorKind.Security,
                 Path,
-                $"The state directory {Path} lies in {other}, which belongs to another user or can be written by all: they could put another directory in its place. Set XDG_RUNTIME_DIR to a directory of your own, or close that one (chmod o-w).");
+                $"The state directory {Path} lies in {other}, which belongs to another user or can be written by all: they could put"
+                    + " another directory in its place. Set XDG_RUNTIME_DIR to a directory of your own, or close that one (chmod o-w).");
         }
     }
 
@@ -614,5 +635,6 @@ internal sealed class SessionStore
         NsErrorId.StateDirectoryNotOwned,
         NsErrorKind.Security,
         Path,
-        $"The state directory {Path} is not a directory of this user closed to all others (owner, mode 0700). Remove it, or set XDG_RUNTIME_DIR to a directory of your own.");
+        $"The state directory {Path} is not a directory of this user closed to all others (owner, mode 0700)."
+            + " Remove it, or set XDG_RUNTIME_DIR to a directory of your own.");
 }

@@ -17,7 +17,7 @@ internal sealed unsafe class SupervisorClient : IDisposable
     /// How long, in milliseconds, a supervisor may say nothing before it is asked whether it is still there; as long again it has to
     /// answer that.
     /// </summary>
-    private const long SilenceMilliseconds = SessionEnd.SupervisorPatienceMilliseconds / 2;
+    private const long SilenceMilliseconds = SessionEnd.SupervisorTimeoutMilliseconds / 2;
 
     private readonly NsSession _session;
     private readonly FileDescriptor _socket;
@@ -53,16 +53,16 @@ internal sealed unsafe class SupervisorClient : IDisposable
     /// <param name="session">The session.</param>
     /// <param name="role">What is wanted of its supervisor.</param>
     /// <param name="cancellation">Ends every wait of this client.</param>
-    /// <param name="patienceMilliseconds">How long the supervisor may take to let us in.</param>
+    /// <param name="timeoutMilliseconds">How long the supervisor may take to let us in.</param>
     /// <exception cref="NsException">It lets nobody in.</exception>
     /// <exception cref="NativeException">No descriptor is left.</exception>
     public static SupervisorClient? TryOpen(
-        NsSession session, ClientRole role, CancellationToken cancellation, long patienceMilliseconds = SilenceMilliseconds)
+        NsSession session, ClientRole role, CancellationToken cancellation, long timeoutMilliseconds = SilenceMilliseconds)
     {
         FileDescriptor socket;
         try
         {
-            socket = UnixSocket.Connect(session.SocketPath, patienceMilliseconds);
+            socket = UnixSocket.Connect(session.SocketPath, timeoutMilliseconds);
         }
         catch (NativeException e) when (e.Errno == ENOENT || e.Errno == ECONNREFUSED || e.Errno == ENOTDIR)
         {
@@ -120,7 +120,7 @@ internal sealed unsafe class SupervisorClient : IDisposable
     public bool? Ask(WireWriter request)
     {
         _ = TrySend(request.ToFrame());
-        long deadline = Environment.TickCount64 + SessionEnd.SupervisorPatienceMilliseconds;
+        long deadline = Environment.TickCount64 + SessionEnd.SupervisorTimeoutMilliseconds;
         try
         {
             bool? received;

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace NsModule.Sessions;
 
-/// <summary>Makes lines of UTF-8 text that comes in pieces, cut anywhere. A line ends with LF, CR LF or CR, as pwsh has it for native commands.</summary>
+/// <summary>
+/// Makes lines of UTF-8 text that comes in pieces, cut anywhere. A line ends with LF, CR LF or CR, as pwsh has it for native commands.
+/// </summary>
 internal sealed class TextLines
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();

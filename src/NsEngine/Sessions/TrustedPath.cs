@@ -5,7 +5,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Sessions;
 
-/// <summary>Whether the way to a directory is safe: whoever may rename a directory on it can have its path mean another one at any moment.</summary>
+/// <summary>
+/// Whether the way to a directory is safe: whoever may rename a directory on it can have its path mean another one at any moment.
+/// </summary>
 internal static unsafe class TrustedPath
 {
     private const uint OthersMayWrite = 0x2;
@@ -14,7 +16,10 @@ internal static unsafe class TrustedPath
     /// <summary>What the ids of other user namespaces look like in ours.</summary>
     private const uint OverflowId = 65534;
 
-    /// <summary>The first directory from this one up to the root that belongs to another user than us and root, or that all may rename things in; null where there is none.</summary>
+    /// <summary>
+    /// The first directory from this one up to the root that belongs to another user than us and root, or that all may rename
+    /// things in; null where there is none.
+    /// </summary>
     /// <param name="directory">A descriptor of the directory.</param>
     public static string? FirstUnsafe(int directory)
     {

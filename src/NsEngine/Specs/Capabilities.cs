@@ -21,7 +21,8 @@ internal static class Capabilities
     private static readonly string[] s_names =
     [
         "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE",
-        "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE",
+        "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT",
+        "SYS_PTRACE",
         "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE",
         "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
         "CHECKPOINT_RESTORE",
@@ -30,9 +31,13 @@ internal static class Capabilities
     /// <summary>The names by number, without CAP_.</summary>
     public static IReadOnlyList<string> Names => s_names;
 
-    /// <summary>What the host's root keeps in a root of its own: enough to install, to serve and to become other users, nothing that reaches the kernel or another container. Without a device cgroup, MKNOD would reach the disks.</summary>
+    /// <summary>
+    /// What the host's root keeps in a root of its own: enough to install, to serve and to become other users, nothing that reaches the
+    /// kernel or another container. Without a device cgroup, MKNOD would reach the disks.
+    /// </summary>
     public static ulong DefaultInRoot { get; } = MaskOf(
-        "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE");
+        "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT",
+        "KILL", "AUDIT_WRITE");
 
     /// <summary>The highest number that this kernel has.</summary>
     public static int Last => s_last.Value;
@@ -50,7 +55,11 @@ internal static class Capabilities
         if ((added & dropped) != 0 || (addAll && dropAll))
         {
             string both = addAll && dropAll ? All : string.Join(", ", NamesOf(added & dropped));
-            throw new NsException(NsErrorId.InvalidCapability, NsErrorKind.Argument, both, $"{both} is in -AddCapability and in -DropCapability. Leave it out of one.");
+            throw new NsException(
+                NsErrorId.InvalidCapability,
+                NsErrorKind.Argument,
+                both,
+                $"{both} is in -AddCapability and in -DropCapability. Leave it out of one.");
         }
 
         ulong start = dropAll ? 0 : addAll ? Everything : defaults;
@@ -78,7 +87,12 @@ internal static class Capabilities
         string[] missing = added == Everything ? [] : [.. Known.Intersect(NamesOf(added & ~own))];
         if (missing.Length > 0)
         {
-            throw new NsException(NsErrorId.CapabilityNotPermitted, NsErrorKind.Permission, missing[0], $"{string.Join(", ", missing)} in -AddCapability: this process does not have it, so it cannot give it. Start PowerShell with it, or add User to -Namespace for one over the session alone.");
+            throw new NsException(
+                NsErrorId.CapabilityNotPermitted,
+                NsErrorKind.Permission,
+                missing[0],
+                $"{string.Join(", ", missing)} in -AddCapability: this process does not have it, so it cannot give it."
+                    + " Start PowerShell with it, or add User to -Namespace for one over the session alone.");
         }
     }
 
@@ -86,7 +100,8 @@ internal static class Capabilities
     public static ulong ReadOwn()
     {
         ulong own = Everything;
-        foreach (string line in File.ReadLines("/proc/self/status").Where(l => l.StartsWith("CapPrm:", StringComparison.Ordinal) || l.StartsWith("CapBnd:", StringComparison.Ordinal)))
+        foreach (string line in File.ReadLines("/proc/self/status")
+            .Where(l => l.StartsWith("CapPrm:", StringComparison.Ordinal) || l.StartsWith("CapBnd:", StringComparison.Ordinal)))
         {
             own &= ulong.Parse(line[7..].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         }
@@ -110,7 +125,12 @@ internal static class Capabilities
             if (number < 0 || number > Last)
             {
                 string shown = PrintableText.Of(name);
-                throw new NsException(NsErrorId.InvalidCapability, NsErrorKind.Argument, shown, $"'{shown}' in {parameter} is no capability of this kernel. Write {All} or names of capabilities(7), such as NET_ADMIN or CAP_NET_ADMIN.");
+                throw new NsException(
+                    NsErrorId.InvalidCapability,
+                    NsErrorKind.Argument,
+                    shown,
+                    $"'{shown}' in {parameter} is no capability of this kernel. Write {All} or names of capabilities(7), such as NET_ADMIN"
+                        + " or CAP_NET_ADMIN.");
             }
 
             mask |= 1ul << number;

@@ -61,12 +61,19 @@ internal sealed record FileSystemOptions
             };
         }
 
-        IEnumerable<NsMount> usual = root ? [.. SessionFiles.ForRoot(spec.Namespaces, spec.UidMap, spec.GidMap), .. SessionFiles.Names(spec, () => nameServers ?? resolver())]
+        IEnumerable<NsMount> usual = root
+            ? [
+                .. SessionFiles.ForRoot(spec.Namespaces, spec.UidMap, spec.GidMap),
+                .. SessionFiles.Names(spec, () => nameServers ?? resolver()),
+            ]
             : spec.Namespaces.HasFlag(NsNamespaceKind.Mount) ? SessionFiles.WithoutRoot(spec.Namespaces, nameServers)
             : [];
 
         // What the user mounts somewhere takes the place of what would be there, and below it.
-        NsMount[] kept = [.. usual.Where(u => !Mounts.Any(m => u.Target == m.Target || u.Target.StartsWith(m.Target + "/", StringComparison.Ordinal)))];
+        NsMount[] kept =
+        [
+            .. usual.Where(u => !Mounts.Any(m => u.Target == m.Target || u.Target.StartsWith(m.Target + "/", StringComparison.Ordinal))),
+        ];
         return new FileSystemSpec
         {
             RootPath = RootPath ?? "",
@@ -74,6 +81,7 @@ internal sealed record FileSystemOptions
             Overlay = Overlay || OverlayPath is not null,
             OverlayPath = OverlayPath ?? "",
             Mounts = [.. kept, .. Mounts],
+            UsualMounts = kept.Length,
             Devices = kept.Any(m => m.Target == "/dev"),
             MaskedPaths = [.. root ? SessionFiles.MaskedPaths.Where(IsStillHosts) : [], .. MaskedPaths],
             ReadOnlyPaths = [.. root ? SessionFiles.ReadOnlyPaths : [], .. ReadOnlyPaths],

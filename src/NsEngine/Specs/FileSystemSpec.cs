@@ -15,10 +15,14 @@ internal sealed record FileSystemSpec
     /// <summary>The root itself stays as it is: changes go elsewhere.</summary>
     public bool Overlay { get; init; }
 
-    /// <summary>The directory that holds the changes (in <c>upper</c>, and <c>work</c>); empty to throw them away with the session.</summary>
+    /// <summary>
+    /// The directory that holds the changes (in <c>upper</c>, and <c>work</c>); empty to throw them away with the session.
+    /// </summary>
     public string OverlayPath { get; init; } = "";
 
-    /// <summary>Device files mean nothing, neither in the root nor in what is bound into it, but for those that <see cref="Devices"/> makes.</summary>
+    /// <summary>
+    /// Device files mean nothing, neither in the root nor in what is bound into it, but for those that <see cref="Devices"/> makes.
+    /// </summary>
     public bool NoDevices { get; init; }
 
     /// <summary>
@@ -32,6 +36,9 @@ internal sealed record FileSystemSpec
 
     /// <summary>The mounts, each in its turn.</summary>
     public IReadOnlyList<NsMount> Mounts { get; init; } = [];
+
+    /// <summary>How many of <see cref="Mounts"/>, the first ones, are what every such session has.</summary>
+    public int UsualMounts { get; init; }
 
     /// <summary>Fill /dev with the devices and links that programs expect.</summary>
     public bool Devices { get; init; }

@@ -28,12 +28,21 @@ internal static class FileSystemValidator
             RequireHostPath("-RootPath", files.RootPath);
             if (!Directory.Exists(files.RootPath))
             {
-                throw new NsException(NsErrorId.RootNotFound, NsErrorKind.NotFound, files.RootPath, $"The root directory '{files.RootPath}' is not there. Name one that exists with -RootPath.");
+                throw new NsException(
+                    NsErrorId.RootNotFound,
+                    NsErrorKind.NotFound,
+                    files.RootPath,
+                    $"The root directory '{files.RootPath}' is not there. Name one that exists with -RootPath.");
             }
         }
         else if (files.ReadOnlyRoot || files.Overlay)
         {
-            throw new NsException(NsErrorId.RootRequired, NsErrorKind.Argument, null, "-ReadOnlyRoot, -Overlay and -OverlayPath are about the session's own root. Name one with -RootPath; -RootPath / is the host's.");
+            throw new NsException(
+                NsErrorId.RootRequired,
+                NsErrorKind.Argument,
+                null,
+                "-ReadOnlyRoot, -Overlay and -OverlayPath are about the session's own root. Name one with -RootPath;"
+                    + " -RootPath / is the host's.");
         }
 
         if (files.OverlayPath.Length > 0)
@@ -56,7 +65,10 @@ internal static class FileSystemValidator
                 LaunchSpecValidator.RequireNamespace(spec, NsNamespaceKind.User, "IdMap of a mount");
             }
 
-            foreach (string path in (IEnumerable<string>)[.. mount.LowerPath, .. ((string?[])[mount.Source, mount.UpperPath, mount.WorkPath]).OfType<string>()])
+            foreach (string path in (IEnumerable<string>)[
+                .. mount.LowerPath,
+                .. ((string?[])[mount.Source, mount.UpperPath, mount.WorkPath]).OfType<string>(),
+            ])
             {
                 RequireHostFile(path);
             }
@@ -132,10 +144,15 @@ internal static class FileSystemValidator
 
         if ((mount.UpperPath is null) != (mount.WorkPath is null))
         {
-            throw Invalid(mount, "UpperPath and WorkPath go together: two directories on the same file system. Without both, changes are thrown away.");
+            throw Invalid(
+                mount,
+                "UpperPath and WorkPath go together: two directories on the same file system. Without both, changes are thrown away.");
         }
 
-        foreach (string path in (IEnumerable<string>)[.. mount.LowerPath, .. mount.UpperPath is null ? (string[])[] : [mount.UpperPath, mount.WorkPath!]])
+        foreach (string path in (IEnumerable<string>)[
+            .. mount.LowerPath,
+            .. mount.UpperPath is null ? (string[])[] : [mount.UpperPath, mount.WorkPath!],
+        ])
         {
             RequireHostPath("LowerPath, UpperPath, WorkPath", path);
         }
@@ -146,7 +163,12 @@ internal static class FileSystemValidator
         RefuseNul(target);
         if (!Path.IsPathRooted(target) || Path.GetFullPath(target) == "/")
         {
-            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, PrintableText.Of(target), $"'{PrintableText.Of(target)}' cannot be {role}: it takes an absolute path below the root. The root itself is named with -RootPath.");
+            throw new NsException(
+                NsErrorId.InvalidMount,
+                NsErrorKind.Argument,
+                PrintableText.Of(target),
+                $"'{PrintableText.Of(target)}' cannot be {role}: it takes an absolute path below the root."
+                    + " The root itself is named with -RootPath.");
         }
 
         int depth = target.Split('/', StringSplitOptions.RemoveEmptyEntries).Length;
@@ -166,7 +188,11 @@ internal static class FileSystemValidator
         RefuseNul(path);
         if (!Path.IsPathRooted(path))
         {
-            throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, PrintableText.Of(path), $"'{PrintableText.Of(path)}' for {parameter} is not an absolute path.");
+            throw new NsException(
+                NsErrorId.InvalidMount,
+                NsErrorKind.Argument,
+                PrintableText.Of(path),
+                $"'{PrintableText.Of(path)}' for {parameter} is not an absolute path.");
         }
     }
 
@@ -174,7 +200,11 @@ internal static class FileSystemValidator
     {
         if (!Path.Exists(path))
         {
-            throw new NsException(NsErrorId.MountSourceNotFound, NsErrorKind.NotFound, PrintableText.Of(path), $"'{PrintableText.Of(path)}' is to be mounted, but is not there on the host, or not accessible to this user.");
+            throw new NsException(
+                NsErrorId.MountSourceNotFound,
+                NsErrorKind.NotFound,
+                PrintableText.Of(path),
+                $"'{PrintableText.Of(path)}' is to be mounted, but is not there on the host, or not accessible to this user.");
         }
     }
 
@@ -182,7 +212,11 @@ internal static class FileSystemValidator
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, PrintableText.Of(text), "A path or option of a mount holds a NUL character, which ends every string in Linux. Leave it out.");
+            throw new NsException(
+                NsErrorId.InvalidString,
+                NsErrorKind.Argument,
+                PrintableText.Of(text),
+                "A path or option of a mount holds a NUL character, which ends every string in Linux. Leave it out.");
         }
     }
 

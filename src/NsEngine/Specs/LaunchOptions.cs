@@ -12,7 +12,8 @@ namespace NsModule.Specs;
 /// <summary>A launch as a user asks for it; <see cref="ToSpec"/> fills in what was left open.</summary>
 internal sealed record LaunchOptions
 {
-    private const NsNamespaceKind DefaultNamespaces = NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Ipc;
+    private const NsNamespaceKind DefaultNamespaces =
+        NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Ipc;
 
     private const string Home = "HOME";
 
@@ -60,6 +61,12 @@ internal sealed record LaunchOptions
     /// <inheritdoc cref="LaunchSpec.RemoveOnExit"/>
     public bool RemoveOnExit { get; init; }
 
+    /// <inheritdoc cref="LaunchSpec.KillOnExit"/>
+    public bool KillOnExit { get; init; }
+
+    /// <summary>How much of the output is kept for readers, in bytes; rounded up to a power of two.</summary>
+    public long OutputBufferSize { get; init; } = OutputBuffer.DefaultSize;
+
     public ulong? OpenFilesLimit { get; init; }
 
     /// <summary>The file system that the session sees.</summary>
@@ -93,7 +100,9 @@ internal sealed record LaunchOptions
     /// <summary>The user's sub-ids; those of the host by default.</summary>
     public SubIds? SubIds { get; init; }
 
-    /// <summary>Whether root is the host's, and no user's who made a namespace: <see cref="IdMapping.IsInitial"/> of this process by default.</summary>
+    /// <summary>
+    /// Whether root is the host's, and no user's who made a namespace: <see cref="IdMapping.IsInitial"/> of this process by default.
+    /// </summary>
     public bool? IsHostsRoot { get; init; }
 
     /// <summary>The user inside; null for root.</summary>
@@ -128,7 +137,7 @@ internal sealed record LaunchOptions
     public StandardStreams Streams { get; init; }
 
     /// <summary>How much of the machine the session may use.</summary>
-    public ResourceLimits Limits { get; init; } = ResourceLimits.None;
+    public CgroupSpec Limits { get; init; } = CgroupSpec.None;
 
     /// <summary>See <see cref="LaunchSpec.SharedNamespaces"/>.</summary>
     public IReadOnlyList<NamespaceReference> SharedNamespaces { get; init; } = [];
@@ -202,6 +211,8 @@ internal sealed record LaunchOptions
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
             AttachFirst = AttachFirst,
             RemoveOnExit = RemoveOnExit,
+            KillOnExit = KillOnExit,
+            OutputBufferSize = OutputBuffer.Size(OutputBufferSize),
             OpenFilesLimit = Resources.Limits.Any(l => l.Resource == Sys.RLIMIT_NOFILE) ? 0 : OpenFilesLimit ?? 0,
             Join = Join ?? "",
             JoinNamespaces = JoinNamespaces ?? [],
@@ -233,7 +244,11 @@ internal sealed record LaunchOptions
 
         return UidMap is null && GidMap is null
             ? (SubIds ?? SubIds.OfHost(uid)).Auto(gid)
-            : throw new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, "-SubId", "-SubId Auto makes both maps by itself. Leave -UidMap and -GidMap out, or -SubId.");
+            : throw new NsException(
+                NsErrorId.InvalidIdMap,
+                NsErrorKind.Argument,
+                "-SubId",
+                "-SubId Auto makes both maps by itself. Leave -UidMap and -GidMap out, or -SubId.");
     }
 
     private IdentitySpec Identity(uint uid, uint gid, IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids)
@@ -246,7 +261,12 @@ internal sealed record LaunchOptions
         foreach (string group in SupplementaryGroups.Where(g => !UserName.IsNameOrId(g)))
         {
             string shown = PrintableText.Of(group);
-            throw new NsException(NsErrorId.InvalidUser, NsErrorKind.Argument, shown, $"'{shown}' cannot be used for -SupplementaryGroup. Write names of groups, or decimal numbers from 0 to {uint.MaxValue - 1}.");
+            throw new NsException(
+                NsErrorId.InvalidUser,
+                NsErrorKind.Argument,
+                shown,
+                $"'{shown}' cannot be used for -SupplementaryGroup. Write names of groups, or decimal numbers from 0 to"
+                    + $" {uint.MaxValue - 1}.");
         }
 
         bool uidsByHelper = uid != 0 && !IsOwn(uids, uid);
@@ -272,13 +292,19 @@ internal sealed record LaunchOptions
         };
     }
 
-    /// <summary>What the kernel lets an ordinary user write itself: one id, its own. Nothing at all is for the validator to refuse.</summary>
-    private static bool IsOwn(IReadOnlyList<NsIdMap> map, uint own) => map.Count == 0 || (map.Count == 1 && map[0].Count <= 1 && map[0].Outside == own);
+    /// <summary>
+    /// What the kernel lets an ordinary user write itself: one id, its own. Nothing at all is for the validator to refuse.
+    /// </summary>
+    private static bool IsOwn(IReadOnlyList<NsIdMap> map, uint own) =>
+        map.Count == 0 || (map.Count == 1 && map[0].Count <= 1 && map[0].Outside == own);
 
     private PrivilegeSpec Privileges(bool user)
     {
         // A user namespace confines its root by itself, and takes all capabilities to be set up by its own programs.
-        (ulong keep, ulong added) = Capabilities.Apply(FileSystem.RootPath is not null && !user ? Capabilities.DefaultInRoot : Capabilities.Everything, AddCapabilities, DropCapabilities);
+        (ulong keep, ulong added) = Capabilities.Apply(
+            FileSystem.RootPath is not null && !user ? Capabilities.DefaultInRoot : Capabilities.Everything,
+            AddCapabilities,
+            DropCapabilities);
         if (!user && added != 0 && AddCapabilities.Any(n => !n.Equals(Capabilities.All, StringComparison.OrdinalIgnoreCase)))
         {
             Capabilities.RequireOwn(added, OwnCapabilities ?? Capabilities.ReadOwn());
@@ -299,15 +325,20 @@ internal sealed record LaunchOptions
             return -1;
         }
 
-        return Umask.Length is >= 1 and <= 4 && Umask.All(c => c is >= '0' and <= '7') && Convert.ToInt32(Umask, 8) <= 0x1ff
-            ? Convert.ToInt32(Umask, 8)
-            : throw new NsException(NsErrorId.InvalidUmask, NsErrorKind.Argument, PrintableText.Of(Umask), $"'{PrintableText.Of(Umask)}' cannot be used for -Umask. Write an octal number from 0 to 0777, such as 022.");
+        return OctalNumber.TryParse(Umask, OctalNumber.MaxUmask, out int umask)
+            ? umask
+            : throw new NsException(
+                NsErrorId.InvalidUmask,
+                NsErrorKind.Argument,
+                PrintableText.Of(Umask),
+                $"'{PrintableText.Of(Umask)}' cannot be used for -Umask. Write an octal number from 0 to 0777, such as 022.");
     }
 
     /// <summary>The command's file name, as far as a name can hold it.</summary>
     private string DefaultName()
     {
-        string name = string.Concat((Path.GetFileName(FilePath) ?? "").Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(32)).TrimStart('-', '_');
+        string name = string.Concat(
+            (Path.GetFileName(FilePath) ?? "").Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(32)).TrimStart('-', '_');
         return name.Length > 0 ? name : "shell";
     }
 
@@ -329,7 +360,11 @@ internal sealed record LaunchOptions
     {
         if (ClearEnvironment && InheritEnvironment)
         {
-            throw new NsException(NsErrorId.EnvironmentConflict, NsErrorKind.Argument, "-InheritEnvironment", "-ClearEnvironment and -InheritEnvironment contradict each other. Leave one of them out.");
+            throw new NsException(
+                NsErrorId.EnvironmentConflict,
+                NsErrorKind.Argument,
+                "-InheritEnvironment",
+                "-ClearEnvironment and -InheritEnvironment contradict each other. Leave one of them out.");
         }
 
         SortedDictionary<string, string> variables = InitialEnvironment();
@@ -337,7 +372,12 @@ internal sealed record LaunchOptions
         {
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
             {
-                throw new NsException(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, PrintableText.Of(name), $"'{PrintableText.Of(name)}' cannot be a variable's name in -Environment: it takes at least one character and no equals sign.");
+                throw new NsException(
+                    NsErrorId.InvalidEnvironment,
+                    NsErrorKind.Argument,
+                    PrintableText.Of(name),
+                    $"'{PrintableText.Of(name)}' cannot be a variable's name in -Environment: it takes at least one character and"
+                        + " no equals sign.");
             }
 
             if (value is null)
@@ -402,7 +442,9 @@ internal sealed record LaunchOptions
         return variables;
     }
 
-    /// <summary>Whether a root's programs are told a variable of the caller's: what says how to find programs, and how to talk to the person.</summary>
+    /// <summary>
+    /// Whether a root's programs are told a variable of the caller's: what says how to find programs, and how to talk to the person.
+    /// </summary>
     private static bool EntersRoots(string name) =>
         name is "PATH" or "TERM" or "LANG" or "TZ" || name.StartsWith("LC_", StringComparison.Ordinal);
 

@@ -66,10 +66,18 @@ internal sealed record LaunchSpec
     /// <summary>Nothing is kept of the session when it has ended and all who waited for that know.</summary>
     public bool RemoveOnExit { get; init; }
 
+    /// <summary>The session ends when the process that launched it does.</summary>
+    public bool KillOnExit { get; init; }
+
+    /// <summary>How much of the output, and of a separate standard error, is kept for readers, in bytes: a power of two.</summary>
+    public int OutputBufferSize { get; init; } = OutputBuffer.DefaultSize;
+
     /// <summary>The command's soft limit of open files (RLIMIT_NOFILE); 0 to leave it.</summary>
     public ulong OpenFilesLimit { get; init; }
 
-    /// <summary>The id of the running session whose namespaces, root and credentials the command gets, instead of new ones; empty for none.</summary>
+    /// <summary>
+    /// The id of the running session whose namespaces, root and credentials the command gets, instead of new ones; empty for none.
+    /// </summary>
     public string Join { get; init; } = "";
 
     /// <summary>Namespaces that exist, which the command gets and keeps for the rest those of its launcher; empty for none.</summary>
@@ -100,9 +108,11 @@ internal sealed record LaunchSpec
     public StandardStreams Streams { get; init; }
 
     /// <summary>How much of the machine all its processes together may use.</summary>
-    public ResourceLimits Limits { get; init; } = ResourceLimits.None;
+    public CgroupSpec Limits { get; init; } = CgroupSpec.None;
 
-    /// <summary>The cgroup they are in, <c>/a/b</c> below the mount point of each hierarchy; empty for one that is named after the session.</summary>
+    /// <summary>
+    /// The cgroup they are in, <c>/a/b</c> below the mount point of each hierarchy; empty for one that is named after the session.
+    /// </summary>
     public string CgroupPath { get; init; } = "";
 
     /// <summary>Its network.</summary>

@@ -33,18 +33,30 @@ internal static class LaunchSpecValidator
 
         if (spec.Timeout < TimeSpan.Zero || spec.Timeout.TotalSeconds > int.MaxValue)
         {
-            throw new NsException(NsErrorId.InvalidTimeout, NsErrorKind.Argument, spec.Timeout, $"A timeout of {spec.Timeout.TotalSeconds} seconds cannot be kept. Give a number from 0 (no limit) to {int.MaxValue}.");
+            throw new NsException(
+                NsErrorId.InvalidTimeout,
+                NsErrorKind.Argument,
+                spec.Timeout,
+                $"A timeout of {spec.Timeout.TotalSeconds} seconds cannot be kept. Give a number from 0 (no limit) to {int.MaxValue}.");
         }
 
         // What is there in the session's own root, or in that of a session to join, shows when the command is in it.
-        if (!Path.IsPathRooted(spec.WorkingDirectory) || (spec.Join.Length == 0 && spec.JoinNamespaces.Count == 0 && !spec.FileSystem.HasRoot && !Directory.Exists(spec.WorkingDirectory)))
+        if (!Path.IsPathRooted(spec.WorkingDirectory)
+            || (spec.Join.Length == 0
+                && spec.JoinNamespaces.Count == 0
+                && !spec.FileSystem.HasRoot
+                && !Directory.Exists(spec.WorkingDirectory)))
         {
-            throw new NsException(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, spec.WorkingDirectory, $"The working directory '{spec.WorkingDirectory}' is not there. Name one that exists with -WorkingDirectory.");
+            throw new NsException(
+                NsErrorId.WorkingDirectoryNotFound,
+                NsErrorKind.NotFound,
+                spec.WorkingDirectory,
+                $"The working directory '{spec.WorkingDirectory}' is not there. Name one that exists with -WorkingDirectory.");
         }
 
         // What locks the mounts of a user namespace is a process for a moment.
         bool locks = spec.Namespaces.HasFlag(NsNamespaceKind.User | NsNamespaceKind.Mount);
-        ResourceLimitsValidator.Validate(spec.Limits, launching: true, hasInit: !spec.NoInit, locks);
+        CgroupSpecValidator.Validate(spec.Limits, launching: true, hasInit: !spec.NoInit, locks);
         spec.Network.Validate();
         FileSystemValidator.Validate(spec);
         if (spec.Namespaces.HasFlag(NsNamespaceKind.User))
@@ -64,7 +76,12 @@ internal static class LaunchSpecValidator
         int length = Encoding.UTF8.GetByteCount(value);
         if (length is 0 or > MaxHostname || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
-            throw new NsException(errorId, NsErrorKind.Argument, PrintableText.Of(value), $"'{PrintableText.Of(value)}' cannot be used for {parameter}: it takes 1 to {MaxHostname} letters, digits, dots, hyphens and underscores ({length} bytes were given).");
+            throw new NsException(
+                errorId,
+                NsErrorKind.Argument,
+                PrintableText.Of(value),
+                $"'{PrintableText.Of(value)}' cannot be used for {parameter}: it takes 1 to {MaxHostname} letters, digits, dots, hyphens"
+                    + $" and underscores ({length} bytes were given).");
         }
     }
 
@@ -72,12 +89,21 @@ internal static class LaunchSpecValidator
     {
         if (resources.Nice is < -20 or > 19)
         {
-            throw new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, resources.Nice, $"{resources.Nice} cannot be used for -Nice. Give a number from -20 (most favoured) to 19.");
+            throw new NsException(
+                NsErrorId.InvalidResource,
+                NsErrorKind.Argument,
+                resources.Nice,
+                $"{resources.Nice} cannot be used for -Nice. Give a number from -20 (most favoured) to 19.");
         }
 
         if (resources.OomScoreAdjustment is < -1000 or > 1000)
         {
-            throw new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, resources.OomScoreAdjustment, $"{resources.OomScoreAdjustment} cannot be used for -OomScoreAdjustment. Give a number from -1000 (never killed) to 1000 (killed first).");
+            throw new NsException(
+                NsErrorId.InvalidResource,
+                NsErrorKind.Argument,
+                resources.OomScoreAdjustment,
+                $"{resources.OomScoreAdjustment} cannot be used for -OomScoreAdjustment. Give a number from -1000 (never killed) to 1000"
+                    + " (killed first).");
         }
     }
 
@@ -86,15 +112,26 @@ internal static class LaunchSpecValidator
     {
         if (Math.Abs(offset.TotalDays) > 146 * 365)
         {
-            throw new NsException(NsErrorId.InvalidTimeOffset, NsErrorKind.Argument, offset, $"{offset} cannot be used for {parameter}: the kernel's clocks go up to 146 years.");
+            throw new NsException(
+                NsErrorId.InvalidTimeOffset,
+                NsErrorKind.Argument,
+                offset,
+                $"{offset} cannot be used for {parameter}: the kernel's clocks go up to 146 years.");
         }
     }
 
     private static void ValidateName(string name)
     {
-        if (name.Length is 0 or > MaxName || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+'))
+        if (name.Length is 0 or > MaxName
+            || !char.IsAsciiLetterOrDigit(name[0])
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+'))
         {
-            throw new NsException(NsErrorId.InvalidName, NsErrorKind.Argument, PrintableText.Of(name), $"'{PrintableText.Of(name)}' cannot be the name of a session: it takes 1 to {MaxName} letters, digits and . - _ +, beginning with a letter or digit.");
+            throw new NsException(
+                NsErrorId.InvalidName,
+                NsErrorKind.Argument,
+                PrintableText.Of(name),
+                $"'{PrintableText.Of(name)}' cannot be the name of a session: it takes 1 to {MaxName} letters, digits and ."
+                    + " - _ +, beginning with a letter or digit.");
         }
     }
 
@@ -114,7 +151,12 @@ internal static class LaunchSpecValidator
             int equals = variable.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                throw new NsException(NsErrorId.InvalidEnvironment, NsErrorKind.Argument, PrintableText.Of(variable), $"'{PrintableText.Of(variable)}' in -Environment has no name. A variable's name takes at least one character and no equals sign.");
+                throw new NsException(
+                    NsErrorId.InvalidEnvironment,
+                    NsErrorKind.Argument,
+                    PrintableText.Of(variable),
+                    $"'{PrintableText.Of(variable)}' in -Environment has no name. A variable's name takes at least one character and"
+                        + " no equals sign.");
             }
 
             RefuseLineBreaks("-Environment", variable[..equals]);
@@ -125,7 +167,11 @@ internal static class LaunchSpecValidator
     {
         if (value.Contains('\0', StringComparison.Ordinal))
         {
-            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, PrintableText.Of(value), $"A string for {parameter} holds a NUL character, which ends every string in Linux. Leave it out.");
+            throw new NsException(
+                NsErrorId.InvalidString,
+                NsErrorKind.Argument,
+                PrintableText.Of(value),
+                $"A string for {parameter} holds a NUL character, which ends every string in Linux. Leave it out.");
         }
     }
 
@@ -135,7 +181,11 @@ internal static class LaunchSpecValidator
         RefuseNul(parameter, value);
         if (value.AsSpan().IndexOfAny('\n', '\r') >= 0)
         {
-            throw new NsException(NsErrorId.InvalidString, NsErrorKind.Argument, PrintableText.Of(value), $"The string '{PrintableText.Of(value)}' for {parameter} holds a line break. Leave it out.");
+            throw new NsException(
+                NsErrorId.InvalidString,
+                NsErrorKind.Argument,
+                PrintableText.Of(value),
+                $"The string '{PrintableText.Of(value)}' for {parameter} holds a line break. Leave it out.");
         }
     }
 
@@ -144,7 +194,11 @@ internal static class LaunchSpecValidator
     {
         if (!spec.Namespaces.HasFlag(kind))
         {
-            throw new NsException(NsErrorId.NamespaceRequired, NsErrorKind.Argument, spec.Namespaces, $"{parameter} needs a {kind} namespace of the session's own, or it would change the host. Add {kind} to -Namespace.");
+            throw new NsException(
+                NsErrorId.NamespaceRequired,
+                NsErrorKind.Argument,
+                spec.Namespaces,
+                $"{parameter} needs a {kind} namespace of the session's own, or it would change the host. Add {kind} to -Namespace.");
         }
     }
 
@@ -153,14 +207,22 @@ internal static class LaunchSpecValidator
     {
         if (map.Count is 0 or > NsIdMap.MaxLines)
         {
-            throw new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, parameter, $"{parameter} has {map.Count} ranges; it takes 1 to {NsIdMap.MaxLines}.");
+            throw new NsException(
+                NsErrorId.InvalidIdMap,
+                NsErrorKind.Argument,
+                parameter,
+                $"{parameter} has {map.Count} ranges; it takes 1 to {NsIdMap.MaxLines}.");
         }
 
         foreach (NsIdMap line in map)
         {
             if (line.Count == 0 || (ulong)line.Inside + line.Count > uint.MaxValue || (ulong)line.Outside + line.Count > uint.MaxValue)
             {
-                throw new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, line, $"The range {line} in {parameter} is empty or goes beyond the highest id, {uint.MaxValue - 1}.");
+                throw new NsException(
+                    NsErrorId.InvalidIdMap,
+                    NsErrorKind.Argument,
+                    line,
+                    $"The range {line} in {parameter} is empty or goes beyond the highest id, {uint.MaxValue - 1}.");
             }
         }
 
@@ -168,7 +230,11 @@ internal static class LaunchSpecValidator
         RefuseOverlap(parameter, map, line => line.Outside);
         if (ownIdOnly && (map.Count > 1 || map[0].Count > 1))
         {
-            throw new NsException(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, string.Join(", ", map), $"{parameter} {string.Join(", ", map)}: an ordinary user may map one id, its own. Run as root for more.");
+            throw new NsException(
+                NsErrorId.IdMapNotPermitted,
+                NsErrorKind.Permission,
+                string.Join(", ", map),
+                $"{parameter} {string.Join(", ", map)}: an ordinary user may map one id, its own. Run as root for more.");
         }
     }
 
@@ -179,7 +245,12 @@ internal static class LaunchSpecValidator
         {
             if ((ulong)start(sorted[i - 1]) + sorted[i - 1].Count > start(sorted[i]))
             {
-                throw new NsException(NsErrorId.IdMapOverlap, NsErrorKind.Argument, sorted[i], $"The ranges {sorted[i - 1]} and {sorted[i]} in {parameter} overlap. Every id may stand in one range only, inside and outside.");
+                throw new NsException(
+                    NsErrorId.IdMapOverlap,
+                    NsErrorKind.Argument,
+                    sorted[i],
+                    $"The ranges {sorted[i - 1]} and {sorted[i]} in {parameter} overlap. Every id may stand in one range only,"
+                        + " inside and outside.");
             }
         }
     }

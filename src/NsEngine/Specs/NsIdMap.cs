@@ -44,7 +44,9 @@ public sealed record NsIdMap(uint Inside, uint Outside, uint Count)
     internal static uint? ToInside(IEnumerable<NsIdMap> map, uint outside) =>
         ToOutside(map.Select(line => new NsIdMap(line.Outside, line.Inside, line.Count)), outside);
 
-    /// <summary>Strict: digits only, no sign, no spaces, not the trailing NULs that .NET lets pass. An id that does not parse must never become 0.</summary>
+    /// <summary>
+    /// Strict: digits only, no sign, no spaces, not the trailing NULs that .NET lets pass. An id that does not parse must never become 0.
+    /// </summary>
     private static bool TryParseId(string text, out uint id) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && !text.Contains('\0', StringComparison.Ordinal);
 }

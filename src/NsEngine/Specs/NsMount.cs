@@ -111,7 +111,9 @@ public sealed record NsMount
     /// <summary>The read-only and no-something flags are for this mount alone, not for what is mounted below it.</summary>
     internal bool Shallow { get; init; }
 
-    /// <summary>What <see cref="IdMap"/> maps by: ids of the files and, outside, those that they get in the mount; empty for the session's own maps.</summary>
+    /// <summary>
+    /// What <see cref="IdMap"/> maps by: ids of the files and, outside, those that they get in the mount; empty for the session's own maps.
+    /// </summary>
     internal IReadOnlyList<NsIdMap> UidMap { get; init; } = [];
 
     /// <summary>The same for groups.</summary>
@@ -140,5 +142,6 @@ public sealed record NsMount
     public override int GetHashCode() => Target.GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Type} {Source ?? string.Join(':', LowerPath)} -> {Target}".Replace("  ", " ", StringComparison.Ordinal);
+    public override string ToString() =>
+        $"{Type} {Source ?? string.Join(':', LowerPath)} -> {Target}".Replace("  ", " ", StringComparison.Ordinal);
 }

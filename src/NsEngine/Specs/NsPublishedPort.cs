@@ -15,9 +15,12 @@ namespace NsModule;
 public sealed record NsPublishedPort(string HostAddress, ushort HostPort, ushort Port, NsPortProtocol Protocol = NsPortProtocol.Tcp)
 {
     /// <summary>The addresses to listen on: where none is named, all of IPv4 and all of IPv6.</summary>
-    internal IReadOnlyList<IPAddress> Addresses => HostAddress.Length > 0 ? [IPAddress.Parse(HostAddress)] : [IPAddress.Any, IPAddress.IPv6Any];
+    internal IReadOnlyList<IPAddress> Addresses =>
+        HostAddress.Length > 0 ? [IPAddress.Parse(HostAddress)] : [IPAddress.Any, IPAddress.IPv6Any];
 
-    /// <summary>Reads <c>8080:80</c>, <c>127.0.0.1:8080:80</c>, <c>[::1]:8080:80</c>, each with <c>/tcp</c> or <c>/udp</c> behind it where wanted.</summary>
+    /// <summary>
+    /// Reads <c>8080:80</c>, <c>127.0.0.1:8080:80</c>, <c>[::1]:8080:80</c>, each with <c>/tcp</c> or <c>/udp</c> behind it where wanted.
+    /// </summary>
     /// <exception cref="FormatException">The text is not of that form.</exception>
     public static NsPublishedPort Parse(string text)
     {
@@ -53,8 +56,12 @@ public sealed record NsPublishedPort(string HostAddress, ushort HostPort, ushort
     /// <summary>The form that <see cref="Parse"/> reads, with the protocol.</summary>
     public override string ToString()
     {
-        string address = HostAddress.Contains(':', StringComparison.Ordinal) ? $"[{HostAddress}]:" : HostAddress.Length > 0 ? HostAddress + ":" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{address}{HostPort}:{Port}/{(Protocol == NsPortProtocol.Udp ? "udp" : "tcp")}");
+        string address = HostAddress.Contains(':', StringComparison.Ordinal) ? $"[{HostAddress}]:"
+            : HostAddress.Length > 0 ? HostAddress + ":"
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{address}{HostPort}:{Port}/{(Protocol == NsPortProtocol.Udp ? "udp" : "tcp")}");
     }
 
     /// <summary>Whether both want the same port of the host.</summary>
@@ -83,7 +90,9 @@ public sealed record NsPublishedPort(string HostAddress, ushort HostPort, ushort
 
     /// <summary>Strict: digits only, no leading zero.</summary>
     private static ushort ParsePort(string text, string port) =>
-        port.All(char.IsAsciiDigit) && !port.StartsWith('0') && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+        port.All(char.IsAsciiDigit)
+            && !port.StartsWith('0')
+            && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
             ? number
             : throw Malformed(text, "a port is a number from 1 to 65535");
 

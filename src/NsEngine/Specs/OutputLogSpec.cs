@@ -23,7 +23,11 @@ internal sealed record OutputLogSpec(string Path, NsLogFormat Format, long SizeL
 
         if (SizeLimit < 0)
         {
-            throw new NsException(NsErrorId.InvalidLogSizeLimit, NsErrorKind.Argument, SizeLimit, $"A log cannot be limited to {SizeLimit} bytes. Give -LogSizeLimit a size such as 10MB, or 0 for no limit.");
+            throw new NsException(
+                NsErrorId.InvalidLogSizeLimit,
+                NsErrorKind.Argument,
+                SizeLimit,
+                $"A log cannot be limited to {SizeLimit} bytes. Give -LogSizeLimit a size such as 10MB, or 0 for no limit.");
         }
 
         LaunchSpecValidator.RefuseLineBreaks("-OutputLog", Path);

@@ -22,7 +22,11 @@ internal static class ProcessorList
             if (ends.Length > 2 || !TryParse(ends[0], out int first) || !TryParse(ends[^1], out int last) || first > last)
             {
                 string shown = PrintableText.Of(part);
-                throw new NsException(NsErrorId.InvalidResource, NsErrorKind.Argument, shown, $"'{shown}' in -CpuAffinity is no processor. Write numbers and ranges, such as 0,2 or '0-3,6'.");
+                throw new NsException(
+                    NsErrorId.InvalidResource,
+                    NsErrorKind.Argument,
+                    shown,
+                    $"'{shown}' in -CpuAffinity is no processor. Write numbers and ranges, such as 0,2 or '0-3,6'.");
             }
 
             processors.UnionWith(Enumerable.Range(first, last - first + 1));

@@ -23,9 +23,14 @@ internal readonly record struct ResourceLimit(int Resource, ulong Soft, ulong Ha
     public static IReadOnlyList<string> Names => s_names;
 
     private static readonly string[] s_names =
-        ["cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock", "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"];
+        [
+            "cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock", "as", "locks", "sigpending", "msgqueue", "nice",
+            "rtprio", "rttime",
+        ];
 
-    /// <summary>Reads a name (<c>nofile</c>, <c>RLIMIT_NOFILE</c>) and a value (<c>1024</c>, <c>512MB</c>, <c>unlimited</c>, <c>soft:hard</c>).</summary>
+    /// <summary>
+    /// Reads a name (<c>nofile</c>, <c>RLIMIT_NOFILE</c>) and a value (<c>1024</c>, <c>512MB</c>, <c>unlimited</c>, <c>soft:hard</c>).
+    /// </summary>
     /// <exception cref="NsException">There is no such limit, or it cannot have this value.</exception>
     public static ResourceLimit Parse(string name, string value)
     {
@@ -43,7 +48,8 @@ internal readonly record struct ResourceLimit(int Resource, ulong Soft, ulong Ha
         }
 
         return soft > hard ? throw Invalid(name, value, "the soft limit is above the hard limit")
-            : resource == Sys.RLIMIT_NOFILE && soft < MinOpenFiles ? throw Invalid(name, value, $"a command takes {MinOpenFiles} open files to start")
+            : resource == Sys.RLIMIT_NOFILE && soft < MinOpenFiles
+                ? throw Invalid(name, value, $"a command takes {MinOpenFiles} open files to start")
             : new ResourceLimit(resource, soft, hard);
     }
 
@@ -67,6 +73,10 @@ internal readonly record struct ResourceLimit(int Resource, ulong Soft, ulong Ha
     private static NsException Invalid(string name, string value, string why)
     {
         string shown = PrintableText.Of($"{name}={value}");
-        return new NsException(NsErrorId.InvalidResourceLimit, NsErrorKind.Argument, shown, $"'{shown}' cannot be used for -ResourceLimit: {why}.");
+        return new NsException(
+            NsErrorId.InvalidResourceLimit,
+            NsErrorKind.Argument,
+            shown,
+            $"'{shown}' cannot be used for -ResourceLimit: {why}.");
     }
 }

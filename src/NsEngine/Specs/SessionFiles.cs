@@ -31,10 +31,13 @@ internal static class SessionFiles
     /// <summary>What the OCI runtimes make read-only.</summary>
     public static readonly IReadOnlyList<string> ReadOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    /// <summary>A fresh /proc; where the kernel allows none, because the PID namespace belongs to another user namespace, the host's.</summary>
-    public static NsMount Proc(NsNamespaceKind namespaces) => namespaces.HasFlag(NsNamespaceKind.User) && !namespaces.HasFlag(NsNamespaceKind.Pid)
-        ? new NsMount { Target = "/proc", Source = "/proc", Recurse = true, NoSuid = true, NoDev = true, NoExec = true }
-        : new NsMount { Target = "/proc", Type = NsMountType.Proc };
+    /// <summary>
+    /// A fresh /proc; where the kernel allows none, because the PID namespace belongs to another user namespace, the host's.
+    /// </summary>
+    public static NsMount Proc(NsNamespaceKind namespaces) =>
+        namespaces.HasFlag(NsNamespaceKind.User) && !namespaces.HasFlag(NsNamespaceKind.Pid)
+            ? new NsMount { Target = "/proc", Source = "/proc", Recurse = true, NoSuid = true, NoDev = true, NoExec = true }
+            : new NsMount { Target = "/proc", Type = NsMountType.Proc };
 
     /// <summary>What covers files of the host's for a session that sees them otherwise.</summary>
     /// <param name="namespaces">The session's.</param>
@@ -63,7 +66,12 @@ internal static class SessionFiles
         {
             // The terminals' usual group is tty, which Linux distributions give the number 5.
             bool tty = !user || NsIdMap.ToOutside(gidMap, 5) is not null;
-            yield return new NsMount { Target = "/dev/pts", Type = NsMountType.Devpts, Options = ["newinstance", "ptmxmode=0666", "mode=0620", .. tty ? (string[])["gid=5"] : []] };
+            yield return new NsMount
+            {
+                Target = "/dev/pts",
+                Type = NsMountType.Devpts,
+                Options = ["newinstance", "ptmxmode=0666", "mode=0620", .. tty ? (string[])["gid=5"] : []],
+            };
         }
 
         yield return new NsMount { Target = "/dev/shm", Type = NsMountType.Tmpfs, NoExec = true, Size = 64 << 20 };
@@ -89,5 +97,6 @@ internal static class SessionFiles
         }
     }
 
-    private static NsMount File(string target, string text) => new() { Target = target, Type = NsMountType.File, Content = Encoding.UTF8.GetBytes(text), Optional = true };
+    private static NsMount File(string target, string text) =>
+        new() { Target = target, Type = NsMountType.File, Content = Encoding.UTF8.GetBytes(text), Optional = true };
 }

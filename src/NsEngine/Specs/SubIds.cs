@@ -16,17 +16,33 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
 {
     private const int MaxFile = 16 << 20;
 
+    private const string SubUidFile = "/etc/subuid";
+    private const string SubGidFile = "/etc/subgid";
+
     /// <summary>Those of this machine, for the user this process runs as.</summary>
-    public static SubIds OfHost(uint uid)
+    public static SubIds OfHost(uint uid) => Read(Environment.UserName, uid, ReadFile);
+
+    /// <summary>
+    /// Those of a user, by the files that <paramref name="readFile"/> reads; null or "" stands for one that cannot be read.
+    /// </summary>
+    public static SubIds Read(string userName, uint uid, Func<string, string?> readFile)
     {
-        bool files = !ReadFile("/etc/nsswitch.conf").Split('\n').Any(l => l.StartsWith("subid:", StringComparison.Ordinal) && l[6..].Trim() is not ("" or "files"));
-        return new SubIds(Environment.UserName, uid, files ? ReadFile("/etc/subuid") : null, files ? ReadFile("/etc/subgid") : null);
+        const string Database = "subid:";
+        bool inFiles = (readFile("/etc/nsswitch.conf") ?? "").Split('\n')
+            .Where(l => l.StartsWith(Database, StringComparison.Ordinal))
+            .All(l => l[Database.Length..].Trim() is "" or "files");
+        return inFiles
+            ? new SubIds(userName, uid, readFile(SubUidFile) ?? "", readFile(SubGidFile) ?? "")
+            : new SubIds(userName, uid, null, null);
     }
 
-    /// <summary>The maps of -SubId Auto: all sub-ids in a row. An ordinary user is root inside; the host's root is nobody it knows, so that root inside is not root outside.</summary>
+    /// <summary>
+    /// The maps of -SubId Auto: all sub-ids in a row. An ordinary user is root inside; the host's root is nobody it knows, so that root
+    /// inside is not root outside.
+    /// </summary>
     /// <exception cref="NsException">There are none.</exception>
     public (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Auto(uint gid) =>
-        (Auto("/etc/subuid", SubUid, Uid), Auto("/etc/subgid", SubGid, gid));
+        (Auto(SubUidFile, SubUid, Uid), Auto(SubGidFile, SubGid, gid));
 
     /// <summary>Refuses a map with ids that the user may not map.</summary>
     /// <exception cref="NsException">Which range, and how to allow it.</exception>
@@ -40,17 +56,30 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
         (ulong Start, ulong End)[] allowed = [.. Merge(Ranges(text).Append((own, 1u)))];
         foreach (NsIdMap line in map.Where(l => !allowed.Any(r => r.Start <= l.Outside && (ulong)l.Outside + l.Count <= r.End)))
         {
-            string file = groups ? "/etc/subgid" : "/etc/subuid";
+            (string file, string option) = groups ? (SubGidFile, "--add-subgids") : (SubUidFile, "--add-subuids");
+            ulong last = (ulong)line.Outside + line.Count - 1;
             throw new NsException(
                 NsErrorId.IdMapNotPermitted,
                 NsErrorKind.Permission,
                 line,
-                string.Create(CultureInfo.InvariantCulture, $"{parameter} {line}: {file} does not give the ids {line.Outside} to {(ulong)line.Outside + line.Count - 1} to {Name}. An ordinary user may map its own id, and sub-ids. An administrator can give some: usermod {(groups ? "--add-subgids" : "--add-subuids")} {line.Outside}-{(ulong)line.Outside + line.Count - 1} {Name}"));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{parameter} {line}: {file} does not give the ids {line.Outside} to {last} to {Name}. An ordinary user may map its own"
+                        + $" id, and sub-ids. An administrator can give some: usermod {option} {line.Outside}-{last} {Name}"));
         }
     }
 
     /// <summary>Whether the user has some of both kinds.</summary>
     public bool HasAny => Ranges(SubUid ?? "").Any() && Ranges(SubGid ?? "").Any();
+
+    /// <summary>The file in which the user has no range; null where there is none, or where files do not say it.</summary>
+    public string? FileWithout =>
+        SubUid is not null && !Ranges(SubUid).Any() ? SubUidFile
+        : SubGid is not null && !Ranges(SubGid).Any() ? SubGidFile
+        : null;
+
+    /// <summary>What gives a user sub-ids.</summary>
+    public string Remedy => $"An administrator can give some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {Name}";
 
     /// <summary>The ranges that any user has.</summary>
     public IReadOnlyList<(uint Start, uint Count)> OfAnybody() => [.. Ranges(SubUid ?? "", _ => true), .. Ranges(SubGid ?? "", _ => true)];
@@ -79,7 +108,11 @@ internal sealed record SubIds(string UserName, uint Uid, string? SubUid, string?
 
         return map.Count > (Uid == 0 ? 0 : 1)
             ? map
-            : throw new NsException(NsErrorId.SubIdNotFound, NsErrorKind.NotFound, file, $"{file} has no sub-ids for {Name}, so -SubId Auto has nothing to map. An administrator can give some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {Name}");
+            : throw new NsException(
+                NsErrorId.SubIdNotFound,
+                NsErrorKind.NotFound,
+                file,
+                $"{file} has no sub-ids for {Name}, so -SubId Auto has nothing to map. {Remedy}");
     }
 
     /// <summary>The well-formed lines for this user, in order.</summary>

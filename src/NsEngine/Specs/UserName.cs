@@ -23,7 +23,12 @@ internal readonly record struct UserName(string User, string? Group)
         string[] parts = text.Split(':');
         return parts.Length <= 2 && parts.All(IsNameOrId)
             ? new UserName(parts[0], parts.Length == 2 ? parts[1] : null)
-            : throw new NsException(NsErrorId.InvalidUser, NsErrorKind.Argument, PrintableText.Of(text), $"'{PrintableText.Of(text)}' cannot be used for {parameter}. Write a name or a decimal number from 0 to {uint.MaxValue - 1}, and if need be a group behind a colon: app, 1000, app:www-data, 1000:1000.");
+            : throw new NsException(
+                NsErrorId.InvalidUser,
+                NsErrorKind.Argument,
+                PrintableText.Of(text),
+                $"'{PrintableText.Of(text)}' cannot be used for {parameter}. Write a name or a decimal number from 0 to"
+                    + $" {uint.MaxValue - 1}, and if need be a group behind a colon: app, 1000, app:www-data, 1000:1000.");
     }
 
     /// <summary>Whether it is a name, or a number that is an id.</summary>
@@ -40,7 +45,9 @@ internal readonly record struct UserName(string User, string? Group)
             && id != uint.MaxValue;
     }
 
-    /// <summary>What useradd(8) takes for a name, capitals, dots and domains (user@domain) included; never something that looks like a number.</summary>
+    /// <summary>
+    /// What useradd(8) takes for a name, capitals, dots and domains (user@domain) included; never something that looks like a number.
+    /// </summary>
     private static bool IsName(string text) =>
         text.Length is > 0 and <= MaxName
         && (char.IsAsciiLetter(text[0]) || text[0] == '_')

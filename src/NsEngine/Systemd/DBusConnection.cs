@@ -10,14 +10,18 @@ using static Tmds.Linux.LibC;
 namespace NsModule.Systemd;
 
 /// <summary>A connection to a D-Bus socket of the same user's (D-Bus specification), for a few calls one after the other.</summary>
-/// <remarks>As small as what is asked of systemd allows: no objects of our own, no descriptors. It is there for a moment, so nothing is bound to it.</remarks>
+/// <remarks>
+/// As small as what is asked of systemd allows: no objects of our own, no descriptors. It is there for a moment, so nothing is bound to it.
+/// </remarks>
 internal sealed unsafe class DBusConnection : IDisposable
 {
-    /// <summary>As clients of D-Bus have it. What systemd needs for a scope are milliseconds, where the machine is not overloaded.</summary>
-    private const long PatienceMilliseconds = 25_000;
+    /// <summary>
+    /// As clients of D-Bus have it. What systemd needs for a scope are milliseconds, where the machine is not overloaded.
+    /// </summary>
+    private const long TimeoutMilliseconds = 25_000;
 
     private readonly FileDescriptor _socket;
-    private readonly long _deadline = Environment.TickCount64 + PatienceMilliseconds;
+    private readonly long _deadline = Environment.TickCount64 + TimeoutMilliseconds;
 
     /// <summary>Signals that came before an answer.</summary>
     private readonly Queue<DBusMessage> _signals = new();
@@ -54,7 +58,13 @@ internal sealed unsafe class DBusConnection : IDisposable
     /// <summary>Calls a method and waits for its answer.</summary>
     /// <exception cref="DBusException">The answer is an error, or does not come in time.</exception>
     /// <exception cref="InvalidDataException">What came is no D-Bus message.</exception>
-    public DBusMessage Call(string destination, string path, string @interface, string member, string signature = "", DBusWriter? body = null)
+    public DBusMessage Call(
+        string destination,
+        string path,
+        string @interface,
+        string member,
+        string signature = "",
+        DBusWriter? body = null)
     {
         var call = new DBusMessage(DBusMessageKind.Call, ++_serial)
         {
@@ -77,7 +87,9 @@ internal sealed unsafe class DBusConnection : IDisposable
             {
                 return message.Kind == DBusMessageKind.Return
                     ? message
-                    : throw new DBusException(message.ErrorName, message.Signature.StartsWith('s') ? new DBusReader(message.Body).String() : message.ErrorName);
+                    : throw new DBusException(
+                        message.ErrorName,
+                        message.Signature.StartsWith('s') ? new DBusReader(message.Body).String() : message.ErrorName);
             }
         }
     }
@@ -191,7 +203,9 @@ internal sealed unsafe class DBusConnection : IDisposable
         pollfd poll = new() { fd = _socket.Value, events = (short)events };
         if (Sys.poll(&poll, 1, (int)Math.Max(0, _deadline - Environment.TickCount64)) == 0)
         {
-            throw new DBusException(DBusException.NoReply, string.Create(CultureInfo.InvariantCulture, $"No answer within {PatienceMilliseconds / 1000} seconds."));
+            throw new DBusException(
+                DBusException.NoReply,
+                string.Create(CultureInfo.InvariantCulture, $"No answer within {TimeoutMilliseconds / 1000} seconds."));
         }
     }
 }

@@ -8,7 +8,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.Systemd;
 
-/// <summary>The user's own systemd (<c>systemd --user</c>), which makes units below a part of the cgroups that is the user's (org.freedesktop.systemd1(5)).</summary>
+/// <summary>
+/// The user's own systemd (<c>systemd --user</c>), which makes units below a part of the cgroups that is the user's
+/// (org.freedesktop.systemd1(5)).
+/// </summary>
 internal sealed class UserManager : IDisposable
 {
     private const string Service = "org.freedesktop.systemd1";
@@ -46,7 +49,14 @@ internal sealed class UserManager : IDisposable
                 if (Path.GetFileName(socket) == "bus")
                 {
                     _ = bus.Call(Bus, BusPath, Bus, "Hello");
-                    _ = bus.Call(Bus, BusPath, Bus, "AddMatch", "s", new DBusWriter().String($"type='signal',sender='{Service}',path='{ManagerPath}',interface='{ManagerInterface}',member='JobRemoved'"));
+                    _ = bus.Call(
+                        Bus,
+                        BusPath,
+                        Bus,
+                        "AddMatch",
+                        "s",
+                        new DBusWriter().String(
+                            $"type='signal',sender='{Service}',path='{ManagerPath}',interface='{ManagerInterface}',member='JobRemoved'"));
                 }
 
                 // A bus may be there without a systemd on it.
@@ -66,12 +76,21 @@ internal sealed class UserManager : IDisposable
     /// <exception cref="DBusException">It does not say.</exception>
     public string ControlGroup()
     {
-        DBusMessage answer = _bus.Call(Service, ManagerPath, "org.freedesktop.DBus.Properties", "Get", "ss", new DBusWriter().String(ManagerInterface).String("ControlGroup"));
+        DBusMessage answer = _bus.Call(
+            Service,
+            ManagerPath,
+            "org.freedesktop.DBus.Properties",
+            "Get",
+            "ss",
+            new DBusWriter().String(ManagerInterface).String("ControlGroup"));
         var reader = new DBusReader(answer.Body);
         return reader.Signature() == "s" ? reader.String() : throw new InvalidDataException("ControlGroup is no string.");
     }
 
-    /// <summary>Makes a scope (systemd.scope(5)) whose cgroup is the caller's to divide, moves processes into it, and waits until they are there. It goes when the last process in it has ended.</summary>
+    /// <summary>
+    /// Makes a scope (systemd.scope(5)) whose cgroup is the caller's to divide, moves processes into it, and waits until they are there. It
+    /// goes when the last process in it has ended.
+    /// </summary>
     /// <param name="name">Its name, with <c>.scope</c>.</param>
     /// <param name="description">What people are told that it is.</param>
     /// <param name="processes">The processes.</param>

@@ -23,7 +23,9 @@ internal sealed record DetachKeys
     /// <summary>The bytes that the terminal sends for the keys; empty for none.</summary>
     public byte[] Sequence { get; }
 
-    /// <summary>Whether the keys before the last go to the program at once. If not, they are held back until it is clear that they do not leave.</summary>
+    /// <summary>
+    /// Whether the keys before the last go to the program at once. If not, they are held back until it is clear that they do not leave.
+    /// </summary>
     public bool PassThrough { get; private init; }
 
     /// <exception cref="FormatException">It is not of that notation.</exception>
@@ -50,7 +52,8 @@ internal sealed record DetachKeys
 
         return key is [>= ' ' and <= '~' and var single]
             ? (byte)single
-            : throw new FormatException($"'{key}' is no key. Write a character, or ctrl- with a letter or one of @ [ \\ ] ^ _, and commas between keys: ctrl-p,ctrl-q");
+            : throw new FormatException($"'{key}' is no key. Write a character, or ctrl- with a letter or one of @ [ \\ ] ^ _, and commas"
+                + " between keys: ctrl-p,ctrl-q");
     }
 }
 
@@ -58,7 +61,7 @@ internal sealed record DetachKeys
 internal sealed class DetachKeyScanner
 {
     /// <summary>How long the keys may take, from the first to the last.</summary>
-    public const int PatienceMilliseconds = 1000;
+    public const int TimeoutMilliseconds = 1000;
 
     private readonly byte[] _sequence;
     private readonly bool _passThrough;
@@ -71,9 +74,12 @@ internal sealed class DetachKeyScanner
     }
 
     /// <summary>When <see cref="Expire"/> is due, in milliseconds of the caller's clock; null while nothing is held back.</summary>
-    public long? Deadline => _passThrough || _typed.Count == 0 ? null : _typed[0] + PatienceMilliseconds;
+    public long? Deadline => _passThrough || _typed.Count == 0 ? null : _typed[0] + TimeoutMilliseconds;
 
-    /// <summary>Takes what was typed and adds to <paramref name="output"/> what is for the program. True when the keys were complete; what follows them is dropped.</summary>
+    /// <summary>
+    /// Takes what was typed and adds to <paramref name="output"/> what is for the program. True when the keys were
+    /// complete; what follows them is dropped.
+    /// </summary>
     /// <param name="input">What was typed.</param>
     /// <param name="now">The time, in milliseconds of a clock that never goes back.</param>
     /// <param name="output">What is for the program.</param>
@@ -100,7 +106,7 @@ internal sealed class DetachKeyScanner
     /// <summary>Gives up on keys that were not completed in time; those held back are for the program.</summary>
     public void Expire(long now, List<byte> output)
     {
-        while (_typed.Count > 0 && now - _typed[0] >= PatienceMilliseconds)
+        while (_typed.Count > 0 && now - _typed[0] >= TimeoutMilliseconds)
         {
             DropFirst(output);
         }

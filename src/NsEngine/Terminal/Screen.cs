@@ -415,7 +415,8 @@ internal sealed class Screen : ITerminalSink
     /// <summary>Up, but not out of the scroll region.</summary>
     private void MoveUp(int count) => MoveTo(Math.Max(_cursor.Row - count, _cursor.Row >= _top ? _top : 0), _cursor.Column);
 
-    private void MoveDown(int count) => MoveTo(Math.Min(_cursor.Row + count, _cursor.Row < _bottom ? _bottom - 1 : Rows - 1), _cursor.Column);
+    private void MoveDown(int count) =>
+        MoveTo(Math.Min(_cursor.Row + count, _cursor.Row < _bottom ? _bottom - 1 : Rows - 1), _cursor.Column);
 
     private void Index()
     {

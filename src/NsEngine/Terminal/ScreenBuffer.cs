@@ -2,7 +2,9 @@ using System;
 
 namespace NsModule.Terminal;
 
-/// <summary>The cells of one screen, main or alternate, and what moves them about. All coordinates are from 0; ends are exclusive.</summary>
+/// <summary>
+/// The cells of one screen, main or alternate, and what moves them about. All coordinates are from 0; ends are exclusive.
+/// </summary>
 internal sealed class ScreenBuffer
 {
     /// <summary>The second half of a wide character.</summary>
@@ -119,7 +121,9 @@ internal sealed class ScreenBuffer
         }
     }
 
-    /// <summary>Changes the size as xterm does: what is too far right is cut; rows that do not fit go at the top so that the cursor stays visible.</summary>
+    /// <summary>
+    /// Changes the size as xterm does: what is too far right is cut; rows that do not fit go at the top so that the cursor stays visible.
+    /// </summary>
     /// <returns>How many rows went at the top.</returns>
     public int Resize(int columns, int rows, int cursorRow)
     {

@@ -9,7 +9,9 @@ namespace NsModule.Terminal;
 
 /// <summary>A key, and what xterm sends for it (xterm's ctlseqs, "PC-Style Function Keys").</summary>
 /// <param name="Bytes">What is sent.</param>
-/// <param name="CursorFinal">For an unmodified cursor key, the last character of what is sent: what comes before it depends on the terminal's mode. Else 0.</param>
+/// <param name="CursorFinal">
+/// For an unmodified cursor key, the last character of what is sent: what comes before it depends on the terminal's mode. Else 0.
+/// </param>
 internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
 {
     private const int ShiftKey = 1;
@@ -79,12 +81,16 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
     /// <summary>The names of keys, for completion; characters and modifiers come on top.</summary>
     public static IEnumerable<string> Names { get; } =
     [
-        "Enter", "Tab", "Escape", "Backspace", "Delete", "Insert", "Space", "Up", "Down", "Left", "Right", "Home", "End", "PageUp", "PageDown",
+        "Enter", "Tab", "Escape", "Backspace", "Delete", "Insert", "Space", "Up", "Down", "Left", "Right", "Home", "End", "PageUp",
+        "PageDown",
         .. Enumerable.Range(1, 12).Select(i => "F" + i.ToString(CultureInfo.InvariantCulture)),
         .. Enumerable.Range('A', 26).Select(c => "Ctrl+" + (char)c),
     ];
 
-    /// <summary>Reads a key: <c>Enter</c>, <c>Up</c>, <c>F1</c>, <c>Ctrl+C</c>, <c>Alt+x</c>, <c>Ctrl+Shift+Right</c>, a character; hyphens do for plus signs.</summary>
+    /// <summary>
+    /// Reads a key: <c>Enter</c>, <c>Up</c>, <c>F1</c>, <c>Ctrl+C</c>, <c>Alt+x</c>, <c>Ctrl+Shift+Right</c>, a
+    /// character; hyphens do for plus signs.
+    /// </summary>
     /// <exception cref="NsException">There is no such key, or a terminal sends nothing for it.</exception>
     public static TerminalKey Parse(string key)
     {
@@ -100,14 +106,17 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
             NsErrorId.InvalidKey,
             NsErrorKind.Argument,
             key,
-            $"'{PrintableText.Of(key)}' is not a key that a terminal has. Write Enter, Tab, Escape, Backspace, Delete, Up, Home, PageDown, F1 and so on, one character, or one of these after Ctrl+, Alt+ or Shift+; send other text with -Text.");
+            $"'{PrintableText.Of(key)}' is not a key that a terminal has. Write Enter, Tab, Escape, Backspace, Delete, Up, Home, PageDown,"
+                + " F1 and so on, one character, or one of these after Ctrl+, Alt+ or Shift+; send other text with -Text.");
     }
 
     private static (int Modifier, string Key)? SplitModifier(string name)
     {
         foreach ((string prefix, int modifier) in s_modifiers)
         {
-            if (name.Length > prefix.Length + 1 && name[prefix.Length] is '+' or '-' && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            if (name.Length > prefix.Length + 1
+                && name[prefix.Length] is '+' or '-'
+                && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             {
                 return (modifier, name[(prefix.Length + 1)..]);
             }
@@ -152,7 +161,10 @@ internal sealed record TerminalKey(byte[] Bytes, byte CursorFinal = 0)
 
     private static TerminalKey? Character(string name, int modifiers)
     {
-        if (name.Length == 0 || !Rune.TryGetRuneAt(name, 0, out Rune rune) || rune.Utf16SequenceLength != name.Length || Rune.IsControl(rune))
+        if (name.Length == 0
+            || !Rune.TryGetRuneAt(name, 0, out Rune rune)
+            || rune.Utf16SequenceLength != name.Length
+            || Rune.IsControl(rune))
         {
             return null;
         }

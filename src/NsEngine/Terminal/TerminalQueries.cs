@@ -7,12 +7,12 @@ namespace NsModule.Terminal;
 /// <remarks>
 /// An answer that comes when the program that asked has gone is read by whoever has the terminal next: a shell takes it for what its
 /// user types. The questions are those of ECMA-48, DEC's terminals, xterm's ctlseqs and kitty's protocols. Who asks something that this
-/// terminal does not answer has asked in vain after <see cref="PatienceMilliseconds"/>.
+/// terminal does not answer has asked in vain after <see cref="TimeoutMilliseconds"/>.
 /// </remarks>
 internal sealed class TerminalQueries
 {
     /// <summary>How long after a question an answer can be expected.</summary>
-    public const int PatienceMilliseconds = 2000;
+    public const int TimeoutMilliseconds = 2000;
 
     private readonly TerminalParser _output;
     private readonly TerminalParser _input;
@@ -68,7 +68,7 @@ internal sealed class TerminalQueries
     }
 
     /// <summary>Whether an answer is to come yet.</summary>
-    public bool AreOpen(long now) => now - _lastAsked < PatienceMilliseconds && _open.Any(o => o > 0);
+    public bool AreOpen(long now) => now - _lastAsked < TimeoutMilliseconds && _open.Any(o => o > 0);
 
     private void Ask(Answer answer)
     {

@@ -74,7 +74,10 @@ internal unsafe struct Termios
     public readonly byte EndOfFile => _value.c_cc[VEOF];
 
     /// <summary>Whether both are the same in everything tcsetattr can set.</summary>
-    [SuppressMessage("Usage", "CA2231:Overload operator equals on overriding value type Equals", Justification = "Not Equals: a named comparison.")]
+    [SuppressMessage(
+        "Usage",
+        "CA2231:Overload operator equals on overriding value type Equals",
+        Justification = "Not Equals: a named comparison.")]
     public readonly bool SameAs(Termios other) => ToArray().AsSpan().SequenceEqual(other.ToArray());
 }
 

@@ -7,7 +7,9 @@ namespace NsModule.Arguments;
 /// <summary>Paths of the host as PowerShell users write them.</summary>
 internal static class HostPath
 {
-    /// <summary>A path as PowerShell users write it: relative to the file-system location, with a tilde, or on a drive of the file system (Temp:/x).</summary>
+    /// <summary>
+    /// A path as PowerShell users write it: relative to the file-system location, with a tilde, or on a drive of the file system (Temp:/x).
+    /// </summary>
     public static string Resolve(SessionState state, string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal))
@@ -25,7 +27,8 @@ internal static class HostPath
         {
             if (!Path.IsPathRooted(path) && state.Path.IsPSAbsolute(path, out _))
             {
-                return state.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _) is string resolved && provider.Name == "FileSystem"
+                return state.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _) is string resolved
+                    && provider.Name == "FileSystem"
                     ? resolved
                     : path;
             }
@@ -45,7 +48,8 @@ internal static class HostPath
         {
             return state.Path.CurrentFileSystemLocation.ProviderPath;
         }
-        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or NullReferenceException)
+        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
+            or NullReferenceException)
         {
             // A host without the file-system provider: the process has a directory all the same.
             return System.Environment.CurrentDirectory;

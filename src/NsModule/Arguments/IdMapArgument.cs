@@ -8,7 +8,10 @@ using NsModule.Text;
 
 namespace NsModule.Arguments;
 
-/// <summary>Reads id maps as users write them: <c>0:1000:1</c>, <c>@{ 0 = 1000 }</c>, <c>@{ 1 = '100000:65535' }</c>, several of these, or <see cref="NsIdMap"/> objects.</summary>
+/// <summary>
+/// Reads id maps as users write them: <c>0:1000:1</c>, <c>@{ 0 = 1000 }</c>, <c>@{ 1 = '100000:65535' }</c>, several of these, or
+/// <see cref="NsIdMap"/> objects.
+/// </summary>
 internal static class IdMapArgument
 {
     /// <exception cref="NsException">It is none of these.</exception>
@@ -20,7 +23,12 @@ internal static class IdMapArgument
         }
         catch (FormatException e)
         {
-            throw new NsException(NsErrorId.InvalidIdMap, NsErrorKind.Argument, parameter, $"{parameter}: {PrintableText.Of(e.Message)}", e);
+            throw new NsException(
+                NsErrorId.InvalidIdMap,
+                NsErrorKind.Argument,
+                parameter,
+                $"{parameter}: {PrintableText.Of(e.Message)}",
+                e);
         }
     }
 
@@ -28,10 +36,14 @@ internal static class IdMapArgument
     {
         NsIdMap map => [map],
         string text => [NsIdMap.Parse(text)],
-        IDictionary table => table.Cast<DictionaryEntry>().OrderBy(e => Text(e.Key), StringComparer.Ordinal).Select(e => NsIdMap.Parse($"{Text(e.Key)}:{Text(e.Value)}")),
+        IDictionary table => table
+            .Cast<DictionaryEntry>()
+            .OrderBy(e => Text(e.Key), StringComparer.Ordinal)
+            .Select(e => NsIdMap.Parse($"{Text(e.Key)}:{Text(e.Value)}")),
         IEnumerable several => several.Cast<object?>().SelectMany(Read),
         var other => throw new FormatException($"'{other}' is not an id map. Write inside:outside:count, such as 0:1000:1."),
     };
 
-    private static string Text(object? value) => Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "";
+    private static string Text(object? value) =>
+        Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "";
 }

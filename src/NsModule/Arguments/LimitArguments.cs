@@ -10,7 +10,7 @@ namespace NsModule.Arguments;
 internal static class LimitArguments
 {
     /// <exception cref="NsException">The memory is no number of bytes.</exception>
-    public static ResourceLimits Read(object? memory, double? cpus, long? processes, int? ioWeight) => new()
+    public static CgroupSpec Read(object? memory, double? cpus, long? processes, int? ioWeight) => new()
     {
         Memory = memory is null ? null : ReadMemory(memory is PSObject wrapped ? wrapped.BaseObject : memory),
         Cpus = cpus,

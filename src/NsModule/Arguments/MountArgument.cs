@@ -10,15 +10,19 @@ using NsModule.Text;
 
 namespace NsModule.Arguments;
 
-/// <summary>Reads mounts as users write them: objects of New-NsMount, hashtables with the names of its parameters, or <c>source:target[:ro]</c>.</summary>
+/// <summary>
+/// Reads mounts as users write them: objects of New-NsMount, hashtables with the names of its parameters, or <c>source:target[:ro]</c>.
+/// </summary>
 internal static class MountArgument
 {
     /// <summary>What a mount has.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
         nameof(NsMount.Target), nameof(NsMount.Type), nameof(NsMount.Source), nameof(NsMount.ReadOnly), nameof(NsMount.Recurse),
-        nameof(NsMount.NoExec), nameof(NsMount.NoSuid), nameof(NsMount.NoDev), nameof(NsMount.Size), nameof(NsMount.Mode), nameof(NsMount.Content),
-        nameof(NsMount.LowerPath), nameof(NsMount.UpperPath), nameof(NsMount.WorkPath), nameof(NsMount.Propagation), nameof(NsMount.IdMap), nameof(NsMount.Options),
+        nameof(NsMount.NoExec), nameof(NsMount.NoSuid), nameof(NsMount.NoDev), nameof(NsMount.Size), nameof(NsMount.Mode),
+        nameof(NsMount.Content),
+        nameof(NsMount.LowerPath), nameof(NsMount.UpperPath), nameof(NsMount.WorkPath), nameof(NsMount.Propagation), nameof(NsMount.IdMap),
+        nameof(NsMount.Options),
     ];
 
     /// <param name="argument">The argument of -Mount.</param>
@@ -28,14 +32,19 @@ internal static class MountArgument
     {
         return [.. (argument ?? []).SelectMany(Several)];
 
-        IEnumerable<NsMount> Several(object? item) => (item is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : item) switch
+        IEnumerable<NsMount> Several(object? item) => (item is PSObject wrapped && wrapped.BaseObject is not PSCustomObject
+            ? wrapped.BaseObject
+            : item) switch
         {
             NsMount mount => [mount],
             string text => [Parse(text, resolve)],
-            IDictionary table => [FromTable(table.Cast<DictionaryEntry>().Select(e => (Convert.ToString(e.Key, CultureInfo.InvariantCulture) ?? "", e.Value)), resolve)],
+            IDictionary table => [FromTable(
+                table.Cast<DictionaryEntry>().Select(e => (Convert.ToString(e.Key, CultureInfo.InvariantCulture) ?? "", e.Value)),
+                resolve)],
             PSObject custom => [FromTable(custom.Properties.Select(p => (p.Name, (object?)p.Value)), resolve)],
             IEnumerable several => several.Cast<object?>().SelectMany(Several),
-            var other => throw Invalid($"'{other}' is no mount. Give an object of New-NsMount, a hashtable such as @{{ Source = '/data'; Target = '/data'; ReadOnly = $true }}, or 'source:target:ro'."),
+            var other => throw Invalid($"'{other}' is no mount. Give an object of New-NsMount, a hashtable such as @{{ Source = '/data';"
+                + " Target = '/data'; ReadOnly = $true }, or 'source:target:ro'."),
         };
     }
 
@@ -58,7 +67,9 @@ internal static class MountArgument
 
         return new NsMount
         {
-            Target = Path.IsPathRooted(target) && !target.Contains('\0', StringComparison.Ordinal) ? Path.GetFullPath(target).TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/" : target,
+            Target = Path.IsPathRooted(target) && !target.Contains('\0', StringComparison.Ordinal)
+                ? Path.GetFullPath(target).TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/"
+                : target,
             Type = As<NsMountType?>(nameof(NsMount.Type)) ?? TypeOf(values),
             Source = HostPath(nameof(NsMount.Source)),
             ReadOnly = As<bool?>(nameof(NsMount.ReadOnly)) ?? false,
@@ -85,22 +96,32 @@ internal static class MountArgument
             }
             catch (PSInvalidCastException e)
             {
-                throw new NsException(NsErrorId.InvalidMount, NsErrorKind.Argument, name, $"{name} of the mount on {PrintableText.Of(Convert.ToString(values.GetValueOrDefault(nameof(NsMount.Target)), CultureInfo.InvariantCulture) ?? "")}: {PrintableText.Of(e.Message)}", e);
+                string at = PrintableText.Of(Text(nameof(NsMount.Target)) ?? "");
+                throw new NsException(
+                    NsErrorId.InvalidMount,
+                    NsErrorKind.Argument,
+                    name,
+                    $"{name} of the mount on {at}: {PrintableText.Of(e.Message)}",
+                    e);
             }
         }
 
-        string? Text(string name) => values.GetValueOrDefault(name) is object value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+        string? Text(string name) =>
+            values.GetValueOrDefault(name) is object value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
         string? HostPath(string name) => Text(name) is { Length: > 0 } path ? resolve(path) : null;
     }
 
-    /// <summary><c>source:target</c>, and behind another colon <c>ro</c>, <c>rbind</c>, <c>noexec</c>, <c>nosuid</c>, <c>nodev</c>, with commas.</summary>
+    /// <summary>
+    /// <c>source:target</c>, and behind another colon <c>ro</c>, <c>rbind</c>, <c>noexec</c>, <c>nosuid</c>, <c>nodev</c>, with commas.
+    /// </summary>
     private static NsMount Parse(string text, Func<string, string> resolve)
     {
         string[] parts = text.Split(':');
         if (parts.Length is not (2 or 3) || parts[0].Length == 0 || parts[1].Length == 0)
         {
-            throw Invalid($"'{text}' is no mount. Write source:target or source:target:ro; for a path with a colon in it, use New-NsMount.");
+            throw Invalid($"'{text}' is no mount. Write source:target or source:target:ro; for a path with a colon in it,"
+                + " use New-NsMount.");
         }
 
         string[] options = parts.Length == 3 ? parts[2].Split(',') : [];
@@ -127,9 +148,8 @@ internal static class MountArgument
 
     private static int? Octal(string? text)
     {
-        const int MostDigits = 5;
         return text is null ? null
-            : text.Length is > 0 and <= MostDigits && text.All(c => c is >= '0' and <= '7') ? Convert.ToInt32(text, 8)
+            : OctalNumber.TryParse(text, OctalNumber.MaxMode, out int mode) ? mode
             : throw Invalid($"'{text}' is no Mode. Write permissions in octal digits, such as 0755.");
     }
 
@@ -139,12 +159,15 @@ internal static class MountArgument
         byte[] bytes => bytes,
         IEnumerable<byte> bytes => [.. bytes],
         string text => Encoding.UTF8.GetBytes(text),
-        object[] several when several.All(i => i is byte or PSObject { BaseObject: byte }) && several.Length > 0 => [.. several.Select(i => i is PSObject p ? (byte)p.BaseObject : (byte)i)],
+        object[] several when several.All(i => i is byte or PSObject { BaseObject: byte }) && several.Length > 0 =>
+            [.. several.Select(i => i is PSObject p ? (byte)p.BaseObject : (byte)i)],
 
         // As Get-Content gives them: lines, each with its end.
-        IEnumerable lines => Encoding.UTF8.GetBytes(string.Concat(lines.Cast<object?>().Select(l => Convert.ToString(l is PSObject p ? p.BaseObject : l, CultureInfo.InvariantCulture) + "\n"))),
+        IEnumerable lines => Encoding.UTF8.GetBytes(string.Concat(
+            lines.Cast<object?>().Select(l => Convert.ToString(l is PSObject p ? p.BaseObject : l, CultureInfo.InvariantCulture) + "\n"))),
         _ => Encoding.UTF8.GetBytes(Convert.ToString(content, CultureInfo.InvariantCulture) ?? ""),
     };
 
-    private static NsException Invalid(string message) => new(NsErrorId.InvalidMount, NsErrorKind.Argument, null, PrintableText.Of(message));
+    private static NsException Invalid(string message) =>
+        new(NsErrorId.InvalidMount, NsErrorKind.Argument, null, PrintableText.Of(message));
 }

@@ -25,7 +25,12 @@ internal static class NamespaceArgument
     {
         if (namespaces.GroupBy(n => n.Kind).Select(g => g.ToArray()).FirstOrDefault(g => g.Length > 1) is { } twice)
         {
-            throw new NsException(NsErrorId.NamespaceAmbiguous, NsErrorKind.Argument, twice[0].Kind, $"{string.Join(" and ", twice)} are all of the kind {twice[0].Kind}: a process is in one of each. Choose one, such as those of one process: Get-NsNamespace -ProcessId");
+            throw new NsException(
+                NsErrorId.NamespaceAmbiguous,
+                NsErrorKind.Argument,
+                twice[0].Kind,
+                $"{string.Join(" and ", twice)} are all of the kind {twice[0].Kind}: a process is in one of each."
+                    + " Choose one, such as those of one process: Get-NsNamespace -ProcessId");
         }
     }
 
@@ -35,8 +40,12 @@ internal static class NamespaceArgument
             && wrapped.Properties["Kind"]?.Value is object kind
             && wrapped.Properties["Inode"]?.Value is object inode
             && wrapped.Properties["Path"]?.Value is string path
-            ? new NamespaceReference(LanguagePrimitives.ConvertTo<NsNamespaceKind>(kind.ToString()), LanguagePrimitives.ConvertTo<ulong>(inode), path)
+            ? new NamespaceReference(
+                LanguagePrimitives.ConvertTo<NsNamespaceKind>(kind.ToString()),
+                LanguagePrimitives.ConvertTo<ulong>(inode),
+                path)
             : null;
 
-    private static object Unwrap(object argument) => argument is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : argument;
+    private static object Unwrap(object argument) =>
+        argument is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : argument;
 }

@@ -19,7 +19,9 @@ internal static class SecondsArgument
 
     /// <summary>Likewise, or <see cref="NoLimit"/>.</summary>
     public static double ReadOrNoLimit(string what, double seconds, int maximum) =>
-        seconds is NoLimit || (seconds >= 0 && seconds <= maximum) ? seconds : throw Invalid(what, seconds, $"0 to {maximum}, or -1 for no limit");
+        seconds is NoLimit || (seconds >= 0 && seconds <= maximum)
+            ? seconds
+            : throw Invalid(what, seconds, $"0 to {maximum}, or -1 for no limit");
 
     private static NsException Invalid(string what, double seconds, string range) => new(
         NsErrorId.InvalidTimeout,

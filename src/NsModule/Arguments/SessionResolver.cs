@@ -42,7 +42,8 @@ internal sealed class SessionResolver
                         NsErrorId.SessionAmbiguous,
                         NsErrorKind.Argument,
                         text,
-                        $"'{text}' begins the ids of {several.Count} sessions ({string.Join(", ", several.Select(s => s.Id))}). Give more of the id, or {text}* where all are meant."),
+                        $"'{text}' begins the ids of {several.Count} sessions ({string.Join(", ", several.Select(s => s.Id))})."
+                            + $" Give more of the id, or {text}* where all are meant."),
                 };
             default:
                 throw NotFound(argument.ToString() ?? "");

@@ -11,7 +11,7 @@ public abstract class ExitCmdlet : SessionCmdlet
     private readonly List<ExitWatch> _watches = [];
 
     /// <summary>How long a supervisor may take, in milliseconds, to let us in; when it does not, its process is watched.</summary>
-    private protected virtual long ConnectPatienceMilliseconds => SessionEnd.SupervisorPatienceMilliseconds;
+    private protected virtual long ConnectTimeoutMilliseconds => SessionEnd.SupervisorTimeoutMilliseconds;
 
     /// <summary>The sessions that are being waited for.</summary>
     private protected IReadOnlyList<ExitWatch> Watches => _watches;
@@ -25,12 +25,15 @@ public abstract class ExitCmdlet : SessionCmdlet
             return known;
         }
 
-        ExitWatch watch = ExitWatch.Open(session, ConnectPatienceMilliseconds);
+        ExitWatch watch = ExitWatch.Open(session, ConnectTimeoutMilliseconds);
         _watches.Add(watch);
         return watch;
     }
 
-    /// <summary>Waits for the sessions that were asked to end within <paramref name="graceMilliseconds"/>, then calls <paramref name="ended"/> for each.</summary>
+    /// <summary>
+    /// Waits for the sessions that were asked to end within <paramref name="graceMilliseconds"/>, then calls
+    /// <paramref name="ended"/> for each.
+    /// </summary>
     /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
     private protected void AwaitEnd(int graceMilliseconds, Action<NsSession> ended)
     {
@@ -45,7 +48,9 @@ public abstract class ExitCmdlet : SessionCmdlet
         }
     }
 
-    /// <summary>Waits for the first <paramref name="count"/> watched sessions that end, calling <paramref name="ended"/> for each as it ends.</summary>
+    /// <summary>
+    /// Waits for the first <paramref name="count"/> watched sessions that end, calling <paramref name="ended"/> for each as it ends.
+    /// </summary>
     /// <returns>Whether as many have ended in time.</returns>
     private protected bool WaitFor(int count, long timeoutMilliseconds, Action<NsSession> ended) => Guard(() =>
     {

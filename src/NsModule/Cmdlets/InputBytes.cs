@@ -5,7 +5,10 @@ using System.Text;
 
 namespace NsModule.Cmdlets;
 
-/// <summary>Turns pipeline input into what a command reads, as pwsh does for native commands: bytes as they are, text by lines, other objects as they look at the prompt.</summary>
+/// <summary>
+/// Turns pipeline input into what a command reads, as pwsh does for native commands: bytes as they are, text by lines, other
+/// objects as they look at the prompt.
+/// </summary>
 internal sealed class InputBytes : IDisposable
 {
     private SteppablePipeline? _formatter;

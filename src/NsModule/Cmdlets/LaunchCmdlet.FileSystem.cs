@@ -26,12 +26,17 @@ public abstract partial class LaunchCmdlet
     [ValidateNotNullOrEmpty]
     public string? OverlayPath { get; set; }
 
-    /// <summary>What to mount in the session: objects of New-NsMount, hashtables with its parameters, or <c>source:target[:ro]</c>.</summary>
+    /// <summary>
+    /// What to mount in the session: objects of New-NsMount, hashtables with its parameters, or <c>source:target[:ro]</c>.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNull]
     public object[]? Mount { get; set; }
 
-    /// <summary>Paths in the session of which nothing is to be seen, besides those that are usual with a root: a directory is empty, a file is the null device.</summary>
+    /// <summary>
+    /// Paths in the session of which nothing is to be seen, besides those that are usual with a root: a directory is
+    /// empty, a file is the null device.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNull]
     public string[]? MaskedPath { get; set; }
@@ -60,5 +65,6 @@ public abstract partial class LaunchCmdlet
     };
 
     /// <summary>In a root of the session's own PowerShell's location means nothing.</summary>
-    private string WorkingDirectoryInRoot() => WorkingDirectory is null ? "/" : Path.GetFullPath(WorkingDirectory.Replace("\0", "\uFFFD", System.StringComparison.Ordinal), "/");
+    private string WorkingDirectoryInRoot() =>
+        WorkingDirectory is null ? "/" : Path.GetFullPath(WorkingDirectory.Replace("\0", "\uFFFD", System.StringComparison.Ordinal), "/");
 }

@@ -8,7 +8,10 @@ namespace NsModule.Cmdlets;
 /// <content>How much of the machine a session may use (cgroups(7)).</content>
 public abstract partial class LaunchCmdlet
 {
-    /// <summary>Memory that all processes of the session may use together, in bytes (512MB) or as a text such as 512M; swap space does not count in addition. A process that wants more is killed.</summary>
+    /// <summary>
+    /// Memory that all processes of the session may use together, in bytes (512MB) or as a text such as 512M; swap space does not count in
+    /// addition. A process that wants more is killed.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ArgumentCompleter(typeof(MemoryLimitCompleter))]
     [ValidateNotNull]
@@ -26,14 +29,18 @@ public abstract partial class LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public int? IOWeight { get; set; }
 
-    private ResourceLimits ReadLimits() => LimitArguments.Read(MemoryLimit, CpuLimit, ProcessLimit, IOWeight);
+    private CgroupSpec ReadLimits() => LimitArguments.Read(MemoryLimit, CpuLimit, ProcessLimit, IOWeight);
 
     /// <summary>What joins a session gets into its cgroup.</summary>
     private void RefuseLimits()
     {
         if (!ReadLimits().IsEmpty)
         {
-            throw new NsException(NsErrorId.ParameterNotForJoin, NsErrorKind.Argument, Join, "Limits cannot go with -Join: those of the session that is joined hold. Set-NsProcess changes them.");
+            throw new NsException(
+                NsErrorId.ParameterNotForJoin,
+                NsErrorKind.Argument,
+                Join,
+                "Limits cannot go with -Join: those of the session that is joined hold. Set-NsProcess changes them.");
         }
     }
 }

@@ -7,11 +7,17 @@ namespace NsModule.Cmdlets;
 /// <content>The session's network.</content>
 public abstract partial class LaunchCmdlet
 {
-    /// <summary>What the command has of the network: the host's (Host), nothing but loopback (None), or an address of its own, from where the world is reached through the host (Private). None with -Namespace Net, otherwise Host by default.</summary>
+    /// <summary>
+    /// What the command has of the network: the host's (Host), nothing but loopback (None), or an address of its own, from where the world
+    /// is reached through the host (Private). None with -Namespace Net, otherwise Host by default.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public NsNetworkMode Network { get; set; }
 
-    /// <summary>Ports of the host that lead to the session's: <c>8080:80</c>, <c>127.0.0.1:8080:80</c>, <c>5353:53/udp</c>, or a hashtable <c>@{ 8080 = 80 }</c>. Goes with -Network Private.</summary>
+    /// <summary>
+    /// Ports of the host that lead to the session's: <c>8080:80</c>, <c>127.0.0.1:8080:80</c>, <c>5353:53/udp</c>, or a hashtable
+    /// <c>@{ 8080 = 80 }</c>. Goes with -Network Private.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNull]
     public object[]? PublishPort { get; set; }

@@ -26,13 +26,19 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     private const BindingFlags OwnParameters = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public;
 
     private TypedWords? _typed;
+    private (ScriptBlock Block, IReadOnlyList<string> Words)? _block;
 
-    /// <summary>The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none.</summary>
+    /// <summary>
+    /// The command: a path, or a name looked for in the session's PATH. Without it, an interactive bash, or sh where there is none. Or a
+    /// script block of one command with its arguments, <c>{ tail -f $log }</c>, in which no word can be a parameter of the cmdlet's.
+    /// </summary>
     [Parameter(Position = 0, ParameterSetName = LaunchSet)]
     // Besides being what pwsh calls it, this makes -c ambiguous: bash -c must be an error, not -ClearEnvironment.
     [Alias("Command")]
+    [CommandTransformation]
+    [ArgumentCompleter(typeof(CommandCompleter))]
     [ValidateNotNullOrEmpty]
-    public virtual string? FilePath { get; set; }
+    public virtual object? FilePath { get; set; }
 
     /// <summary>
     /// The command's arguments, each passed as it is: lists are flattened and $null is left out, as for native commands. Takes all
@@ -64,7 +70,10 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public NsNamespaceKind Namespace { get; set; }
 
-    /// <summary>User ids: <c>inside:outside:count</c>, or a hashtable <c>@{ inside = outside }</c>. Implies a User namespace; the default maps root inside to the caller.</summary>
+    /// <summary>
+    /// User ids: <c>inside:outside:count</c>, or a hashtable <c>@{ inside = outside }</c>. Implies a User namespace; the default
+    /// maps root inside to the caller.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public object[]? UidMap { get; set; }
 
@@ -99,28 +108,61 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter NoInit { get; set; }
 
-    /// <summary>A running session to join: the command gets its namespaces, root and user, and ends with it. It is a session of its own, with a terminal of its own. Or namespaces of Get-NsNamespace.</summary>
+    /// <summary>
+    /// A running session to join: the command gets its namespaces, root and user, and ends with it. It is a session of its own, with a
+    /// terminal of its own. Or namespaces of Get-NsNamespace.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNull]
     public object? Join { get; set; }
 
     /// <summary>What is launched, for ShouldProcess.</summary>
-    private protected string Target => Bundle is not null && FilePath is null ? Bundle : string.Join(' ', Arguments.Prepend(FilePath ?? "bash"));
+    private protected string Target =>
+        Bundle is not null && FilePath is null ? Bundle : string.Join(' ', Arguments.Prepend(CommandName ?? "bash"));
 
     private TypedWords Typed => _typed ??= TypedWords.Of(MyInvocation);
 
+    /// <summary>The words of the script block that the command is; null where it is none.</summary>
+    private IReadOnlyList<string>? BlockWords
+    {
+        get
+        {
+            if (FilePath is not ScriptBlock block)
+            {
+                return null;
+            }
+
+            // What is in it is computed once for each launch.
+            _block = _block is { } read && read.Block == block ? read : (block, CommandBlock.Words(block, SessionState));
+            return _block.Value.Words;
+        }
+    }
+
+    /// <summary>The command without its arguments; null where none was given.</summary>
+    private string? CommandName => BlockWords?[0] ?? (string?)FilePath;
+
     /// <summary>The command's arguments as it gets them.</summary>
-    private IReadOnlyList<string> Arguments => Typed.Arguments(ArgumentList ?? []);
+    private IReadOnlyList<string> Arguments => BlockWords?.Skip(1).ToArray() ?? Typed.Arguments(ArgumentList ?? []);
 
     /// <summary>What is done, for ShouldProcess.</summary>
-    private protected string Action => (Join is null ? "Start in new namespaces" : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}" : $"Start in the namespaces of session {Join}") + NetworkAction;
+    private protected string Action =>
+        (Join is null ? "Start in new namespaces"
+            : NamespaceArgument.TryRead(Join, out _) ? $"Start in the namespaces {string.Join(' ', Join as object[] ?? [Join])}"
+            : $"Start in the namespaces of session {Join}")
+            + NetworkAction;
 
     /// <summary>What the command's standard streams are.</summary>
     private protected virtual StandardStreams Streams => StandardStreams.Terminal;
 
     /// <summary>Whether nothing is kept of the session after its end.</summary>
     private protected virtual bool RemovesOnExit => false;
+
+    /// <summary>Whether the session ends with this process.</summary>
+    private protected virtual bool KillsOnExit => false;
+
+    /// <summary>How much of the output is kept for readers, in bytes.</summary>
+    private protected virtual long KeptOutput => OutputBuffer.DefaultSize;
 
     /// <summary>Where the output is kept on disk.</summary>
     private protected virtual OutputLogSpec ReadOutputLog() => OutputLogSpec.None;
@@ -144,7 +186,25 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     {
         base.BeginProcessing();
         Guard(RefuseAbbreviation);
+        Guard(RefuseWordsBesideBlock);
     }
+
+    /// <summary>Whether to launch. With -WhatIf it says all that would be set up.</summary>
+    private protected bool ShouldLaunch()
+    {
+        string description = $"Performing the operation \"{Action}\" on target \"{Target}\".";
+        bool isGiven = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given);
+        if (LanguagePrimitives.IsTrue(isGiven ? given : GetVariableValue("WhatIfPreference")))
+        {
+            string[] lines = [description, .. LaunchDescription.Of(Compile(attachFirst: false, default)).Select(l => "  " + l)];
+            description = string.Join('\n', lines);
+        }
+
+        return ShouldProcess(description, $"{Action}: {Target}?", MyInvocation.MyCommand.Name);
+    }
+
+    private LaunchSpec Compile(bool attachFirst, NsTerminalSize size) =>
+        SeccompFilter.AddTo(Options(attachFirst, size).ToSpec(geteuid(), getegid()), ResolveSeccompProfile());
 
     /// <summary>Launches what the parameters say.</summary>
     /// <param name="attachFirst">A terminal is about to attach; see <see cref="LaunchSpec.AttachFirst"/>.</param>
@@ -152,7 +212,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <returns>The session; to be committed to, or attached to, or disposed of.</returns>
     private protected LaunchedSession Launch(bool attachFirst, NsTerminalSize size)
     {
-        LaunchSpec spec = SeccompFilter.AddTo(Options(attachFirst, size).ToSpec(geteuid(), getegid()), ResolveSeccompProfile());
+        LaunchSpec spec = Compile(attachFirst, size);
         if (spec.Namespaces.HasFlag(NsNamespaceKind.Pid) && !spec.Namespaces.HasFlag(NsNamespaceKind.Mount))
         {
             WriteWarning("Without a Mount namespace /proc cannot be mounted anew: in it, the session sees the host's processes.");
@@ -197,7 +257,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     /// <summary>What somebody may have meant who gave a command that is not there; null where nothing suggests itself.</summary>
     private string? WhatWasMeant()
     {
-        string command = FilePath ?? "";
+        string command = CommandName ?? "";
         if (Store.List().Any(r => !r.IsFinal && r.Name.Equals(command, StringComparison.OrdinalIgnoreCase)))
         {
             return $"A session of that name runs: Enter-NsTerminal -Session {command}";
@@ -226,8 +286,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     }
 
     /// <summary>
-    /// After the command's name, -f is its own word to whoever types it, and to PowerShell the beginning of -FilePath. What was meant cannot
-    /// be told, and to guess could execute a log.
+    /// After the command's name, -f is its own word to whoever types it, and to PowerShell the beginning of -FilePath. What was meant
+    /// cannot be told, and to guess could execute a log.
     /// </summary>
     private void RefuseAbbreviation()
     {
@@ -239,6 +299,18 @@ public abstract partial class LaunchCmdlet : NsCmdlet
                 typed,
                 $"{typed} after the command was taken for {parameter}. For the command's own words write -- before them: "
                     + $"{MyInvocation.MyCommand.Name} COMMAND -- {typed} ... For the parameter write {parameter} in full.");
+        }
+    }
+
+    private void RefuseWordsBesideBlock()
+    {
+        if (FilePath is ScriptBlock block && ArgumentList is { Length: > 0 })
+        {
+            throw new NsException(
+                NsErrorId.InvalidCommandBlock,
+                NsErrorKind.Argument,
+                nameof(ArgumentList),
+                $"Beside the script block {block.Ast.Extent.Text} no arguments can be given: write them in it.");
         }
     }
 
@@ -256,7 +328,11 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             Namespaces = MyInvocation.BoundParameters.ContainsKey(nameof(Namespace)) ? Namespace : null,
             UidMap = IdMapArgument.Read("-UidMap", UidMap),
             GidMap = IdMapArgument.Read("-GidMap", GidMap),
-            WorkingDirectory = RootPath is not null || joined?.RootPath is not null || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true ? WorkingDirectoryInRoot() : ResolveWorkingDirectory(),
+            WorkingDirectory = RootPath is not null
+                || joined?.RootPath is not null
+                || namespaces?.Any(n => n.Kind == NsNamespaceKind.Mount) == true
+                ? WorkingDirectoryInRoot()
+                : ResolveWorkingDirectory(),
             FileSystem = ReadFileSystem(),
             ShareHostProcess = ShareHostProcess,
             Environment = ReadEnvironment(),
@@ -268,6 +344,8 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             TerminalSize = size,
             AttachFirst = attachFirst,
             RemoveOnExit = RemovesOnExit,
+            KillOnExit = KillsOnExit,
+            OutputBufferSize = KeptOutput,
             OpenFilesLimit = OpenFilesLimit.BeforeRuntime(),
             Join = joined?.Id,
             Network = MyInvocation.BoundParameters.ContainsKey(nameof(Network)) ? Network : null,
@@ -327,15 +405,16 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             .Select(p => "-" + p),
     ];
 
-    /// <summary>A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.</summary>
+    /// <summary>
+    /// A relative path means PowerShell's location, as everywhere in PowerShell; a bare name is left to the search in PATH.
+    /// </summary>
     private string? ResolveFilePath()
     {
-        if (FilePath is null || RootPath is not null || Bundle is not null || !FilePath.Contains('/', StringComparison.Ordinal) || Path.IsPathRooted(FilePath) || FilePath.Contains('\0', StringComparison.Ordinal))
-        {
-            return FilePath;
-        }
-
-        return ResolvePath(FilePath);
+        string? command = CommandName;
+        bool isHostPath = command is not null && RootPath is null && Bundle is null && command.Contains('/', StringComparison.Ordinal);
+        return !isHostPath || Path.IsPathRooted(command) || command!.Contains('\0', StringComparison.Ordinal)
+            ? command
+            : ResolvePath(command);
     }
 
     private string ResolveWorkingDirectory() =>
@@ -351,7 +430,9 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         var variables = new Dictionary<string, string?>();
         foreach (DictionaryEntry variable in Environment ?? [])
         {
-            variables[LanguagePrimitives.ConvertTo<string>(variable.Key)] = variable.Value is null ? null : LanguagePrimitives.ConvertTo<string>(variable.Value);
+            variables[LanguagePrimitives.ConvertTo<string>(variable.Key)] = variable.Value is null
+                ? null
+                : LanguagePrimitives.ConvertTo<string>(variable.Value);
         }
 
         return variables;

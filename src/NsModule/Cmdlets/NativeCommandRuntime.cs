@@ -6,7 +6,10 @@ using System.Reflection;
 
 namespace NsModule.Cmdlets;
 
-/// <summary>What the engine does for native commands and offers to no cmdlet: $? that says whether the command succeeded, and standard error that does not count as failure.</summary>
+/// <summary>
+/// What the engine does for native commands and offers to no cmdlet: $? that says whether the command succeeded, and standard error
+/// that does not count as failure.
+/// </summary>
 /// <remarks>
 /// Since PowerShell 7.2 a line on the standard error of a native command neither makes $? false nor stops a script with
 /// $ErrorActionPreference = 'Stop': programs report progress there. For that, a cmdlet takes internals of the engine.
@@ -39,7 +42,9 @@ internal sealed class NativeCommandRuntime
         _describe = typeof(ErrorRecord).GetMethod("SetInvocationInfo", Internal, [typeof(InvocationInfo)]);
     }
 
-    /// <summary>A line of a session's standard error, as pwsh has those of native commands: it is shown as it is, without a prefix.</summary>
+    /// <summary>
+    /// A line of a session's standard error, as pwsh has those of native commands: it is shown as it is, without a prefix.
+    /// </summary>
     public static ErrorRecord Describe(string line, NsSession session)
     {
         ErrorRecord record = new(new RemoteException(line), NsErrorId.NsCommandStandardError, ErrorCategory.NotSpecified, session);

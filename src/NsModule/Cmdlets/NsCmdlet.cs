@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using NsModule.Arguments;
@@ -90,7 +91,9 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does something with each of the sessions that the arguments mean; what fails with one is no reason to leave out the others.</summary>
+    /// <summary>
+    /// Does something with each of the sessions that the arguments mean; what fails with one is no reason to leave out the others.
+    /// </summary>
     private protected void ForEachSession(object[] arguments, Action<NsSession> action)
     {
         var resolver = new SessionResolver(Store);
@@ -113,7 +116,15 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
     private protected new void WriteWarning(string text) => base.WriteWarning(PrintableText.Of(text));
 
     /// <inheritdoc cref="WriteVerbose"/>
-    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(PrintableText.Of(target), PrintableText.Of(action));
+    private protected new bool ShouldProcess(string target, string action) =>
+        base.ShouldProcess(PrintableText.Of(target), PrintableText.Of(action));
+
+    /// <inheritdoc cref="WriteVerbose"/>
+    private protected new bool ShouldProcess(string description, string question, string caption)
+    {
+        string[] lines = [.. description.Split('\n').Select(PrintableText.Of)];
+        return base.ShouldProcess(string.Join('\n', lines), PrintableText.Of(question), caption);
+    }
 
     /// <summary>Says once how a hook failed.</summary>
     private protected void WarnOfHook(NsSession session)
@@ -145,25 +156,32 @@ public abstract class NsCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    internal static ErrorRecord ToErrorRecord(NsException e) => new(
-        e,
-        e.ErrorId,
-        e.Kind switch
+    internal static ErrorRecord ToErrorRecord(NsException e)
+    {
+        // CategoryInfo shows the target.
+        var record = new ErrorRecord(e, e.ErrorId, CategoryOf(e.Kind), e.Target is string text ? PrintableText.Of(text) : e.Target);
+        if (ErrorList.Of(e.ErrorId) is ErrorList.Entry entry)
         {
-            NsErrorKind.Argument => ErrorCategory.InvalidArgument,
-            NsErrorKind.NotFound => ErrorCategory.ObjectNotFound,
-            NsErrorKind.Exists => ErrorCategory.ResourceExists,
-            NsErrorKind.Permission => ErrorCategory.PermissionDenied,
-            NsErrorKind.Security => ErrorCategory.SecurityError,
-            NsErrorKind.Resource => ErrorCategory.ResourceUnavailable,
-            NsErrorKind.State => ErrorCategory.InvalidOperation,
-            NsErrorKind.Timeout => ErrorCategory.OperationTimeout,
-            NsErrorKind.Write => ErrorCategory.WriteError,
-            NsErrorKind.NotSupported => ErrorCategory.NotImplemented,
-            NsErrorKind.Installation => ErrorCategory.NotInstalled,
-            _ => ErrorCategory.NotSpecified,
-        },
+            record.ErrorDetails = new ErrorDetails(e.Message) { RecommendedAction = entry.Action };
+        }
 
-        // CategoryInfo shows it.
-        e.Target is string text ? PrintableText.Of(text) : e.Target);
+        return record;
+    }
+
+    /// <summary>PowerShell's word for a kind of failure.</summary>
+    internal static ErrorCategory CategoryOf(NsErrorKind kind) => kind switch
+    {
+        NsErrorKind.Argument => ErrorCategory.InvalidArgument,
+        NsErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        NsErrorKind.Exists => ErrorCategory.ResourceExists,
+        NsErrorKind.Permission => ErrorCategory.PermissionDenied,
+        NsErrorKind.Security => ErrorCategory.SecurityError,
+        NsErrorKind.Resource => ErrorCategory.ResourceUnavailable,
+        NsErrorKind.State => ErrorCategory.InvalidOperation,
+        NsErrorKind.Timeout => ErrorCategory.OperationTimeout,
+        NsErrorKind.Write => ErrorCategory.WriteError,
+        NsErrorKind.NotSupported => ErrorCategory.NotImplemented,
+        NsErrorKind.Installation => ErrorCategory.NotInstalled,
+        _ => ErrorCategory.NotSpecified,
+    };
 }

@@ -4,7 +4,9 @@ using NsModule.Completers;
 
 namespace NsModule.Cmdlets;
 
-/// <summary>What the cmdlets that do something with sessions share: which sessions, and that no failure of one keeps the others back.</summary>
+/// <summary>
+/// What the cmdlets that do something with sessions share: which sessions, and that no failure of one keeps the others back.
+/// </summary>
 public abstract class SessionCmdlet : NsCmdlet
 {
     /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards.</summary>
@@ -14,7 +16,7 @@ public abstract class SessionCmdlet : NsCmdlet
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
-    public object[] Session { get; set; } = [];
+    public virtual object[] Session { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachSession(Session, Take);

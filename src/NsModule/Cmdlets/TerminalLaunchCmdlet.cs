@@ -3,6 +3,8 @@ using System.Collections;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using NsModule.Arguments;
+using NsModule.Completers;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
@@ -17,8 +19,10 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     /// <inheritdoc/>
     [Parameter(Position = 0, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Command")]
+    [CommandTransformation]
+    [ArgumentCompleter(typeof(CommandCompleter))]
     [ValidateNotNullOrEmpty]
-    public override string? FilePath { get; set; }
+    public override object? FilePath { get; set; }
 
     /// <inheritdoc/>
     [Parameter(Position = 1, ValueFromRemainingArguments = true, ParameterSetName = LaunchSet, ValueFromPipelineByPropertyName = true)]
@@ -48,7 +52,10 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [ValidateNotNull]
     public override Hashtable? Environment { get; set; }
 
-    /// <summary>A file that all output is added to, whether a terminal is attached or not. It is made where it is not there, and never followed where it is a link.</summary>
+    /// <summary>
+    /// A file that all output is added to, whether a terminal is attached or not. It is made where it is not there, and
+    /// never followed where it is a link.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [ValidateNotNullOrEmpty]
     public string? OutputLog { get; set; }
@@ -57,7 +64,9 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public NsLogFormat LogFormat { get; set; }
 
-    /// <summary>The size, in bytes, at which the file is renamed to FILE.1, in place of an earlier one, and a new one begun; 0 for no limit.</summary>
+    /// <summary>
+    /// The size, in bytes, at which the file is renamed to FILE.1, in place of an earlier one, and a new one begun; 0 for no limit.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public long LogSizeLimit { get; set; }
 
@@ -65,12 +74,29 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter SeparateError { get; set; }
 
+    /// <summary>
+    /// How much of the output is kept for Receive-NsOutput and others, in bytes, rounded up to a power of two: 64KB to 1GB, 1MB by default.
+    /// It is memory until the session ends.
+    /// </summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public long OutputBufferSize { get; set; } = Specs.OutputBuffer.DefaultSize;
+
+    /// <summary>End the session when this PowerShell process ends, in whatever way it does.</summary>
+    [Parameter(ParameterSetName = LaunchSet)]
+    public SwitchParameter KillOnExit { get; set; }
+
     /// <summary>Remove the session's record when it has ended, and its output with it.</summary>
     [Parameter(ParameterSetName = LaunchSet)]
     public SwitchParameter RemoveOnExit { get; set; }
 
     /// <inheritdoc/>
     private protected override bool RemovesOnExit => RemoveOnExit;
+
+    /// <inheritdoc/>
+    private protected override bool KillsOnExit => KillOnExit;
+
+    /// <inheritdoc/>
+    private protected override long KeptOutput => OutputBufferSize;
 
     /// <inheritdoc/>
     private protected override StandardStreams Streams => SeparateError ? StandardStreams.TerminalAndError : StandardStreams.Terminal;
@@ -102,7 +128,10 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
         reader.SaveSearchedTo(position);
         if (lost > 0)
         {
-            WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{lost} bytes of the standard error of session {session.Name} ({session.Id}) were overwritten before they could be read."));
+            WriteWarning(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{lost} bytes of the standard error of session {session.Name} ({session.Id}) were overwritten before they"
+                    + $" could be read."));
         }
     }
 
@@ -111,12 +140,20 @@ public abstract class TerminalLaunchCmdlet : LaunchCmdlet
     {
         if (OutputLog is not null)
         {
-            return new OutputLogSpec(OutputLog.Contains('\0', StringComparison.Ordinal) ? OutputLog : ResolvePath(OutputLog), LogFormat, LogSizeLimit);
+            return new OutputLogSpec(
+                OutputLog.Contains('\0', StringComparison.Ordinal) ? OutputLog : ResolvePath(OutputLog),
+                LogFormat,
+                LogSizeLimit);
         }
 
         string? given = new[] { nameof(LogFormat), nameof(LogSizeLimit) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
         return given is null
             ? OutputLogSpec.None
-            : throw new NsException(NsErrorId.OutputLogRequired, NsErrorKind.Argument, given, $"-{given} says how the log of the output is written, and there is none. Name its file with -OutputLog, or leave -{given} out.");
+            : throw new NsException(
+                NsErrorId.OutputLogRequired,
+                NsErrorKind.Argument,
+                given,
+                $"-{given} says how the log of the output is written, and there is none. Name its file with -OutputLog, or leave"
+                    + $" -{given} out.");
     }
 }

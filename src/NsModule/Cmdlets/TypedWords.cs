@@ -24,7 +24,9 @@ internal sealed class TypedWords
     {
     }
 
-    /// <summary>A parameter that was abbreviated after the command's name, as it was typed, and the parameter that it was taken for.</summary>
+    /// <summary>
+    /// A parameter that was abbreviated after the command's name, as it was typed, and the parameter that it was taken for.
+    /// </summary>
     public (string Typed, string Parameter)? Abbreviation { get; private set; }
 
     /// <summary>Looks at how a cmdlet was called. Who calls without a command line, by an API, has typed nothing.</summary>
@@ -60,14 +62,8 @@ internal sealed class TypedWords
             : [.. values.SelectMany(v => Flatten(v, null))];
     }
 
-    private static CommandAst? Parse(InvocationInfo invocation) =>
-        s_statement?.GetValue(invocation) is string text
-            && Parser.ParseInput(text, out _, out ParseError[] errors) is { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
-            && errors.Length == 0
-            ? command
-            : null;
-
-    private static IEnumerable<string> Flatten(object? value, Ast? typed)
+    /// <summary>The words that a value is, by the rules for native commands, given what was typed for it.</summary>
+    public static IEnumerable<string> Flatten(object? value, Ast? typed)
     {
         object? bare = value is PSObject wrapped ? wrapped.BaseObject : value;
         return (typed, bare) switch
@@ -79,6 +75,14 @@ internal sealed class TypedWords
             _ => [Text(value)],
         };
     }
+
+    private static CommandAst? Parse(InvocationInfo invocation) =>
+        s_statement?.GetValue(invocation) is string text
+            && Parser.ParseInput(text, out _, out ParseError[] errors) is
+                { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
+            && errors.Length == 0
+            ? command
+            : null;
 
     private static string Join(ArrayLiteralAst list, IReadOnlyList<object?> values) => string.Join(
         ',',

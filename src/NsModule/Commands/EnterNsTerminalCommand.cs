@@ -26,8 +26,12 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
     [ValidateNotNull]
     public object Session { get; set; } = null!;
 
-    /// <summary>The keys that leave the session without ending it: <c>ctrl-p,ctrl-q</c>, <c>ctrl-\</c>, <c>''</c> for none. By default Ctrl+] three times within a second, or what $NsDetachKeys says.</summary>
+    /// <summary>
+    /// The keys that leave the session without ending it: <c>ctrl-p,ctrl-q</c>, <c>ctrl-\</c>, <c>''</c> for none. By default Ctrl+] three
+    /// times within a second, or what $NsDetachKeys says.
+    /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DetachKeysCompleter))]
     [AllowEmptyString]
     public string[]? DetachKeys { get; set; }
 
@@ -82,7 +86,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
 
     private NsSession? EnterNew()
     {
-        if (!ShouldProcess(Target, Action))
+        if (!ShouldLaunch())
         {
             return null;
         }
@@ -188,7 +192,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         {
             // It could not be written down: the supervisor tells.
             using ExitWatch watch = ExitWatch.Open(session);
-            _ = ExitWatch.WaitAny([watch], SessionEnd.SupervisorPatienceMilliseconds, StopToken);
+            _ = ExitWatch.WaitAny([watch], SessionEnd.SupervisorTimeoutMilliseconds, StopToken);
         }
 
         // Not before: the terminal was the session's, in raw mode.

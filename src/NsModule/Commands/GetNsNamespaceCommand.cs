@@ -21,7 +21,10 @@ public sealed class GetNsNamespaceCommand : NsCmdlet
     private const string SessionSet = "Session";
     private const string ProcessSet = "Process";
 
-    /// <summary>The namespaces of these sessions only: session objects, ids or beginnings of them, names; names and ids may have wildcards. Process objects, too.</summary>
+    /// <summary>
+    /// The namespaces of these sessions only: session objects, ids or beginnings of them, names; names and ids may have
+    /// wildcards. Process objects, too.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SessionSet)]
     [SupportsWildcards]
     [SessionTransformation]
@@ -83,8 +86,16 @@ public sealed class GetNsNamespaceCommand : NsCmdlet
         if (wanted.Count == 0)
         {
             throw Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"))
-                ? new NsException(NsErrorId.JoinNotPermitted, NsErrorKind.Permission, pid, $"The namespaces of process {pid} are not this user's to see. Run as its owner, or as root.")
-                : new NsException(NsErrorId.NamespaceNotFound, NsErrorKind.NotFound, pid, $"There is no process {pid}. Get-NsNamespace without a parameter lists all namespaces.");
+                ? new NsException(
+                    NsErrorId.JoinNotPermitted,
+                    NsErrorKind.Permission,
+                    pid,
+                    $"The namespaces of process {pid} are not this user's to see. Run as its owner, or as root.")
+                : new NsException(
+                    NsErrorId.NamespaceNotFound,
+                    NsErrorKind.NotFound,
+                    pid,
+                    $"There is no process {pid}. Get-NsNamespace without a parameter lists all namespaces.");
         }
 
         Write(NamespaceTable.Read().Describe(Store.List()).Where(n => wanted.Contains(n.Inode)));

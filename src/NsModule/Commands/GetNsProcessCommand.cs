@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using NsModule.Arguments;
 using NsModule.Cmdlets;
@@ -10,6 +12,8 @@ namespace NsModule.Commands;
 [OutputType(typeof(NsSession))]
 public sealed class GetNsProcessCommand : NsCmdlet
 {
+    private readonly List<NsSession> _found = [];
+
     /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards. Without it, all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Name")]
@@ -18,16 +22,44 @@ public sealed class GetNsProcessCommand : NsCmdlet
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object[]? Session { get; set; }
 
+    /// <summary>Only those in one of these states: Running, Suspended, Exited, Lost.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public NsSessionState[]? State { get; set; }
+
+    /// <summary>Only as many, those that were started last; the newest comes first.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Newest { get; set; } = -1;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (Session is null)
         {
-            Guard(() => WriteObject(new SessionResolver(Store).All(), enumerateCollection: true));
+            Guard(() => Take(new SessionResolver(Store).All()));
         }
         else
         {
-            ForEachSession(Session, WriteObject);
+            ForEachSession(Session, s => Take([s]));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() =>
+        WriteObject(_found.OrderByDescending(s => s.StartTime).Take(Newest), enumerateCollection: true);
+
+    private void Take(IEnumerable<NsSession> sessions)
+    {
+        sessions = sessions.Where(s => State is null || State.Contains(s.State));
+        if (Newest < 0)
+        {
+            WriteObject(sessions, enumerateCollection: true);
+        }
+        else
+        {
+            // Which are the newest is known at the end of the pipeline only.
+            _found.AddRange(sessions);
         }
     }
 }

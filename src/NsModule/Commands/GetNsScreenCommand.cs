@@ -3,7 +3,9 @@ using NsModule.Cmdlets;
 
 namespace NsModule.Commands;
 
-/// <summary>Returns what a person would see on the terminals of sessions: rows of text, the cursor, the title. Of ended ones, their last screen.</summary>
+/// <summary>
+/// Returns what a person would see on the terminals of sessions: rows of text, the cursor, the title. Of ended ones, their last screen.
+/// </summary>
 /// <remarks>
 /// It is made of the output that is kept. In a session that has put out more than that, what was drawn before shows
 /// again only when the program draws its screen anew.

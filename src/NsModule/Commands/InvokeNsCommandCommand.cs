@@ -31,7 +31,9 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
     [AllowEmptyCollection]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>A running session to run the command in: the object, its id or the beginning of it, or its name. The same as -Join.</summary>
+    /// <summary>
+    /// A running session to run the command in: the object, its id or the beginning of it, or its name. The same as -Join.
+    /// </summary>
     [Parameter(ParameterSetName = LaunchSet)]
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionCompleter))]
@@ -56,7 +58,7 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         _runtime = new NativeCommandRuntime(this);
         _input = new InputBytes();
         Guard(TakeSession);
-        if (!ShouldProcess(Target, Action))
+        if (!Guard(ShouldLaunch))
         {
             return;
         }
@@ -147,7 +149,11 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         {
             Join = Join is null
                 ? Session
-                : throw new NsException(NsErrorId.ParameterNotForJoin, NsErrorKind.Argument, "-Session", "-Session and -Join mean the same here: leave one of them out.");
+                : throw new NsException(
+                    NsErrorId.ParameterNotForJoin,
+                    NsErrorKind.Argument,
+                    "-Session",
+                    "-Session and -Join mean the same here: leave one of them out.");
         }
     }
 
@@ -201,7 +207,13 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         SetLastExitCode(code);
         if (timedOut)
         {
-            WriteError(ToErrorRecord(new NsException(NsErrorId.CommandTimeout, NsErrorKind.Timeout, command.Session, string.Create(CultureInfo.InvariantCulture, $"{command.Session.Command} did not end within {TimeoutSec} seconds and was ended. Give it more with -TimeoutSec."))));
+            WriteError(ToErrorRecord(new NsException(
+                NsErrorId.CommandTimeout,
+                NsErrorKind.Timeout,
+                command.Session,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{command.Session.Command} did not end within {TimeoutSec} seconds and was ended. Give it more with -TimeoutSec."))));
         }
         else if (code != 0)
         {

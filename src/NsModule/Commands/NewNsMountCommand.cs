@@ -91,7 +91,9 @@ public sealed class NewNsMountCommand : NsCmdlet
     {
         // What was given, and nothing else: a switch that is left out means what is usual for the type.
         NsMount mount = MountArgument.FromTable(
-            MyInvocation.BoundParameters.Where(p => MountArgument.Names.Contains(p.Key)).Select(p => (p.Key, p.Value is SwitchParameter on ? on.IsPresent : (object?)p.Value)),
+            MyInvocation.BoundParameters
+                .Where(p => MountArgument.Names.Contains(p.Key))
+                .Select(p => (p.Key, p.Value is SwitchParameter on ? on.IsPresent : (object?)p.Value)),
             path => HostPath.Resolve(SessionState, path));
         FileSystemValidator.Validate(mount);
         WriteObject(mount);

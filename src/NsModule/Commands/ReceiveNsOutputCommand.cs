@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Text;
+using NsModule.Arguments;
 using NsModule.Cmdlets;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -38,7 +39,9 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>Return one string, with line ends as the terminal got them, in place of lines; with -Wait at the end of the session.</summary>
+    /// <summary>
+    /// Return one string, with line ends as the terminal got them, in place of lines; with -Wait at the end of the session.
+    /// </summary>
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
@@ -54,7 +57,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _since = Since is null ? DateTime.MinValue : Guard(() => ReadTime(Since is PSObject wrapped ? wrapped.BaseObject : Since));
+        _since = Since is null ? DateTime.MinValue : Guard(() => PastTimeArgument.Read("-Since", Since));
     }
 
     /// <inheritdoc/>
@@ -70,28 +73,6 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
         {
             WriteLines(reader, session);
         }
-    }
-
-    /// <summary>A time (local unless it says otherwise) or a span before now, as UTC.</summary>
-    private static DateTime ReadTime(object since)
-    {
-        switch (since)
-        {
-            case DateTime time:
-                return time.ToUniversalTime();
-            case DateTimeOffset time:
-                return time.UtcDateTime;
-            case TimeSpan span:
-                return Before(span);
-            case string text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span):
-                return Before(span);
-            case string text when DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal, out DateTime time):
-                return time;
-            default:
-                throw new NsException(NsErrorId.InvalidSince, NsErrorKind.Argument, since, $"-Since: '{PrintableText.Of(since.ToString() ?? "")}' is neither a time nor a span of time. Give a [datetime], or a [timespan] such as 00:05:00 for the last five minutes.");
-        }
-
-        static DateTime Before(TimeSpan span) => DateTime.UtcNow is var now && span.Duration() < now - DateTime.MinValue ? now - span.Duration() : DateTime.MinValue;
     }
 
     private void WriteLines(OutputReader reader, NsSession session)
@@ -134,7 +115,10 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
             if (mark.Position > expected)
             {
                 Take(lines.End());
-                WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{mark.Position - expected} bytes of output of session {session.Name} ({session.Id}) were overwritten before they could be read."));
+                WriteWarning(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{mark.Position - expected} bytes of output of session {session.Name} ({session.Id}) were overwritten before they"
+                        + $" could be read."));
             }
 
             Take(lines.Feed(mark, output));
@@ -234,5 +218,6 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
         return text[(start + 1)..];
     }
 
-    private static bool Read(OutputReader reader, out OutputMark mark, out ReadOnlySpan<byte> output) => reader.Read(-1, out mark, out output) == true;
+    private static bool Read(OutputReader reader, out OutputMark mark, out ReadOnlySpan<byte> output) =>
+        reader.Read(-1, out mark, out output) == true;
 }

@@ -35,7 +35,13 @@ public sealed class ResizeNsTerminalCommand : RequestCmdlet
         {
             if (Columns is not (> 0 and <= ushort.MaxValue) || Rows is not (> 0 and <= ushort.MaxValue))
             {
-                throw new NsException(NsErrorId.InvalidTerminalSize, NsErrorKind.Argument, Action, string.Create(CultureInfo.InvariantCulture, $"A terminal cannot have {Columns} columns and {Rows} rows. Give numbers from 1 to {ushort.MaxValue}."));
+                throw new NsException(
+                    NsErrorId.InvalidTerminalSize,
+                    NsErrorKind.Argument,
+                    Action,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"A terminal cannot have {Columns} columns and {Rows} rows. Give numbers from 1 to {ushort.MaxValue}."));
             }
         });
     }
@@ -44,5 +50,10 @@ public sealed class ResizeNsTerminalCommand : RequestCmdlet
     private protected override NsException Refused(NsSession session) => session.Refresh().IsFinal
         ? base.Refused(session)
         : !session.HasTerminal ? SessionErrors.NoTerminal(session)
-        : new NsException(NsErrorId.TerminalAttached, NsErrorKind.State, session, $"The size of session {session.Name} ({session.Id}) follows the terminal that is attached to it. Resize that one, or detach it.");
+        : new NsException(
+            NsErrorId.TerminalAttached,
+            NsErrorKind.State,
+            session,
+            $"The size of session {session.Name} ({session.Id}) follows the terminal that is attached to it."
+                + " Resize that one, or detach it.");
 }

@@ -12,9 +12,11 @@ namespace NsModule.Commands;
 [OutputType(typeof(NsSession))]
 public sealed class SetNsProcessCommand : RequestCmdlet
 {
-    private ResourceLimits _limits = ResourceLimits.None;
+    private CgroupSpec _limits = CgroupSpec.None;
 
-    /// <summary>Memory that all processes of the session may use together, in bytes (512MB) or as a text such as 512M; 0 for no limit.</summary>
+    /// <summary>
+    /// Memory that all processes of the session may use together, in bytes (512MB) or as a text such as 512M; 0 for no limit.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(MemoryLimitCompleter))]
     [ValidateNotNull]
@@ -47,10 +49,14 @@ public sealed class SetNsProcessCommand : RequestCmdlet
             _limits = LimitArguments.Read(MemoryLimit, CpuLimit, ProcessLimit, IOWeight);
             if (_limits.IsEmpty)
             {
-                throw new NsException(NsErrorId.NoLimitGiven, NsErrorKind.Argument, null, "Nothing is to be set. Give at least one of -MemoryLimit, -CpuLimit, -ProcessLimit and -IOWeight.");
+                throw new NsException(
+                    NsErrorId.NoLimitGiven,
+                    NsErrorKind.Argument,
+                    null,
+                    "Nothing is to be set. Give at least one of -MemoryLimit, -CpuLimit, -ProcessLimit and -IOWeight.");
             }
 
-            ResourceLimitsValidator.Validate(_limits, launching: false);
+            CgroupSpecValidator.Validate(_limits, launching: false);
         });
     }
 
@@ -59,7 +65,12 @@ public sealed class SetNsProcessCommand : RequestCmdlet
     {
         if (session.JoinedSession is string joined)
         {
-            throw new NsException(NsErrorId.SessionWithoutLimits, NsErrorKind.State, session, $"Session {session.Name} ({session.Id}) has joined another, whose limits hold for it. Change those: Set-NsProcess {joined}");
+            throw new NsException(
+                NsErrorId.SessionWithoutLimits,
+                NsErrorKind.State,
+                session,
+                $"Session {session.Name} ({session.Id}) has joined another, whose limits hold for it."
+                    + $" Change those: Set-NsProcess {joined}");
         }
 
         base.Take(session);

@@ -35,7 +35,7 @@ public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
 
     private void Start()
     {
-        if (!ShouldProcess(Target, Action))
+        if (!ShouldLaunch())
         {
             return;
         }

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using NsModule.Arguments;
 using NsModule.Cmdlets;
 using NsModule.Completers;
-using NsModule.Native;
 using NsModule.Sessions;
 
 namespace NsModule.Commands;
@@ -42,11 +41,7 @@ public sealed class StopNsProcessCommand : ExitCmdlet
         base.BeginProcessing();
         Guard(() =>
         {
-            if (Signal is not null && !Signals.TryParse(Signal, out _signal))
-            {
-                throw new NsException(NsErrorId.InvalidSignal, NsErrorKind.Argument, Signal, $"'{Signal}' is no signal. Give a name such as TERM or SIGINT, or a number from 1 to {Sys.SIGNAL_COUNT}.");
-            }
-
+            _signal = Signal is null ? 0 : SignalArgument.Read(Signal);
             _ = SecondsArgument.Read("grace period", GracePeriodSec, int.MaxValue / 1000);
         });
     }

@@ -36,7 +36,11 @@ public sealed class TestNsHostCommand : NsCmdlet
             NsHostCapability[] fitting = [.. all.Where(c => pattern.IsMatch(c.Name))];
             if (fitting.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
-                Try(() => throw new NsException(NsErrorId.CapabilityNotKnown, NsErrorKind.NotFound, name, $"There is no capability named '{PrintableText.Of(name)}'. They are: {string.Join(", ", all.Select(c => c.Name))}."));
+                Try(() => throw new NsException(
+                    NsErrorId.CapabilityNotKnown,
+                    NsErrorKind.NotFound,
+                    name,
+                    $"There is no capability named '{PrintableText.Of(name)}'. They are: {string.Join(", ", all.Select(c => c.Name))}."));
             }
 
             chosen.AddRange(fitting.Except(chosen));

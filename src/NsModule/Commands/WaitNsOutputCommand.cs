@@ -15,20 +15,27 @@ namespace NsModule.Commands;
 /// this session ended, whoever called it, and at the beginning for the first. So nothing is missed between
 /// Send-NsInput and Wait-NsOutput, however fast the answer came, and nothing is found twice.
 /// </remarks>
-[Cmdlet(VerbsLifecycle.Wait, "NsOutput")]
-[OutputType(typeof(NsOutputMatch))]
+[Cmdlet(VerbsLifecycle.Wait, "NsOutput", DefaultParameterSetName = PatternSet)]
+[OutputType(typeof(NsOutputMatch), typeof(NsScreen))]
 public sealed class WaitNsOutputCommand : SessionCmdlet
 {
+    private const string PatternSet = "Pattern";
+    private const string StableSet = "Stable";
+
     /// <summary>A pattern that takes longer than this for the text there is would hold everything up.</summary>
     private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
 
     /// <summary>What a supervisor has to answer in where there is hardly any time, or none left, in milliseconds.</summary>
-    private const long ShortPatienceMilliseconds = 1000;
+    private const long ShortTimeoutMilliseconds = 1000;
 
     private Regex _pattern = new("");
 
-    /// <summary>A regular expression. Case does not matter, and ^ and $ are the ends of lines.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    /// <summary>
+    /// A regular expression. Case does not matter, ^ and $ are the ends of lines, and \n stands for the end of a line, so that
+    /// a pattern can go over several.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = PatternSet)]
+    [Parameter(Position = 1, ParameterSetName = StableSet)]
     [ValidateNotNullOrEmpty]
     public string Pattern { get; set; } = "";
 
@@ -45,6 +52,22 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     [Alias("Timeout", "TimeoutSeconds")]
     public double TimeoutSec { get; set; } = -1;
 
+    /// <summary>Look at the screen as it is, in place of the output as it came: what was there and is gone does not count.</summary>
+    [Parameter]
+    public SwitchParameter Screen { get; set; }
+
+    /// <summary>Wait until the pattern is not on the screen any more, and return the screen.</summary>
+    [Parameter(ParameterSetName = PatternSet)]
+    public SwitchParameter Gone { get; set; }
+
+    /// <summary>
+    /// Milliseconds in which nothing more may come: with -Screen, in which the text on the screen stays as it is. With a pattern, after
+    /// that has matched; without one, the screen is returned.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = StableSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Stable { get; set; }
+
     /// <summary>Search only what comes from now on.</summary>
     [Parameter]
     public SwitchParameter New { get; set; }
@@ -60,15 +83,29 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
         Guard(() =>
         {
             _ = SecondsArgument.ReadOrNoLimit("timeout", TimeoutSec, int.MaxValue);
+            if ((Screen || Gone) && (New || All))
+            {
+                throw new NsException(
+                    NsErrorId.ScreenHasNoPast,
+                    NsErrorKind.Argument,
+                    New ? nameof(New) : nameof(All),
+                    "The screen is looked at as it is now, so -New and -All say nothing beside -Screen and -Gone. Leave them out.");
+            }
 
             try
             {
-                RegexOptions options = RegexOptions.Multiline | RegexOptions.CultureInvariant | (CaseSensitive ? RegexOptions.None : RegexOptions.IgnoreCase);
+                RegexOptions options = RegexOptions.Multiline | RegexOptions.CultureInvariant
+                    | (CaseSensitive ? RegexOptions.None : RegexOptions.IgnoreCase);
                 _pattern = new Regex(SimpleMatch ? Regex.Escape(Pattern) : Pattern, options, s_longestMatch);
             }
             catch (ArgumentException e)
             {
-                throw new NsException(NsErrorId.InvalidPattern, NsErrorKind.Argument, Pattern, $"-Pattern is not a regular expression: {e.Message} For text as it is, add -SimpleMatch.", e);
+                throw new NsException(
+                    NsErrorId.InvalidPattern,
+                    NsErrorKind.Argument,
+                    Pattern,
+                    $"-Pattern is not a regular expression: {e.Message} For text as it is, add -SimpleMatch.",
+                    e);
             }
         });
     }
@@ -77,9 +114,25 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     private protected override void Take(NsSession session)
     {
         long deadline = TimeoutSec < 0 ? -1 : System.Environment.TickCount64 + (long)(TimeoutSec * 1000);
-        long? patience = TimeoutSec < 0 ? null : (long)Math.Clamp(TimeoutSec * 1000, ShortPatienceMilliseconds, SessionEnd.SupervisorPatienceMilliseconds);
-        using OutputReader reader = OutputReader.Open(session, StopToken, patienceMilliseconds: patience);
+        long? timeout = TimeoutSec < 0
+            ? null
+            : (long)Math.Clamp(TimeoutSec * 1000, ShortTimeoutMilliseconds, SessionEnd.SupervisorTimeoutMilliseconds);
+        using OutputReader reader = OutputReader.Open(session, StopToken, timeoutMilliseconds: timeout);
         WarnOfOutput(session);
+        bool watchesScreen = Screen || Gone || Pattern.Length == 0;
+        NsOutputMatch? match = watchesScreen ? null : WaitForMatch(session, reader, deadline);
+        if (watchesScreen || Stable > 0)
+        {
+            WaitForScreen(session, reader, deadline, match);
+        }
+        else
+        {
+            WriteObject(match);
+        }
+    }
+
+    private NsOutputMatch WaitForMatch(NsSession session, OutputReader reader, long deadline)
+    {
         OutputState state = reader.State;
         long start = New ? state.End : Math.Max(state.Start, All ? 0 : state.SearchFrom);
         var search = new OutputSearch(_pattern, start);
@@ -95,35 +148,93 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
             if (Find(search, out string text, out long position) is Match match)
             {
                 reader.SaveSearchedTo(position);
-                WriteObject(new NsOutputMatch(session.Id, match, text));
-                return;
+                return new NsOutputMatch(session.Id, match, text);
             }
 
-            if (read is null)
-            {
-                NsScreen screen = NsScreen.Of(session, StopToken);
-                throw new NsException(
-                    NsErrorId.OutputNotFound,
-                    NsErrorKind.State,
-                    screen,
-                    $"Session {session.Name} ({session.Id}) has ended, and its output did not match '{Pattern}'. Its last screen:\n{screen}");
-            }
-
-            read = reader.Read(deadline < 0 ? -1 : Math.Max(0, deadline - System.Environment.TickCount64), out OutputMark next, out ReadOnlySpan<byte> more);
+            read ??= NoMoreComes(session, $"its output did not match '{Pattern}'");
+            read = reader.Read(Left(deadline), out OutputMark next, out ReadOnlySpan<byte> more);
             if (read == true)
             {
                 Feed(search, start, next, more);
             }
             else if (read == false)
             {
-                NsScreen screen = NsScreen.Of(session, StopToken, ShortPatienceMilliseconds);
-                throw new NsException(
-                    NsErrorId.OutputTimeout,
-                    NsErrorKind.Timeout,
-                    screen,
-                    string.Create(CultureInfo.InvariantCulture, $"The output of session {session.Name} ({session.Id}) did not match '{Pattern}' within {TimeoutSec} seconds. Its screen:\n{screen}"));
+                throw TooLate(session, $"The output of session {session.Name} ({session.Id}) did not match '{Pattern}'");
             }
         }
+    }
+
+    /// <summary>Waits until the screen shows what it is to show, and as long as that is asked for.</summary>
+    private void WaitForScreen(NsSession session, OutputReader reader, long deadline, NsOutputMatch? found)
+    {
+        string? shown = null;
+        DateTime since = DateTime.MinValue;
+        bool goesOn = true;
+        while (true)
+        {
+            bool? read;
+            while ((read = reader.Read(reader.HasKept ? -1 : 0, out OutputMark mark, out _)) == true)
+            {
+                since = Screen ? since : mark.Time;
+            }
+
+            goesOn = read is not null;
+            NsScreen screen = NsScreen.Of(session, StopToken);
+            if (screen.Text != shown)
+            {
+                // What it was before we looked is not known.
+                since = Screen || since == DateTime.MinValue ? DateTime.UtcNow : since;
+                shown = screen.Text;
+            }
+
+            Match? match = found is null && Pattern.Length > 0 ? Find(shown) : null;
+            bool isAsWanted = found is not null || Pattern.Length == 0 || (Gone ? match is null : match is not null);
+            double quiet = (DateTime.UtcNow - since).TotalMilliseconds;
+            if (isAsWanted && (quiet >= Stable || !goesOn))
+            {
+                object onScreen = match is null ? screen : new NsOutputMatch(session.Id, match, shown[..(match.Index + match.Length)]);
+                WriteObject(found ?? onScreen);
+                return;
+            }
+
+            string wanted = Stable > 0 && isAsWanted
+                ? string.Create(CultureInfo.InvariantCulture, $"was not still for {Stable} milliseconds")
+                : Gone ? $"did not stop showing '{Pattern}'" : $"did not show '{Pattern}'";
+            _ = goesOn ? true : NoMoreComes(session, $"its screen {wanted}");
+            long left = Left(deadline);
+            if (left == 0)
+            {
+                throw TooLate(session, $"The screen of session {session.Name} ({session.Id}) {wanted}");
+            }
+
+            long wait = isAsWanted ? (long)Math.Ceiling(Stable - quiet) : left;
+            if (reader.Read(left < 0 ? wait : Math.Min(wait < 0 ? left : wait, left), out OutputMark next, out _) == true)
+            {
+                since = Screen ? since : next.Time;
+            }
+        }
+    }
+
+    private static long Left(long deadline) => deadline < 0 ? -1 : Math.Max(0, deadline - System.Environment.TickCount64);
+
+    private bool NoMoreComes(NsSession session, string what)
+    {
+        NsScreen screen = NsScreen.Of(session, StopToken);
+        throw new NsException(
+            NsErrorId.OutputNotFound,
+            NsErrorKind.State,
+            screen,
+            $"Session {session.Name} ({session.Id}) has ended, and {what}. Its last screen:\n{screen}");
+    }
+
+    private NsException TooLate(NsSession session, string what)
+    {
+        NsScreen screen = NsScreen.Of(session, StopToken, ShortTimeoutMilliseconds);
+        return new NsException(
+            NsErrorId.OutputTimeout,
+            NsErrorKind.Timeout,
+            screen,
+            string.Create(CultureInfo.InvariantCulture, $"{what} within {TimeoutSec} seconds. Its screen:\n{screen}"));
     }
 
     private static void Feed(OutputSearch search, long start, OutputMark mark, ReadOnlySpan<byte> output) =>
@@ -137,7 +248,26 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new NsException(NsErrorId.PatternTooSlow, NsErrorKind.Argument, Pattern, $"The pattern '{Pattern}' takes too long to match this output. Avoid nested repetitions such as (a+)+.", e);
+            throw TooSlow(e);
         }
     }
+
+    private Match? Find(string text)
+    {
+        try
+        {
+            return _pattern.Match(text) is { Success: true } match ? match : null;
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw TooSlow(e);
+        }
+    }
+
+    private NsException TooSlow(RegexMatchTimeoutException e) => new(
+        NsErrorId.PatternTooSlow,
+        NsErrorKind.Argument,
+        Pattern,
+        $"The pattern '{Pattern}' takes too long to match this output. Avoid nested repetitions such as (a+)+.",
+        e);
 }

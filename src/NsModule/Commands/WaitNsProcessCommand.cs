@@ -22,8 +22,8 @@ public sealed class WaitNsProcessCommand : ExitCmdlet
     public SwitchParameter Any { get; set; }
 
     /// <inheritdoc/>
-    private protected override long ConnectPatienceMilliseconds =>
-        TimeoutSec < 0 ? base.ConnectPatienceMilliseconds : (long)System.Math.Min(TimeoutSec * 1000, base.ConnectPatienceMilliseconds);
+    private protected override long ConnectTimeoutMilliseconds =>
+        TimeoutSec < 0 ? base.ConnectTimeoutMilliseconds : (long)System.Math.Min(TimeoutSec * 1000, base.ConnectTimeoutMilliseconds);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -48,7 +48,10 @@ public sealed class WaitNsProcessCommand : ExitCmdlet
                 NsErrorId.WaitTimeout,
                 NsErrorKind.Timeout,
                 watch.Session,
-                string.Create(CultureInfo.InvariantCulture, $"Session {watch.Session.Name} ({watch.Session.Id}) has not ended within {TimeoutSec} seconds. It runs on; wait longer, or end it with Stop-NsProcess."))));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Session {watch.Session.Name} ({watch.Session.Id}) has not ended within {TimeoutSec} seconds. It runs on;"
+                        + $" wait longer, or end it with Stop-NsProcess."))));
         }
     }
 

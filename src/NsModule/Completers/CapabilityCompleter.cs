@@ -12,7 +12,12 @@ namespace NsModule.Completers;
 public sealed class CapabilityCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters)
     {
         string word = wordToComplete ?? "";
         string prefix = word.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? "CAP_" : "";

@@ -14,7 +14,12 @@ public sealed class SeccompProfileCompleter : IArgumentCompleter
     private static readonly string[] s_words = [SeccompFilter.Default, SeccompFilter.Unconfined];
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters) =>
         s_words.Where(w => w.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase))
             .Select(w => new CompletionResult(w))
             .Concat(CompletionCompleters.CompleteFilename(wordToComplete ?? ""));

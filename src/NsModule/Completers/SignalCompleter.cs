@@ -12,6 +12,11 @@ namespace NsModule.Completers;
 public sealed class SignalCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Signals.All.Where(n => n.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase)).Select(n => new CompletionResult(n, n, CompletionResultType.ParameterValue, "SIG" + n));
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Signals.All
+            .Select(n => (wordToComplete ?? "").StartsWith("SIG", StringComparison.OrdinalIgnoreCase) ? "SIG" + n : n)
+            .Where(n => n.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase))
+            .Select(n => new CompletionResult(
+                n, n, CompletionResultType.ParameterValue, n.StartsWith("SIG", StringComparison.Ordinal) ? n : "SIG" + n));
 }

@@ -39,7 +39,8 @@ internal sealed class UserConsole : IDisposable
                 NsErrorId.NoConsole,
                 NsErrorKind.State,
                 host.Name,
-                "Enter-NsTerminal needs a console of its own, which a remote session, a job or a parallel runspace does not have. Use Start-NsProcess there, and enter the session from a console.");
+                "Enter-NsTerminal needs a console of its own, which a remote session, a job or a parallel runspace does not have."
+                    + " Use Start-NsProcess there, and enter the session from a console.");
         }
     }
 
@@ -47,7 +48,11 @@ internal sealed class UserConsole : IDisposable
     /// <exception cref="NsException"><see cref="NsErrorId.ConsoleInUse"/>.</exception>
     public static UserConsole Take() => Interlocked.Exchange(ref s_taken, 1) == 0
         ? new UserConsole()
-        : throw new NsException(NsErrorId.ConsoleInUse, NsErrorKind.State, null, "Another Enter-NsTerminal of this process has the console. Leave that session first.");
+        : throw new NsException(
+            NsErrorId.ConsoleInUse,
+            NsErrorKind.State,
+            null,
+            "Another Enter-NsTerminal of this process has the console. Leave that session first.");
 
     /// <summary>Gives the console to <c>ns-agent attach</c> until the session ends, is left, or the pipeline is stopped.</summary>
     /// <returns>Why it came back.</returns>
@@ -103,10 +108,19 @@ internal sealed class UserConsole : IDisposable
                 NsErrorId.OutputNotWritten,
                 NsErrorKind.Write,
                 session,
-                $"Standard output could not be written: its disk may be full. Of the output of session {session.Name} ({session.Id}) the rest"
+                $"Standard output could not be written: its disk may be full. Of the output of session {session.Name}"
+                    + $" ({session.Id}) the rest"
                     + $" is missing there; Receive-NsOutput {session.Id} has it."
                     + (session.Record.IsFinal ? "" : " The session runs on; Stop-NsProcess ends it.")),
-            _ => throw new NsException(NsErrorId.AttachFailed, NsErrorKind.State, session, string.Create(CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored. {(session.Record.IsFinal ? "The session has ended." : $"The session runs on: Enter-NsTerminal -Session {session.Id}")}")),
+            _ => throw new NsException(
+                NsErrorId.AttachFailed,
+                NsErrorKind.State,
+                session,
+                string.Create(
+                    CultureInfo.InvariantCulture, $"The attach program ended with status {(int)outcome}; the terminal was restored.")
+                    + (session.Record.IsFinal
+                        ? " The session has ended."
+                        : $" The session runs on: Enter-NsTerminal -Session {session.Id}")),
         };
     }
 
@@ -116,7 +130,8 @@ internal sealed class UserConsole : IDisposable
     {
         try
         {
-            return host is IHostSupportsInteractiveSession interactive && interactive.Runspace?.InstanceId == Runspace.DefaultRunspace?.InstanceId;
+            return host is IHostSupportsInteractiveSession interactive
+                && interactive.Runspace?.InstanceId == Runspace.DefaultRunspace?.InstanceId;
         }
         catch (NotImplementedException)
         {

@@ -80,9 +80,26 @@ public sealed class NsJob : Job
             }
 
             _leaving.Dispose();
+            RemoveRecord();
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Who removes a job has done with what it has put out: the session's record goes as well, if the session has ended.</summary>
+    private void RemoveRecord()
+    {
+        try
+        {
+            if (Session.Refresh().IsFinal)
+            {
+                Session.Delete();
+            }
+        }
+        catch (NsException)
+        {
+            // It goes with the next launch that finds it beyond $NsRetention.
+        }
     }
 
     private void Run(SupervisorClient? client)
@@ -90,7 +107,9 @@ public sealed class NsJob : Job
         JobState state = JobState.Completed;
         try
         {
-            Thread? errors = Session.HasSeparateError ? new Thread(ReadErrors) { IsBackground = true, Name = _thread.Name + " errors" } : null;
+            Thread? errors = Session.HasSeparateError
+                ? new Thread(ReadErrors) { IsBackground = true, Name = _thread.Name + " errors" }
+                : null;
             errors?.Start();
             try
             {
@@ -112,7 +131,11 @@ public sealed class NsJob : Job
 
             if (Session.TimedOut)
             {
-                throw new NsException(NsErrorId.SessionTimedOut, NsErrorKind.Timeout, Session, $"Session {Session.Name} ({Session.Id}) was ended because its time was over (-TimeoutSec).");
+                throw new NsException(
+                    NsErrorId.SessionTimedOut,
+                    NsErrorKind.Timeout,
+                    Session,
+                    $"Session {Session.Name} ({Session.Id}) was ended because its time was over (-TimeoutSec).");
             }
 
             _ = Session.State == NsSessionState.Lost ? throw SessionErrors.Lost(Session) : true;

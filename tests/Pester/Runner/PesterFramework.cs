@@ -13,7 +13,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.PesterTests.Runner;
 
-/// <summary>The Pester suite for the Microsoft Testing Platform: each of its tests is one there, as each person whom the caller can be.</summary>
+/// <summary>
+/// The Pester suite for the Microsoft Testing Platform: each of its tests is one there, as each person whom the caller can be.
+/// </summary>
 internal sealed class PesterFramework : ITestFramework, IDataProducer
 {
     public string Uid => nameof(PesterFramework);
@@ -47,9 +49,16 @@ internal sealed class PesterFramework : ITestFramework, IDataProducer
         else
         {
             // Which tests there are, Pester finds out when it runs a file.
-            foreach (string file in Directory.EnumerateFiles(Product.Readable("SuitePath"), "*.Tests.ps1").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal))
+            foreach (string file in Directory.EnumerateFiles(Product.Readable("SuitePath"), "*.Tests.ps1")
+                .Select(f => Path.GetFileName(f))
+                .Order(StringComparer.Ordinal))
             {
-                var node = new TestNode { Uid = file, DisplayName = file, Properties = new PropertyBag(DiscoveredTestNodeStateProperty.CachedInstance) };
+                var node = new TestNode
+                {
+                    Uid = file,
+                    DisplayName = file,
+                    Properties = new PropertyBag(DiscoveredTestNodeStateProperty.CachedInstance),
+                };
                 await context.MessageBus.PublishAsync(this, new TestNodeUpdateMessage(session, node)).ConfigureAwait(false);
             }
         }

@@ -29,7 +29,11 @@ internal static class PesterRun
         var output = new StringBuilder();
         Task told = Task.WhenAll(Collect(pwsh.StandardOutput, output), Collect(pwsh.StandardError, output));
         Task ended = pwsh.WaitForExitAsync(CancellationToken.None);
-        using var reader = new StreamReader(new FileStream(results, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = new StreamReader(new FileStream(
+            results,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete));
         bool complete = false;
         bool last;
         do
@@ -52,7 +56,13 @@ internal static class PesterRun
         await told.ConfigureAwait(false);
         if (!complete)
         {
-            yield return new PesterResult("Invoke-Tests.ps1", $"ends as {person}", "Failed", 0, $"pwsh ended with {pwsh.ExitCode} before the suite did:\n{output}", false);
+            yield return new PesterResult(
+                "Invoke-Tests.ps1",
+                $"ends as {person}",
+                "Failed",
+                0,
+                $"pwsh ended with {pwsh.ExitCode} before the suite did:\n{output}",
+                false);
         }
     }
 
@@ -60,7 +70,8 @@ internal static class PesterRun
     {
         string[] command =
         [
-            .. workspace.RunAs, .. Product.Pwsh, "-NonInteractive", "-File", Path.Combine(Product.Readable("SuitePath"), "Invoke-Tests.ps1"),
+            .. workspace.RunAs, .. Product.Pwsh, "-NonInteractive", "-File",
+            Path.Combine(Product.Readable("SuitePath"), "Invoke-Tests.ps1"),
             "-PesterPath", Product.Readable("PesterPath"), "-ModulePath", Product.ModuleFolder, "-ResultPath", results,
         ];
         var start = new ProcessStartInfo(command[0], command[1..])

@@ -31,7 +31,8 @@ internal sealed class TestTimes(string file) : IDataConsumer, ITestSessionLifeti
 
     public Task ConsumeAsync(IDataProducer dataProducer, IData value, CancellationToken cancellationToken)
     {
-        if (value is TestNodeUpdateMessage { TestNode: TestNode node } && node.Properties.SingleOrDefault<TimingProperty>() is TimingProperty timing)
+        if (value is TestNodeUpdateMessage { TestNode: TestNode node }
+            && node.Properties.SingleOrDefault<TimingProperty>() is TimingProperty timing)
         {
             _times.Add((timing.GlobalTiming.Duration, node.DisplayName));
         }
@@ -43,7 +44,9 @@ internal sealed class TestTimes(string file) : IDataConsumer, ITestSessionLifeti
 
     public Task OnTestSessionFinishingAsync(ITestSessionContext testSessionContext)
     {
-        File.WriteAllLines(file, _times.OrderDescending().Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Duration.TotalSeconds:F2}\t{t.Name}")));
+        File.WriteAllLines(
+            file,
+            _times.OrderDescending().Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Duration.TotalSeconds:F2}\t{t.Name}")));
         return Task.CompletedTask;
     }
 }

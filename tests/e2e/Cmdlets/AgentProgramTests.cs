@@ -28,7 +28,9 @@ public sealed class AgentProgramTests(PwshScript pwsh) : IClassFixture<PwshScrip
         Assert.Equal(["AgentFailed NotInstalled", "0"], pwsh.Run(Launch));
 
         Replace(agent, program);
-        Assert.Equal(["no error", "1"], pwsh.Run("say (failure { Start-NsProcess /bin/true -Wait }); say (left); Get-NsProcess | Remove-NsProcess"));
+        Assert.Equal(
+            ["no error", "1"],
+            pwsh.Run("say (failure { Start-NsProcess /bin/true -Wait }); say (left); Get-NsProcess | Remove-NsProcess"));
     }
 
     /// <summary>What Install-PSResource makes of a package: no file in it may be executed.</summary>

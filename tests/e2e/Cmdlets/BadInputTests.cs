@@ -80,7 +80,8 @@ public sealed class BadInputTests : IClassFixture<Shell>
     [InlineData("/usr")]
     [InlineData("/dev/null")]
     public void A_command_that_cannot_be_executed(string command) =>
-        Assert.True(_shell.LaunchFails(NsErrorId.CommandNotExecutable, ErrorCategory.PermissionDenied, "Start-NsProcess $args[0]", command));
+        Assert.True(
+            _shell.LaunchFails(NsErrorId.CommandNotExecutable, ErrorCategory.PermissionDenied, "Start-NsProcess $args[0]", command));
 
     [Fact]
     public void A_command_in_no_format_that_the_kernel_knows()
@@ -89,9 +90,18 @@ public sealed class BadInputTests : IClassFixture<Shell>
         Write(directory["empty"], "");
         Write(directory["text"], "no first line that names an interpreter\n");
         Write(directory["script"], "#!/nonexistent/interpreter\n");
-        Assert.True(_shell.LaunchFails(NsErrorId.CommandNotExecutable, ErrorCategory.PermissionDenied, "Start-NsProcess $args[0]", directory["text"]));
-        Assert.True(_shell.LaunchFails(NsErrorId.CommandNotExecutable, ErrorCategory.PermissionDenied, "Start-NsProcess $args[0]", directory["empty"]));
-        Assert.True(_shell.LaunchFails(NsErrorId.CommandNotFound, ErrorCategory.ObjectNotFound, "Start-NsProcess $args[0]", directory["script"]));
+        Assert.True(_shell.LaunchFails(
+            NsErrorId.CommandNotExecutable,
+            ErrorCategory.PermissionDenied,
+            "Start-NsProcess $args[0]",
+            directory["text"]));
+        Assert.True(_shell.LaunchFails(
+            NsErrorId.CommandNotExecutable,
+            ErrorCategory.PermissionDenied,
+            "Start-NsProcess $args[0]",
+            directory["empty"]));
+        Assert.True(
+            _shell.LaunchFails(NsErrorId.CommandNotFound, ErrorCategory.ObjectNotFound, "Start-NsProcess $args[0]", directory["script"]));
 
         static void Write(string path, string text)
         {
@@ -102,18 +112,23 @@ public sealed class BadInputTests : IClassFixture<Shell>
 
     [Fact]
     public void A_failure_without_an_init_leaves_nothing_either() =>
-        Assert.True(_shell.LaunchFails(NsErrorId.CommandNotFound, ErrorCategory.ObjectNotFound, "Start-NsProcess /nonexistent -NoInit -Namespace None"));
+        Assert.True(_shell.LaunchFails(
+            NsErrorId.CommandNotFound,
+            ErrorCategory.ObjectNotFound,
+            "Start-NsProcess /nonexistent -NoInit -Namespace None"));
 
     [Fact]
     public void Too_many_arguments() =>
-        Assert.True(_shell.LaunchFails(NsErrorId.ArgumentListTooLong, ErrorCategory.InvalidArgument, "Start-NsProcess /bin/true ('x' * 200000)"));
+        Assert.True(
+            _shell.LaunchFails(NsErrorId.ArgumentListTooLong, ErrorCategory.InvalidArgument, "Start-NsProcess /bin/true ('x' * 200000)"));
 
     [Fact]
     public void Two_sessions_with_one_name()
     {
         string name = Shell.NewName();
         NsSession first = _shell.Session("Start-NsProcess /bin/sleep 1000 -Name $args[0]", name);
-        Assert.True(_shell.LaunchFails(NsErrorId.SessionNameInUse, ErrorCategory.ResourceExists, "Start-NsProcess /bin/true -Name $args[0]", name));
+        Assert.True(
+            _shell.LaunchFails(NsErrorId.SessionNameInUse, ErrorCategory.ResourceExists, "Start-NsProcess /bin/true -Name $args[0]", name));
         Assert.Equal(NsSessionState.Running, first.State);
         _shell.Run("Stop-NsProcess $args[0]", first);
         Assert.Equal(name, _shell.Session("Start-NsProcess /bin/true -Name $args[0] -Wait", name).Name);
@@ -123,7 +138,11 @@ public sealed class BadInputTests : IClassFixture<Shell>
     public void A_name_that_the_failed_launch_reserved_is_free_again()
     {
         string name = Shell.NewName();
-        Assert.True(_shell.LaunchFails(NsErrorId.CommandNotFound, ErrorCategory.ObjectNotFound, "Start-NsProcess /nonexistent -Name $args[0]", name));
+        Assert.True(_shell.LaunchFails(
+            NsErrorId.CommandNotFound,
+            ErrorCategory.ObjectNotFound,
+            "Start-NsProcess /nonexistent -Name $args[0]",
+            name));
         Assert.Equal(0, _shell.Session("Start-NsProcess /bin/true -Name $args[0] -Wait", name).ExitCode);
     }
 
@@ -133,6 +152,10 @@ public sealed class BadInputTests : IClassFixture<Shell>
         using var directory = new ScratchDirectory();
         string command = directory["command"];
         File.Copy("/bin/true", command);
-        Assert.True(_shell.LaunchFails(NsErrorId.CommandNotExecutable, ErrorCategory.PermissionDenied, "Start-NsProcess $args[0] -UidMap 0:100000:1 -GidMap 0:100000:1", command));
+        Assert.True(_shell.LaunchFails(
+            NsErrorId.CommandNotExecutable,
+            ErrorCategory.PermissionDenied,
+            "Start-NsProcess $args[0] -UidMap 0:100000:1 -GidMap 0:100000:1",
+            command));
     }
 }

@@ -108,9 +108,11 @@ public sealed class ExitedEventTests : IDisposable
         Assert.True(last.Wait(s_patience, TestContext.Current.CancellationToken));
     }
 
-    private static int Sockets() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(f => LinkOf(f).StartsWith("socket:", StringComparison.Ordinal));
+    private static int Sockets() =>
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(f => LinkOf(f).StartsWith("socket:", StringComparison.Ordinal));
 
-    private static int Threads() => Directory.EnumerateDirectories("/proc/self/task").Count(t => Comm(t).StartsWith("NsModule sessio", StringComparison.Ordinal));
+    private static int Threads() =>
+        Directory.EnumerateDirectories("/proc/self/task").Count(t => Comm(t).StartsWith("NsModule sessio", StringComparison.Ordinal));
 
     private static string LinkOf(string path)
     {

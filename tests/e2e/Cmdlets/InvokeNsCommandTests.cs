@@ -49,7 +49,11 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     [Fact]
     public void Standard_error_is_error_records_with_an_id_of_their_own_and_no_failure()
     {
-        PSObject[] all = [.. _shell.Run("& { $ErrorActionPreference = 'Stop'; Invoke-NsCommand sh '-c' 'printf \"one\\ntwo\" >&2; echo out' -ErrorVariable lines 2>&1; $?; \"$lines\" }")];
+        PSObject[] all =
+        [
+            .. _shell.Run("& { $ErrorActionPreference = 'Stop'; Invoke-NsCommand sh '-c' 'printf \"one\\ntwo\" >&2;"
+                + " echo out' -ErrorVariable lines 2>&1; $?; \"$lines\" }"),
+        ];
         ErrorRecord[] errors = [.. all.Select(o => o.BaseObject).OfType<ErrorRecord>()];
         Assert.Equal(["one", "two"], errors.Select(e => e.Exception.Message));
         Assert.All(errors, e => Assert.Equal("NsCommandStandardError,NsModule.Commands.InvokeNsCommandCommand", e.FullyQualifiedErrorId));
@@ -71,24 +75,39 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     /// <summary>Programs report progress there. That a command has failed, its exit code says.</summary>
     [Fact]
     public void With_ErrorAction_Stop_standard_error_does_not_end_the_command() =>
-        Assert.Equal(["e", "out", "went on"], Text("Invoke-NsCommand sh '-c' 'echo e >&2; echo out' -ErrorAction Stop 2>&1; 'went on'").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["e", "out", "went on"],
+            Text("Invoke-NsCommand sh '-c' 'echo e >&2; echo out' -ErrorAction Stop 2>&1; 'went on'").Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("exit 0", 0, "True")]
     [InlineData("exit 3", 3, "False")]
     [InlineData("kill -9 $$", 137, "False")]
     public void The_exit_code_is_known_and_makes_success_false(string script, int code, string success) =>
-        Assert.Equal([success, code.ToString(CultureInfo.InvariantCulture)], Text("Invoke-NsCommand sh '-c' $args[0]; $?; $global:LASTEXITCODE", script));
+        Assert.Equal(
+            [success, code.ToString(CultureInfo.InvariantCulture)],
+            Text("Invoke-NsCommand sh '-c' $args[0]; $?; $global:LASTEXITCODE", script));
 
     [Fact]
     public void The_preference_makes_an_error_of_an_exit_code()
     {
-        Assert.Equal(["out"], _shell.Fails("CommandExitedWithNonZeroCode", ErrorCategory.InvalidOperation, "& { $PSNativeCommandUseErrorActionPreference = $true; Invoke-NsCommand sh '-c' 'echo out; exit 3' }").Select(o => o.ToString()));
-        Assert.Equal(["caught 3"], Text("& { $PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop'; try { Invoke-NsCommand sh '-c' 'exit 3'; 'went on' } catch { \"caught $LASTEXITCODE\" } }"));
+        Assert.Equal(
+            ["out"],
+            _shell
+                .Fails(
+                    "CommandExitedWithNonZeroCode",
+                    ErrorCategory.InvalidOperation,
+                    "& { $PSNativeCommandUseErrorActionPreference = $true; Invoke-NsCommand sh '-c' 'echo out; exit 3' }")
+                .Select(o => o.ToString()));
+        Assert.Equal(
+            ["caught 3"],
+            Text("& { $PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop';"
+                + " try { Invoke-NsCommand sh '-c' 'exit 3'; 'went on' } catch { \"caught $LASTEXITCODE\" } }"));
         Assert.Empty(Text("& { $PSNativeCommandUseErrorActionPreference = $true; Invoke-NsCommand true }"));
         Assert.Equal(
             ["NativeCommandExitException 3"],
-            Text("& { $PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop'; try { Invoke-NsCommand sh '-c' 'exit 3' } "
+            Text("& { $PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop';"
+                + " try { Invoke-NsCommand sh '-c' 'exit 3' } "
                 + "catch { \"$($_.Exception.GetType().Name) $($_.Exception.ExitCode)\" } }"));
     }
 
@@ -107,7 +126,10 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     public void Neither_side_waits_for_the_other_for_ever()
     {
         // Much output before any input is read, input that nobody reads, and both at once.
-        Assert.Equal(["3100000"], Text("('y' * 100000) | Invoke-NsCommand sh '-c' 'head -c 3000000 /dev/zero | tr \"\\0\" x; tr -d \"\\n\"' | ForEach-Object { $n += $_.Length }; $n"));
+        Assert.Equal(
+            ["3100000"],
+            Text("('y' * 100000) | Invoke-NsCommand sh '-c' 'head -c 3000000 /dev/zero | tr \"\\0\" x;"
+                + " tr -d \"\\n\"' | ForEach-Object { $n += $_.Length }; $n"));
         Assert.Equal(["0"], Text("1..100000 | Invoke-NsCommand true; $LASTEXITCODE"));
         Assert.Equal(["588895"], Text("(1..100000 | Invoke-NsCommand sh '-c' 'cat; head -c 300000 /dev/zero >&2' 2>$null -Raw).Length"));
     }
@@ -118,7 +140,10 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
         byte[] all = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
         PSObject[] bytes = [.. _shell.Run(", $args[0] | Invoke-NsCommand cat -AsBytes", (object)all)];
         Assert.Equal(all, bytes.Select(b => Assert.IsType<byte>(b.BaseObject)));
-        Assert.Equal(all, Assert.IsType<byte[]>(Assert.Single(_shell.Run(", (, $args[0] | Invoke-NsCommand cat -AsBytes -Raw)", (object)all)).BaseObject));
+        Assert.Equal(
+            all,
+            Assert.IsType<byte[]>(
+                Assert.Single(_shell.Run(", (, $args[0] | Invoke-NsCommand cat -AsBytes -Raw)", (object)all)).BaseObject));
         Assert.Equal(["a\nb\n"], Text("'a', 'b' | Invoke-NsCommand cat -Raw"));
         Assert.Equal([""], Text("Invoke-NsCommand true -Raw"));
     }
@@ -126,17 +151,29 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     [Fact]
     public void A_command_whose_time_is_over_is_ended_and_what_it_said_is_returned()
     {
-        Assert.Equal(["hi"], _shell.Fails("CommandTimeout", ErrorCategory.OperationTimeout, "Invoke-NsCommand sh '-c' 'echo hi; exec sleep 1000' -TimeoutSec 0.3").Select(o => o.ToString()));
+        Assert.Equal(
+            ["hi"],
+            _shell
+                .Fails(
+                    "CommandTimeout",
+                    ErrorCategory.OperationTimeout,
+                    "Invoke-NsCommand sh '-c' 'echo hi; exec sleep 1000' -TimeoutSec 0.3")
+                .Select(o => o.ToString()));
         Assert.Equal(["143"], Text("$LASTEXITCODE"));
     }
 
     [Fact]
     public void There_is_no_terminal_and_nothing_else_open() =>
-        Assert.Equal(["not a tty", "0", "1", "2", "job"], Text("Invoke-NsCommand bash '-c' 'tty; ls -1 /proc/$$/fd; bash -c \"echo job\"'"));
+        Assert.Equal(
+            ["not a tty", "0", "1", "2", "job"],
+            Text("Invoke-NsCommand bash '-c' 'tty; ls -1 /proc/$$/fd; bash -c \"echo job\"'"));
 
     [Fact]
     public void TERM_is_not_made_up() =>
-        Assert.Equal(["none"], Text("$env:TERM, $before = $null, $env:TERM; try { Invoke-NsCommand sh '-c' 'echo ${TERM-none}' } finally { $env:TERM = $before }"));
+        Assert.Equal(
+            ["none"],
+            Text("$env:TERM, $before = $null, $env:TERM; try { Invoke-NsCommand sh '-c' 'echo ${TERM-none}' } finally {"
+                + " $env:TERM = $before }"));
 
     [Fact]
     public void A_pipeline_that_fails_downstream_ends_everything()
@@ -144,7 +181,10 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
         using var fifo = new Fifo();
         string name = Shell.NewName();
         Assert.Equal(["0"], Text("""
-            try { Invoke-NsCommand sh '-c' 'sleep 1000 & echo $! > $0; yes' $args[1] -Name $args[0] -Namespace Mount, Uts | ForEach-Object { throw 'x' } } catch { }
+            try {
+                Invoke-NsCommand sh '-c' 'sleep 1000 & echo $! > $0; yes' $args[1] -Name $args[0] -Namespace Mount, Uts |
+                    ForEach-Object { throw 'x' }
+            } catch { }
             @(Get-NsProcess | Where-Object Name -EQ $args[0]).Count
             """, name, fifo.Path));
         Assert.False(Directory.Exists("/proc/" + fifo.ReadLine()));
@@ -155,7 +195,10 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     {
         using var fifo = new Fifo();
         string name = Shell.NewName();
-        using PowerShell pipeline = _shell.Pipeline("Invoke-NsCommand sh '-c' 'sleep 1000 & echo $! > $0; wait' $args[1] -Namespace Mount, Uts -Name $args[0]", name, fifo.Path);
+        using PowerShell pipeline = _shell.Pipeline(
+            "Invoke-NsCommand sh '-c' 'sleep 1000 & echo $! > $0; wait' $args[1] -Namespace Mount, Uts -Name $args[0]",
+            name,
+            fifo.Path);
         IAsyncResult running = pipeline.BeginInvoke();
         int pid = int.Parse(fifo.ReadLine(), CultureInfo.InvariantCulture);
         await pipeline.StopAsync(null, null);
@@ -174,8 +217,16 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
         // What it leaves behind keeps its output open: that is not waited for.
         Assert.Equal(["out"], Text("Invoke-NsCommand sh '-c' 'sleep 1000 & yes > /dev/null & echo out' -Session $args[0]", session.Name));
         Assert.Equal(NsSessionState.Running, session.State);
-        _ = _shell.Fails("ParameterNotForJoin", ErrorCategory.InvalidArgument, "Invoke-NsCommand true -Session $args[0] -Hostname x", session);
-        _ = _shell.Fails("ParameterNotForJoin", ErrorCategory.InvalidArgument, "Invoke-NsCommand true -Session $args[0] -Join $args[0]", session);
+        _ = _shell.Fails(
+            "ParameterNotForJoin",
+            ErrorCategory.InvalidArgument,
+            "Invoke-NsCommand true -Session $args[0] -Hostname x",
+            session);
+        _ = _shell.Fails(
+            "ParameterNotForJoin",
+            ErrorCategory.InvalidArgument,
+            "Invoke-NsCommand true -Session $args[0] -Join $args[0]",
+            session);
         _ = _shell.Fails("SessionNotFound", ErrorCategory.ObjectNotFound, "Invoke-NsCommand true -Session not-there");
     }
 
@@ -192,7 +243,12 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     public void It_is_listed_while_it_runs_and_not_afterwards()
     {
         string name = Shell.NewName();
-        Assert.Equal(["Running", "0"], Text("Invoke-NsCommand echo x -Name $args[0] | ForEach-Object { 'Running' }; @(Get-NsProcess | Where-Object Name -EQ $args[0]).Count", name));
+        Assert.Equal(
+            ["Running", "0"],
+            Text(
+                "Invoke-NsCommand echo x -Name $args[0] | ForEach-Object { 'Running' }; @(Get-NsProcess | Where-Object Name -EQ"
+                    + " $args[0]).Count",
+                name));
     }
 
     [Fact]
@@ -204,7 +260,9 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
                 foreach ($i in 1..5) {
                     $mine = "$_-$i"
                     $got = $mine | Invoke-NsCommand sh '-c' 'read x; echo $x; echo e$x >&2; exit 0' 2>&1
-                    if ("$($got | Where-Object { $_ -is [string] }) $($got | Where-Object { $_ -isnot [string] })" -ne "$mine e$mine") { "$mine got $got" }
+                    $texts = $got | Where-Object { $_ -is [string] }
+                    $errors = $got | Where-Object { $_ -isnot [string] }
+                    if ("$texts $errors" -ne "$mine e$mine") { "$mine got $got" }
                 }
             }
             """);

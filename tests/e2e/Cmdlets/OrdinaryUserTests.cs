@@ -14,7 +14,8 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
         string[] lines = pwsh.Run(
             """
             $file = "$env:HOME/output"
-            $s = Start-NsProcess /bin/sh '-c' 'echo $(id -u) $(id -g) $(uname -n) $(cat /proc/self/setgroups) > $0' $file -Hostname demo -Wait
+            $script = 'echo $(id -u) $(id -g) $(uname -n) $(cat /proc/self/setgroups) > $0'
+            $s = Start-NsProcess /bin/sh '-c' $script $file -Hostname demo -Wait
             say $s.ExitCode "$($s.UidMap)" "$($s.GidMap)" $s.State
             say ([System.IO.File]::ReadAllText($file).Trim())
             $s | Remove-NsProcess
@@ -84,7 +85,10 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
         pwsh.Run(
             """
             $ballast = [System.IO.File]::OpenWrite("$env:XDG_RUNTIME_DIR/ballast")
-            function fill { $block = [byte[]]::new(4096); try { while ($true) { $ballast.Write($block, 0, 4096); $ballast.Flush() } } catch { } }
+            function fill {
+                $block = [byte[]]::new(4096)
+                try { while ($true) { $ballast.Write($block, 0, 4096); $ballast.Flush() } } catch { }
+            }
             fill
             say (failure { Start-NsProcess /bin/true })
             say (left)
@@ -98,7 +102,8 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
             $s | Remove-NsProcess
             say (left)
             """,
-            "exec unshare -m sh -e -c 'mount -t tmpfs -o size=64k,mode=0700,uid=1000,gid=1000 none \"$XDG_RUNTIME_DIR\"; exec \"$@\"' sh \"$@\""));
+            "exec unshare -m sh -e -c 'mount -t tmpfs -o size=64k,mode=0700,uid=1000,gid=1000 none \"$XDG_RUNTIME_DIR\";"
+                + " exec \"$@\"' sh \"$@\""));
 
     [Fact]
     public void Without_a_pseudo_terminal_left_the_limit_is_named() => Assert.Equal(
@@ -108,7 +113,8 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
             say (failure { Start-NsProcess /bin/true })
             say (left)
             """,
-            "exec unshare -m sh -e -c 'mount -t devpts -o newinstance,max=1,ptmxmode=0666 none /dev/pts; mount --bind /dev/pts/ptmx /dev/ptmx; exec 9<>/dev/ptmx; exec \"$@\"' sh \"$@\""));
+            "exec unshare -m sh -e -c 'mount -t devpts -o newinstance,max=1,ptmxmode=0666 none /dev/pts;"
+                + " mount --bind /dev/pts/ptmx /dev/ptmx; exec 9<>/dev/ptmx; exec \"$@\"' sh \"$@\""));
 
     [Fact]
     public void However_few_descriptors_are_left_a_launch_succeeds_or_says_so()
@@ -141,12 +147,13 @@ public sealed class OrdinaryUserTests(PwshScript pwsh) : IClassFixture<PwshScrip
     [Fact]
     public void The_table_view_has_the_columns_of_a_process_list()
     {
-        string[] lines = pwsh.Run("$s = Start-NsProcess /bin/sleep 1000 -Name table -Hostname demo; try { Get-NsProcess table | Out-String -Stream -Width 120 | ForEach-Object { say $_ }; say $s.Id $s.Pid } finally { Remove-NsProcess $s -Force }");
-        string header = lines.First(l => l.Contains("Hostname"));
-        Assert.Equal(["Id", "Name", "State", "Pid", "Hostname", "Command", "Started"], Words(header));
+        string[] lines = pwsh.Run("$s = Start-NsProcess /bin/sleep 1000 -Name table -Hostname demo; try { Get-NsProcess table |"
+            + " Out-String -Stream -Width 120 | ForEach-Object { say $_ }; say $s.Id } finally { Remove-NsProcess $s -Force }");
+        string header = lines.First(l => l.Contains("State"));
+        Assert.Equal(["Id", "Name", "State", "Age", "Ports", "Command"], Words(header));
         string[] row = Words(lines[^2]);
-        Assert.Equal([.. Words(lines[^1])[..1], "table", "Running", Words(lines[^1])[1], "demo"], row[..5]);
-        Assert.Contains("/bin/sleep", lines[^2]);
+        Assert.Equal([lines[^1], "table@demo", "Running"], row[..3]);
+        Assert.Equal(["sleep", "1000"], row[^2..]);
         Assert.DoesNotContain(lines, l => l.Length > 120);
     }
 

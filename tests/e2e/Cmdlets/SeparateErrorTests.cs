@@ -24,7 +24,11 @@ public sealed class SeparateErrorTests : IClassFixture<Shell>
     [Fact]
     public void With_Wait_the_lines_are_error_records_and_no_failure()
     {
-        PSObject[] all = [.. _shell.Run("& { $ErrorActionPreference = 'Stop'; Start-NsProcess sh -ArgumentList '-c', 'echo out; printf \"one\\ntwo\" >&2' -SeparateError -Wait -ErrorVariable lines 2>&1; $?; \"$lines\" }")];
+        PSObject[] all =
+        [
+            .. _shell.Run("& { $ErrorActionPreference = 'Stop'; Start-NsProcess sh -ArgumentList '-c', 'echo out;"
+                + " printf \"one\\ntwo\" >&2' -SeparateError -Wait -ErrorVariable lines 2>&1; $?; \"$lines\" }"),
+        ];
         ErrorRecord[] errors = [.. all.Select(o => o.BaseObject).OfType<ErrorRecord>()];
         Assert.Equal(["one", "two"], errors.Select(e => e.Exception.Message));
         Assert.All(errors, e => Assert.Equal("NsCommandStandardError,NsModule.Commands.StartNsProcessCommand", e.FullyQualifiedErrorId));
@@ -37,7 +41,8 @@ public sealed class SeparateErrorTests : IClassFixture<Shell>
     [Fact]
     public void Much_of_it_that_nobody_reads_holds_nothing_up_and_the_last_part_is_kept()
     {
-        NsSession session = _shell.Session("Start-NsProcess sh -ArgumentList '-c', 'seq 1 1500000 >&2; echo done' -SeparateError | Wait-NsProcess -TimeoutSec 120");
+        NsSession session = _shell.Session("Start-NsProcess sh -ArgumentList '-c', 'seq 1 1500000 >&2; echo done' -SeparateError |"
+            + " Wait-NsProcess -TimeoutSec 120");
         Assert.Equal("done\r\n", Text("$args | Receive-NsOutput -Raw", session));
         string kept = session.GetErrorOutput();
         Assert.Equal(1 << 20, kept.Length);
@@ -63,7 +68,10 @@ public sealed class SeparateErrorTests : IClassFixture<Shell>
     public void What_stays_behind_in_a_joined_session_and_goes_on_writing_does_not_keep_it_from_ending()
     {
         NsSession host = _shell.Session("Start-NsProcess sleep 1000");
-        NsSession session = _shell.Session("Start-NsProcess sh -Join $args[0] -ArgumentList '-c', 'test -t 2 || echo pipe >&2; (while :; do echo more >&2; done) & exit 7' -SeparateError | Wait-NsProcess -TimeoutSec 60", host);
+        NsSession session = _shell.Session(
+            "Start-NsProcess sh -Join $args[0] -ArgumentList '-c', 'test -t 2 || echo pipe >&2; (while :; do echo more >&2;"
+                + " done) & exit 7' -SeparateError | Wait-NsProcess -TimeoutSec 60",
+            host);
         Assert.Equal(7, session.ExitCode);
         _shell.Run("$args | Stop-NsProcess -Force", host);
     }
@@ -71,7 +79,15 @@ public sealed class SeparateErrorTests : IClassFixture<Shell>
     [Fact]
     public void A_job_has_it_in_its_error_stream()
     {
-        string[] all = [.. _shell.Run("$job = Start-NsProcess sh -ArgumentList '-c', 'echo out; echo err >&2' -SeparateError -AsJob -Wait; \"$($job.State)\"; $job.Error | ForEach-Object { \"$_ $($_.FullyQualifiedErrorId)\" }; $job.Output | ForEach-Object { \"$_\" }; $job.Session; Remove-Job $job").Select(o => o.ToString()).SkipLast(1)];
+        string[] all =
+        [
+            .. _shell
+                .Run("$job = Start-NsProcess sh -ArgumentList '-c', 'echo out; echo err >&2' -SeparateError -AsJob -Wait;"
+                    + " \"$($job.State)\"; $job.Error | ForEach-Object { \"$_ $($_.FullyQualifiedErrorId)\" };"
+                    + " $job.Output | ForEach-Object { \"$_\" }; $job.Session; Remove-Job $job")
+                .Select(o => o.ToString())
+                .SkipLast(1),
+        ];
         Assert.Equal(["Completed", "err NsCommandStandardError", "out"], all);
     }
 

@@ -50,7 +50,9 @@ public sealed class SessionArgumentTests : IClassFixture<Shell>
             """));
     }
 
-    /// <summary>The pattern means two sessions, of which the older has ended: where that is an error, the other is dealt with all the same.</summary>
+    /// <summary>
+    /// The pattern means two sessions, of which the older has ended: where that is an error, the other is dealt with all the same.
+    /// </summary>
     [Theory]
     [InlineData("Get-NsNamespace", "SessionEnded", "-Kind Pid")]
     [InlineData("Resize-NsTerminal", "SessionEnded", "-Columns 90 -Rows 30 -PassThru")]

@@ -26,7 +26,15 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     public void A_session_is_found_by_name_by_id_by_the_beginning_of_its_id_and_by_wildcards()
     {
         NsSession session = Sleeping();
-        foreach (string text in (string[])[session.Name, session.Name.ToUpperInvariant(), session.Id, session.Id.ToUpperInvariant(), session.Id[..9], session.Name[..20] + "*", "*" + session.Id[3..]])
+        foreach (string text in (string[])[
+            session.Name,
+            session.Name.ToUpperInvariant(),
+            session.Id,
+            session.Id.ToUpperInvariant(),
+            session.Id[..9],
+            session.Name[..20] + "*",
+            "*" + session.Id[3..],
+        ])
         {
             Assert.Equal(session.Id, _shell.Session("Get-NsProcess $args[0]", text).Id);
         }
@@ -44,7 +52,9 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     {
         NsSession first = Sleeping();
         NsSession second = Sleeping();
-        Assert.Equal([second.Id, first.Id], _shell.Run("Get-NsProcess $args[0], $args[1]", second.Id, first.Name).Select(o => o.ToString()));
+        Assert.Equal(
+            [second.Id, first.Id],
+            _shell.Run("Get-NsProcess $args[0], $args[1]", second.Id, first.Name).Select(o => o.ToString()));
     }
 
     [Fact]
@@ -75,7 +85,13 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     public void One_that_does_not_exist_does_not_keep_the_others_from_being_found()
     {
         NsSession session = Sleeping();
-        Assert.Equal(session.Id, Assert.Single(_shell.Fails(NsErrorId.SessionNotFound, ErrorCategory.ObjectNotFound, "Get-NsProcess '000000000000', $args[0]", session)).ToString());
+        Assert.Equal(
+            session.Id,
+            Assert.Single(_shell.Fails(
+                NsErrorId.SessionNotFound,
+                ErrorCategory.ObjectNotFound,
+                "Get-NsProcess '000000000000', $args[0]",
+                session)).ToString());
     }
 
     [Fact]
@@ -183,7 +199,10 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     public async Task Stopping_the_pipeline_ends_the_waiting_for_a_stop_and_not_the_session()
     {
         using var fifo = new Fifo();
-        NsSession session = _shell.Session("Start-NsProcess /bin/sh '-c' 'trap \"echo asked > $0\" TERM HUP; echo ready > $0; while :; do sleep 1000 & wait; done' $args[0]", fifo.Path);
+        NsSession session = _shell.Session(
+            "Start-NsProcess /bin/sh '-c' 'trap \"echo asked > $0\" TERM HUP; echo ready > $0; while :; do sleep 1000 & wait;"
+                + " done' $args[0]",
+            fifo.Path);
         Assert.Equal("ready", fifo.ReadLine());
         using PowerShell pipeline = _shell.Pipeline("Stop-NsProcess $args[0] -GracePeriodSec 1000", session);
         Task<PSDataCollection<PSObject>> stopping = pipeline.InvokeAsync();
@@ -217,7 +236,10 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
         Assert.Equal(NsSessionState.Running, slow.State);
         Assert.Equal(
             [quick.Id, slow.Id],
-            _shell.Run("Stop-NsProcess $args[0]; $args[0], $args[1] | Wait-NsProcess", slow, quick).Select(o => o.ToString()).Order(Comparer<string>.Create((a, b) => a == b ? 0 : a == quick.Id ? -1 : 1)));
+            _shell
+                .Run("Stop-NsProcess $args[0]; $args[0], $args[1] | Wait-NsProcess", slow, quick)
+                .Select(o => o.ToString())
+                .Order(Comparer<string>.Create((a, b) => a == b ? 0 : a == quick.Id ? -1 : 1)));
     }
 
     [Fact]
@@ -225,7 +247,12 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     {
         NsSession slow = Sleeping();
         NsSession quick = _shell.Session("Start-NsProcess /bin/true -Wait");
-        IReadOnlyList<PSObject> output = _shell.Fails(NsErrorId.WaitTimeout, ErrorCategory.OperationTimeout, "Wait-NsProcess $args[0], $args[1] -TimeoutSec 0.01", slow, quick);
+        IReadOnlyList<PSObject> output = _shell.Fails(
+            NsErrorId.WaitTimeout,
+            ErrorCategory.OperationTimeout,
+            "Wait-NsProcess $args[0], $args[1] -TimeoutSec 0.01",
+            slow,
+            quick);
         Assert.Equal(quick.Id, Assert.Single(output).ToString());
         _shell.Fails(NsErrorId.WaitTimeout, ErrorCategory.OperationTimeout, "Wait-NsProcess $args[0] -Any -Timeout 0", slow);
         Assert.Equal(NsSessionState.Running, slow.State);
@@ -274,15 +301,27 @@ public sealed class SessionCmdletTests : IClassFixture<Shell>
     [Fact]
     public void A_serialized_session_keeps_what_it_knew_and_still_names_its_session()
     {
-        NsSession session = _shell.Session("Start-NsProcess /bin/sleep 1000 -Name $args[0] -Hostname demo -Namespace Pid, Mount, Uts, User", Shell.NewName());
-        PSObject copy = Assert.Single(_shell.Run("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($args[0]))", session));
+        NsSession session = _shell.Session(
+            "Start-NsProcess /bin/sleep 1000 -Name $args[0] -Hostname demo -Namespace Pid, Mount, Uts, User",
+            Shell.NewName());
+        PSObject copy = Assert.Single(_shell.Run(
+            "[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($args[0]))",
+            session));
 
         Assert.Equal("Deserialized.NsModule.NsSession", copy.TypeNames[0]);
-        Assert.Equal((session.Id, session.Name, "demo"), (copy.Properties["Id"].Value, copy.Properties["Name"].Value, copy.Properties["Hostname"].Value));
+        Assert.Equal(
+            (session.Id, session.Name, "demo"),
+            (copy.Properties["Id"].Value, copy.Properties["Name"].Value, copy.Properties["Hostname"].Value));
         Assert.Equal(session.ProcessId, copy.Properties["ProcessId"].Value);
         Assert.Equal("Running", copy.Properties["State"].Value.ToString());
-        Assert.Equal(session.Namespaces["uts"], ((System.Collections.IDictionary)((PSObject)copy.Properties["Namespaces"].Value).BaseObject)["uts"]);
-        Assert.Equal(["0:0:1"], ((System.Collections.IEnumerable)((PSObject)copy.Properties["UidMap"].Value).BaseObject).Cast<object>().Select(o => o.ToString()));
+        Assert.Equal(
+            session.Namespaces["uts"],
+            ((System.Collections.IDictionary)((PSObject)copy.Properties["Namespaces"].Value).BaseObject)["uts"]);
+        Assert.Equal(
+            ["0:0:1"],
+            ((System.Collections.IEnumerable)((PSObject)copy.Properties["UidMap"].Value).BaseObject)
+                .Cast<object>()
+                .Select(o => o.ToString()));
 
         Assert.Equal(session.Id, _shell.Session("Get-NsProcess $args[0]", copy).Id);
         _shell.Run("$args[0] | Stop-NsProcess", copy);

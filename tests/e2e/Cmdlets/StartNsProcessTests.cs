@@ -37,7 +37,10 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
         using var fifo = new Fifo();
         string name = Shell.NewName();
         DateTime before = DateTime.Now.AddSeconds(-1);
-        NsSession session = _shell.Session("Start-NsProcess /bin/sh '-c' 'echo $$ > $0; read line' $args[1] -Name $args[0] -Hostname demo", name, fifo.Path);
+        NsSession session = _shell.Session(
+            "Start-NsProcess /bin/sh '-c' 'echo $$ > $0; read line' $args[1] -Name $args[0] -Hostname demo",
+            name,
+            fifo.Path);
 
         Assert.Equal("2", fifo.ReadLine());
         Assert.Matches("^[0-9a-f]{12}$", session.Id);
@@ -89,7 +92,9 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
     public void Host_and_domain_name_are_set_inside_and_not_outside()
     {
         string outside = Environment.MachineName;
-        Assert.Equal("demo example.org", Output("echo $(uname -n) $(cat /proc/sys/kernel/domainname)", "-Hostname demo -DomainName example.org"));
+        Assert.Equal(
+            "demo example.org",
+            Output("echo $(uname -n) $(cat /proc/sys/kernel/domainname)", "-Hostname demo -DomainName example.org"));
         Assert.Equal(outside, File.ReadAllText("/proc/sys/kernel/hostname").Trim());
     }
 
@@ -104,7 +109,10 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
     public void The_command_inherits_the_terminal_and_nothing_else()
     {
         NsSession session = _shell.Session("Start-NsProcess /bin/sleep 1000");
-        string[] descriptors = [.. new DirectoryInfo($"/proc/{session.ProcessId}/fd").EnumerateFiles().OrderBy(f => f.Name).Select(f => f.Name + f.LinkTarget)];
+        string[] descriptors =
+        [
+            .. new DirectoryInfo($"/proc/{session.ProcessId}/fd").EnumerateFiles().OrderBy(f => f.Name).Select(f => f.Name + f.LinkTarget),
+        ];
         Assert.Equal(3, descriptors.Length);
         Assert.All(descriptors, (descriptor, i) => Assert.Matches($"^{i}/dev/pts/[0-9]+$", descriptor));
         string status = File.ReadAllText($"/proc/{session.ProcessId}/status");
@@ -133,7 +141,9 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
         File.WriteAllText(program, "#!/bin/sh\nexit 42\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        NsSession session = _shell.Session("Start-NsProcess nsmodule-test-program -Environment @{ PATH = '/nonexistent:' + $args[0] } -Wait", _directory.Path);
+        NsSession session = _shell.Session(
+            "Start-NsProcess nsmodule-test-program -Environment @{ PATH = '/nonexistent:' + $args[0] } -Wait",
+            _directory.Path);
         Assert.Equal((42, program), (session.ExitCode, session.FilePath));
     }
 
@@ -174,7 +184,10 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
     {
         string[] arguments = joined.Split('|');
         string file = _directory["arguments"];
-        _shell.Session("Start-NsProcess /bin/sh -ArgumentList (@('-c', 'printf \"%s\\0\" \"$@\" > \"$0\"', $args[0]) + $args[1]) -Wait", file, arguments);
+        _shell.Session(
+            "Start-NsProcess /bin/sh -ArgumentList (@('-c', 'printf \"%s\\0\" \"$@\" > \"$0\"', $args[0]) + $args[1]) -Wait",
+            file,
+            arguments);
         Assert.Equal(arguments, File.ReadAllText(file).Split('\0')[..^1]);
     }
 
@@ -230,7 +243,8 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
     {
         File.SetUnixFileMode(_directory.Path, (UnixFileMode)0x1ff);
         string result = Output(
-            "touch $(dirname $0)/zero; : > $(dirname $0)/five; chown 5:6 $(dirname $0)/five; echo $(id -u) $(id -g) $(id -G) $(stat -Lc %u /proc/$$/fd/0)",
+            "touch $(dirname $0)/zero; : > $(dirname $0)/five; chown 5:6 $(dirname $0)/five; echo $(id -u) $(id -g) $(id -G) $(stat -Lc %u"
+                + " /proc/$$/fd/0)",
             "-UidMap 0:100000:65536 -GidMap 0:200000:65536");
         Assert.Equal("0 0 0 0", result);
         Assert.Equal("100000 200000", Owner("zero"));
@@ -288,7 +302,11 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
     public void What_the_command_left_running_is_killed_at_the_end(string parameters)
     {
         using var fifo = new Fifo();
-        NsSession session = _shell.Session($"Start-NsProcess /bin/sh '-c' 'setsid sh -c \"echo > $0; exec sleep 1000.$1\" & read line < $0' $args[0] $args[1] {parameters} -Wait", fifo.Path, Environment.ProcessId);
+        NsSession session = _shell.Session(
+            "Start-NsProcess /bin/sh '-c' 'setsid sh -c \"echo > $0; exec sleep 1000.$1\" & read line < $0' $args[0] $args[1]"
+                + $" {parameters} -Wait",
+            fifo.Path,
+            Environment.ProcessId);
         Assert.Equal((0, NsSessionState.Exited), (session.ExitCode, session.State));
         Assert.DoesNotContain(Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(d[6])), IsOurSleep);
 
@@ -373,14 +391,19 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
     {
         using var fifo = new Fifo();
         string name = Shell.NewName();
-        using PowerShell pipeline = _shell.Pipeline("Start-NsProcess /bin/sh '-c' 'echo > $0; exec sleep 1000' $args[1] -Name $args[0] -Wait", name, fifo.Path);
+        using PowerShell pipeline = _shell.Pipeline(
+            "Start-NsProcess /bin/sh '-c' 'echo > $0; exec sleep 1000' $args[1] -Name $args[0] -Wait",
+            name,
+            fifo.Path);
         Task<PSDataCollection<PSObject>> running = pipeline.InvokeAsync();
         fifo.ReadLine();
 
         // Committed to: the supervisor has let go of its launcher's pipe. Before that, stopping undoes the launch.
         using var other = new Shell();
         NsSession session = other.Session("Get-NsProcess $args[0]", name);
-        Assert.True(SpinWait.SpinUntil(() => new FileInfo($"/proc/{session.SupervisorProcessId}/fd/0").LinkTarget == "/dev/null", TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(
+            () => new FileInfo($"/proc/{session.SupervisorProcessId}/fd/0").LinkTarget == "/dev/null",
+            TimeSpan.FromSeconds(20)));
         pipeline.Stop();
         await Assert.ThrowsAnyAsync<PipelineStoppedException>(() => running);
 
@@ -410,7 +433,10 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
 
     private string Owner(string name)
     {
-        NsSession session = _shell.Session("Start-NsProcess /bin/sh '-c' 'stat -c \"%u %g\" $1 > $0' $args[0] $args[1] -Wait", _directory["owner"], _directory[name]);
+        NsSession session = _shell.Session(
+            "Start-NsProcess /bin/sh '-c' 'stat -c \"%u %g\" $1 > $0' $args[0] $args[1] -Wait",
+            _directory["owner"],
+            _directory[name]);
         Assert.Equal(0, session.ExitCode);
         return File.ReadAllText(_directory["owner"]).TrimEnd('\n');
     }
@@ -420,7 +446,11 @@ public sealed class StartNsProcessTests : IClassFixture<Shell>, IDisposable
     {
         string file = _directory["output"];
         File.Delete(file);
-        NsSession session = _shell.Session($"Start-NsProcess /bin/sh -ArgumentList (@('-c', $args[0], $args[1]) + $args[2]) {parameters} -Wait", $"{{ {command}; }} > $0", file, arguments ?? []);
+        NsSession session = _shell.Session(
+            $"Start-NsProcess /bin/sh -ArgumentList (@('-c', $args[0], $args[1]) + $args[2]) {parameters} -Wait",
+            $"{{ {command}; }} > $0",
+            file,
+            arguments ?? []);
         Assert.Equal(NsSessionState.Exited, session.State);
         return File.ReadAllText(file).TrimEnd('\n');
     }

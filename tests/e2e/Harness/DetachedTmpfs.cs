@@ -8,7 +8,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>A small file system in memory that is mounted nowhere, so no mount table changes: it is reached through its descriptor.</summary>
+/// <summary>
+/// A small file system in memory that is mounted nowhere, so no mount table changes: it is reached through its descriptor.
+/// </summary>
 internal sealed unsafe class DetachedTmpfs : IDisposable
 {
     private const long SYS_fsopen = 430;
@@ -26,9 +28,14 @@ internal sealed unsafe class DetachedTmpfs : IDisposable
         fixed (byte* type = "tmpfs"u8, key = "size"u8, value = Encoding.ASCII.GetBytes(size + '\0'))
         {
             using var context = new FileDescriptor(NativeException.Check((int)syscall((long_t)SYS_fsopen, type, (long_t)1), "fsopen"));
-            _ = NativeException.Check((int)syscall((long_t)SYS_fsconfig, (long_t)context.Value, (long_t)FSCONFIG_SET_STRING, key, value, (long_t)0), "fsconfig");
-            _ = NativeException.Check((int)syscall((long_t)SYS_fsconfig, (long_t)context.Value, (long_t)FSCONFIG_CMD_CREATE, (void*)null, (void*)null, (long_t)0), "fsconfig");
-            _mount = new FileDescriptor(NativeException.Check((int)syscall((long_t)SYS_fsmount, (long_t)context.Value, (long_t)1, (long_t)0), "fsmount"));
+            _ = NativeException.Check(
+                (int)syscall((long_t)SYS_fsconfig, (long_t)context.Value, (long_t)FSCONFIG_SET_STRING, key, value, (long_t)0),
+                "fsconfig");
+            _ = NativeException.Check(
+                (int)syscall((long_t)SYS_fsconfig, (long_t)context.Value, (long_t)FSCONFIG_CMD_CREATE, (void*)null, (void*)null, (long_t)0),
+                "fsconfig");
+            _mount = new FileDescriptor(
+                NativeException.Check((int)syscall((long_t)SYS_fsmount, (long_t)context.Value, (long_t)1, (long_t)0), "fsmount"));
         }
     }
 

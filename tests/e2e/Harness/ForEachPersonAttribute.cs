@@ -9,7 +9,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>Runs a theory once as each <see cref="Person"/>, its first argument. What takes root is shown as skipped where the tests are not root.</summary>
+/// <summary>
+/// Runs a theory once as each <see cref="Person"/>, its first argument. What takes root is shown as skipped where the tests are not root.
+/// </summary>
 /// <param name="rest">The further arguments of the theory.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class ForEachPersonAttribute(params object[] rest) : DataAttribute

@@ -6,7 +6,9 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>A host of the test's own, with a network that leads to another one, "outside", where 198.51.100.2 port 7000 echoes what it is told.</summary>
+/// <summary>
+/// A host of the test's own, with a network that leads to another one, "outside", where 198.51.100.2 port 7000 echoes what it is told.
+/// </summary>
 internal static class NetworkWorld
 {
     /// <summary>What is left of private networks is shown at the end, once there has been time for it to go.</summary>
@@ -40,17 +42,22 @@ internal static class NetworkWorld
         exit $status
         """;
 
-    /// <summary>What a new network namespace has of these depends on the machine's own (net.core.devconf_inherit_init_net): a world says it itself.</summary>
+    /// <summary>
+    /// What a new network namespace has of these depends on the machine's own (net.core.devconf_inherit_init_net): a world says it itself.
+    /// </summary>
     private const string Settings =
         "net.ipv4.ip_forward=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 "
-        + "net.ipv6.conf.all.forwarding=0 net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0 net.ipv6.conf.default.accept_ra=1";
+        + "net.ipv6.conf.all.forwarding=0 net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0"
+        + " net.ipv6.conf.default.accept_ra=1";
 
     private static readonly Lazy<string?> s_missing = new(() =>
         geteuid() != 0 ? "Only root can make a network of its own."
         : Succeeds("ip link add type veth && nft add table ip t") ? null
         : "This kernel has no veth devices or no nf_tables, or ip(8) and nft(8) are not installed.");
 
-    /// <summary>Skips the test, saying why, where there can be no such world, or not for this person without the program that is hidden.</summary>
+    /// <summary>
+    /// Skips the test, saying why, where there can be no such world, or not for this person without the program that is hidden.
+    /// </summary>
     public static void Require(Person person, string hidden = "")
     {
         Assert.SkipUnless(s_missing.Value is null, s_missing.Value ?? "");
@@ -78,7 +85,11 @@ internal static class NetworkWorld
 
     private static bool Succeeds(string script)
     {
-        using Process process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", script]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", script])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     }

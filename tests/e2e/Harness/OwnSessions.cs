@@ -44,6 +44,11 @@ internal sealed class OwnSessions(Workspace workspace) : IDisposable
     }
 
     private SessionRecord[] Records() => Directory.Exists(workspace.StorePath)
-        ? [.. Directory.EnumerateDirectories(workspace.StorePath).Select(d => Store.Read(Path.GetFileName(d))).OfType<SessionRecord>().Where(r => r.Name.StartsWith(Name, StringComparison.Ordinal))]
+        ? [
+            .. Directory.EnumerateDirectories(workspace.StorePath)
+                .Select(d => Store.Read(Path.GetFileName(d)))
+                .OfType<SessionRecord>()
+                .Where(r => r.Name.StartsWith(Name, StringComparison.Ordinal)),
+        ]
         : [];
 }

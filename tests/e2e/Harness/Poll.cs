@@ -4,10 +4,12 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Harness;
 
-/// <summary>Waits on a descriptor for what must happen. A signal to this process, such as another test's child ends with, is none of it.</summary>
+/// <summary>
+/// Waits on a descriptor for what must happen. A signal to this process, such as another test's child ends with, is none of it.
+/// </summary>
 internal static unsafe class Poll
 {
-    private const int PatienceMilliseconds = 60_000;
+    private const int TimeoutMilliseconds = 60_000;
 
     public static bool IsReadable(FileDescriptor descriptor) => IsReady(descriptor, POLLIN);
 
@@ -19,7 +21,7 @@ internal static unsafe class Poll
         int ready;
         do
         {
-            ready = Sys.poll(&poll, 1, PatienceMilliseconds);
+            ready = Sys.poll(&poll, 1, TimeoutMilliseconds);
         }
         while (ready < 0 && errno == EINTR);
         return ready > 0;

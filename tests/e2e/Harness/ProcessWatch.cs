@@ -52,7 +52,8 @@ internal sealed unsafe class ProcessWatch : IDisposable
     }
 
     /// <summary>The arguments of a process.</summary>
-    public static string[] ArgumentsOf(int pid) => File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).TrimEnd('\0').Split('\0');
+    public static string[] ArgumentsOf(int pid) =>
+        File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).TrimEnd('\0').Split('\0');
 
     /// <summary>The parent of a process.</summary>
     public static int ParentOf(int pid)

@@ -24,7 +24,8 @@ internal static class Product
     public static string Module => Path.Combine(ModuleFolder, "NsModule.psd1");
 
     /// <summary>pwsh, to which options can be added.</summary>
-    public static string[] Pwsh => [Path.Combine(DotnetRoot, "dotnet"), Path.Combine(Readable("PwshPath"), "pwsh.dll"), "-NoLogo", "-NoProfile"];
+    public static string[] Pwsh =>
+        [Path.Combine(DotnetRoot, "dotnet"), Path.Combine(Readable("PwshPath"), "pwsh.dll"), "-NoLogo", "-NoProfile"];
 
     /// <summary>Where .NET is installed.</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
@@ -61,7 +62,9 @@ internal static class Product
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(parent, recursive: true);
         File.SetUnixFileMode(parent, File.GetUnixFileMode(parent) | Read | Execute);
         string copy = Path.Combine(parent, Path.GetFileName(folder));
-        foreach (string source in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Prepend(folder).Order(StringComparer.Ordinal))
+        foreach (string source in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+            .Prepend(folder)
+            .Order(StringComparer.Ordinal))
         {
             string target = Path.Combine(copy, Path.GetRelativePath(folder, source));
             if (Directory.Exists(source))

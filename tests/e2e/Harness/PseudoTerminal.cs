@@ -18,7 +18,8 @@ internal sealed unsafe class PseudoTerminal : IDisposable
         _ = NativeException.Check(ioctl(Master.Value, TIOCSPTLCK, &unlocked), "ioctl(TIOCSPTLCK)");
 
         // Held open, so that the settings can be looked at when all programs have ended.
-        Slave = new FileDescriptor(NativeException.Check(ioctl(Master.Value, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "ioctl(TIOCGPTPEER)"));
+        Slave = new FileDescriptor(
+            NativeException.Check(ioctl(Master.Value, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "ioctl(TIOCGPTPEER)"));
         uint number;
         _ = NativeException.Check(ioctl(Master.Value, TIOCGPTN, &number), "ioctl(TIOCGPTN)");
         Name = $"/dev/pts/{number}";

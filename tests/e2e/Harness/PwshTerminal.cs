@@ -13,7 +13,13 @@ internal sealed class PwshTerminal : IDisposable
     private readonly OwnSessions _sessions;
     private bool _ownsWorkspace = true;
 
-    private PwshTerminal(Workspace workspace, Func<string[], IEnumerable<string>> command, string line, string before = ":", NsTerminalSize size = default, IEnumerable<string>? wrapper = null)
+    private PwshTerminal(
+        Workspace workspace,
+        Func<string[], IEnumerable<string>> command,
+        string line,
+        string before = ":",
+        NsTerminalSize size = default,
+        IEnumerable<string>? wrapper = null)
     {
         Workspace = workspace;
         _sessions = new OwnSessions(workspace);
@@ -32,7 +38,8 @@ internal sealed class PwshTerminal : IDisposable
     public SessionRecord Record => _sessions.Record;
 
     /// <summary>The process of <c>ns-agent attach</c>.</summary>
-    public int AttachId => ProcessWatch.Find(pid => ProcessWatch.ArgumentsOf(pid) is [_, "attach", string socket, ..] && socket == _sessions.SocketPath).Single();
+    public int AttachId => ProcessWatch.Find(
+        pid => ProcessWatch.ArgumentsOf(pid) is [_, "attach", string socket, ..] && socket == _sessions.SocketPath).Single();
 
     /// <summary>A session with bash in it, at its first prompt.</summary>
     public static PwshTerminal Enter(Person person, string parameters = "-Hostname demo", NsTerminalSize size = default)
@@ -47,7 +54,8 @@ internal sealed class PwshTerminal : IDisposable
         new(new Workspace(person), pwsh => pwsh, line, before, size);
 
     /// <summary>Runs a PowerShell command line in a workspace that is the test's, and stays.</summary>
-    public static PwshTerminal Run(Workspace workspace, string line, string before = ":") => new(workspace, pwsh => pwsh, line, before) { _ownsWorkspace = false };
+    public static PwshTerminal Run(Workspace workspace, string line, string before = ":") =>
+        new(workspace, pwsh => pwsh, line, before) { _ownsWorkspace = false };
 
     /// <summary>Runs a shell script on the terminal, in which <c>"$@"</c> is pwsh with a PowerShell command line.</summary>
     public static PwshTerminal RunInShell(Person person, string script, string line) =>

@@ -10,7 +10,11 @@ internal sealed class RootDirectory
 {
     private const string BusyBox = "/bin/busybox";
 
-    private static readonly string[] s_applets = ["cat", "chroot", "dd", "df", "echo", "find", "grep", "head", "hostname", "id", "ln", "ls", "mkdir", "mount", "mv", "ps", "pwd", "readlink", "rm", "sed", "sh", "sleep", "stat", "stty", "touch", "tty", "umount", "wc"];
+    private static readonly string[] s_applets =
+    [
+        "cat", "chroot", "dd", "df", "echo", "find", "grep", "head", "hostname", "id", "ln", "ls", "mkdir", "mount", "mv", "ps", "pwd",
+        "readlink", "rm", "sed", "sh", "sleep", "stat", "stty", "touch", "tty", "umount", "wc",
+    ];
 
     private readonly Workspace _workspace;
 
@@ -67,13 +71,22 @@ internal sealed class RootDirectory
     }
 
     /// <summary>What is in it, other than what every one has from the start.</summary>
-    public string[] Names() => [.. Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories).Select(p => System.IO.Path.GetRelativePath(Path, p)).Where(p => !p.StartsWith("bin/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    public string[] Names() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories)
+            .Select(p => System.IO.Path.GetRelativePath(Path, p))
+            .Where(p => !p.StartsWith("bin/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Runs a shell script in a session with this root, which is to end with status 0.</summary>
     /// <returns>What it showed, with the line ends of a file.</returns>
     public string Run(string script, string parameters = "")
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(_workspace, $"Enter-NsTerminal -Name NAME -RootPath {Path} {parameters} sh -ArgumentList '-c', '{script.Replace("'", "''", StringComparison.Ordinal)}'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            _workspace,
+            $"Enter-NsTerminal -Name NAME -RootPath {Path} {parameters} sh -ArgumentList '-c',"
+                + $" '{script.Replace("'", "''", StringComparison.Ordinal)}'");
         pwsh.Terminal.ExpectExit(0);
         return pwsh.Terminal.OutputText.Replace("\r\n", "\n", StringComparison.Ordinal);
     }
@@ -82,7 +95,10 @@ internal sealed class RootDirectory
     /// <returns>The name of the error.</returns>
     public string Fail()
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(_workspace, $"try {{ Start-NsProcess -Name NAME -RootPath {Path} -- sh -c 'sleep 1000' | Out-Null; 'started' }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }}");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            _workspace,
+            $"try {{ Start-NsProcess -Name NAME -RootPath {Path} -- sh -c 'sleep 1000' | Out-Null;"
+                + " 'started' } catch { \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }");
         pwsh.Terminal.ExpectExit(0);
         return pwsh.Terminal.OutputText;
     }

@@ -95,8 +95,14 @@ public sealed class Shell : IDisposable
     /// <returns>Whether it came as far as starting anything.</returns>
     public bool LaunchFails(string errorId, ErrorCategory category, string launch, params object?[] arguments)
     {
-        string[] story = [.. Fails(errorId, category, $"$VerbosePreference = 'Continue'; {launch} 4>&1", arguments).Select(o => o.ToString())];
-        string[] ids = [.. story.Select(line => Regex.Match(line, @"as session ([0-9a-f]{12}) ")).Where(m => m.Success).Select(m => m.Groups[1].Value)];
+        string[] story =
+        [
+            .. Fails(errorId, category, $"$VerbosePreference = 'Continue'; {launch} 4>&1", arguments).Select(o => o.ToString()),
+        ];
+        string[] ids =
+        [
+            .. story.Select(line => Regex.Match(line, @"as session ([0-9a-f]{12}) ")).Where(m => m.Success).Select(m => m.Groups[1].Value),
+        ];
         Assert.All(ids, NothingIsLeftOf);
         return ids.Length > 0;
     }
@@ -135,7 +141,8 @@ public sealed class Shell : IDisposable
     /// <summary>Remembers a session that is to be removed at the end.</summary>
     public void Track(string id) => _sessions.Add(id);
 
-    private void Track(IEnumerable<PSObject> output) => _sessions.UnionWith(output.Select(o => o?.BaseObject).OfType<NsSession>().Select(s => s.Id));
+    private void Track(IEnumerable<PSObject> output) =>
+        _sessions.UnionWith(output.Select(o => o?.BaseObject).OfType<NsSession>().Select(s => s.Id));
 
     private static IEnumerable<(int Pid, string Line)> Processes()
     {

@@ -35,7 +35,12 @@ internal sealed unsafe class TerminalDriver : IDisposable
     /// <param name="before">Shell commands for what the program is to inherit: limits, descriptors, ignored signals.</param>
     /// <param name="size">The window; 80 by 24 by default.</param>
     /// <param name="wrapper">A program that the tests' own user runs it under.</param>
-    public TerminalDriver(Workspace workspace, IEnumerable<string> command, string before = ":", NsTerminalSize size = default, IEnumerable<string>? wrapper = null)
+    public TerminalDriver(
+        Workspace workspace,
+        IEnumerable<string> command,
+        string before = ":",
+        NsTerminalSize size = default,
+        IEnumerable<string>? wrapper = null)
     {
         Pty = new PseudoTerminal(size == default ? new NsTerminalSize(80, 24) : size);
         workspace.Own(Pty.Slave);
@@ -50,7 +55,17 @@ internal sealed unsafe class TerminalDriver : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = workspace.Directory,
         };
-        string[] arguments = ["--default-signal=HUP", "/bin/sh", "-c", $"read -r _; {before}\nexec setsid --ctty \"$@\" <>\"$0\" >&0 2>&1", Pty.Name, .. wrapper ?? [], .. workspace.RunAs, .. command];
+        string[] arguments =
+        [
+            "--default-signal=HUP",
+            "/bin/sh",
+            "-c",
+            $"read -r _; {before}\nexec setsid --ctty \"$@\" <>\"$0\" >&0 2>&1",
+            Pty.Name,
+            .. wrapper ?? [],
+            .. workspace.RunAs,
+            .. command,
+        ];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using NsModule.Native;
 using Tmds.Linux;
@@ -23,7 +24,9 @@ internal sealed class Workspace : IDisposable
         Person = person;
         Directory = System.IO.Directory.CreateTempSubdirectory("nst-").FullName;
         RuntimeDirectory = Path.Combine(Directory, "run");
-        _ = System.IO.Directory.CreateDirectory(RuntimeDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _ = System.IO.Directory.CreateDirectory(
+            RuntimeDirectory,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Own(Directory);
         Own(RuntimeDirectory);
         _ = Write(".bashrc", $"PS1='{Prompt}'\nPS2='[more] '\nunset PROMPT_COMMAND\n");
@@ -103,5 +106,23 @@ internal sealed class Workspace : IDisposable
         }
     }
 
-    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+    public void Dispose()
+    {
+        if (geteuid() != 0)
+        {
+            Open(new DirectoryInfo(Directory));
+        }
+
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    /// <summary>An overlay leaves a directory that not even its owner may read.</summary>
+    private static void Open(DirectoryInfo directory)
+    {
+        directory.UnixFileMode |= UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (DirectoryInfo below in directory.EnumerateDirectories().Where(d => d.LinkTarget is null))
+        {
+            Open(below);
+        }
+    }
 }

@@ -19,7 +19,11 @@ public sealed class BundleTests
         using var workspace = new Workspace(person);
         Write(workspace, Config(workspace));
 
-        string output = Run(workspace, "hostname; pwd; id -u; grep -E \"^(Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs|Seccomp):\" /proc/self/status; grep \"^Max open files\" /proc/self/limits; ls -1 /dev; touch /x /dev/shm/x 2>&1; ls -1 /sys/fs/cgroup | wc -l; cat /proc/keys | wc -c; echo $TERM");
+        string output = Run(
+            workspace,
+            "hostname; pwd; id -u; grep -E \"^(Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs|Seccomp):\" /proc/self/status;"
+                + " grep \"^Max open files\" /proc/self/limits; ls -1 /dev; touch /x /dev/shm/x 2>&1; ls -1 /sys/fs/cgroup | wc -l;"
+                + " cat /proc/keys | wc -c; echo $TERM");
 
         const string Three = "0000000020000420";
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -29,7 +33,12 @@ public sealed class BundleTests
         string filter = person == Person.Root ? "Seccomp:\t2" : "Seccomp:\t0";
         Assert.Equal(["runc", "/", "0", .. capabilities, "NoNewPrivs:\t1", filter], lines[..9]);
         Assert.Equal("Max open files            1024                 1024                 files     ", lines[9]);
-        Assert.Equal(["console", "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero"], lines[10..25]);
+        Assert.Equal(
+            [
+                "console", "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom",
+                "zero",
+            ],
+            lines[10..25]);
         Assert.Equal("touch: /x: Read-only file system", lines[25]);
 
         // Control groups are shown where the session has one of its own, as root's always does.
@@ -60,14 +69,22 @@ public sealed class BundleTests
         using var workspace = new Workspace(Person.Root);
         JsonNode config = Config(workspace);
         config["linux"]!["sysctl"] = JsonNode.Parse("""{ "net.ipv4.ip_forward": "1", "kernel.shmmax": "4096" }""");
-        config["linux"]!["seccomp"] = JsonNode.Parse("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }] }""");
+        config["linux"]!["seccomp"] = JsonNode.Parse("""
+            {
+              "defaultAction": "SCMP_ACT_ALLOW",
+              "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }]
+            }
+            """);
         config["linux"]!["namespaces"]!.AsArray().Add(JsonNode.Parse("""{ "type": "cgroup" }"""));
         Write(workspace, config);
 
         string before = File.ReadAllText("/proc/sys/kernel/shmmax");
         Assert.Equal(
             "1\n4096\nmkdir: can't create directory '/dev/shm/x': Cannot allocate memory\nread-only\n",
-            Run(workspace, "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax; mkdir /dev/shm/x 2>&1; (echo 1 >/proc/sys/net/ipv4/ip_forward) 2>/dev/null || echo read-only"));
+            Run(
+                workspace,
+                "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax; mkdir /dev/shm/x 2>&1; (echo 1 >/proc/sys/net/ipv4/ip_forward)"
+                    + " 2>/dev/null || echo read-only"));
         Assert.Equal(before, File.ReadAllText("/proc/sys/kernel/shmmax"));
     }
 
@@ -76,7 +93,9 @@ public sealed class BundleTests
     {
         Assert.SkipUnless(geteuid() == 0, "It takes root.");
         using var workspace = new Workspace(Person.Root);
-        using var holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "--uts", "--ipc", "--pid", "--cgroup", "--fork", "--kill-child", "sh", "-c", "echo ready; exec sleep 1000"]) { RedirectStandardOutput = true })!;
+        string[] words =
+            ["--net", "--uts", "--ipc", "--pid", "--cgroup", "--fork", "--kill-child", "sh", "-c", "echo ready; exec sleep 1000"];
+        using var holder = Process.Start(new ProcessStartInfo("unshare", words) { RedirectStandardOutput = true })!;
         try
         {
             Assert.Equal("ready", holder.StandardOutput.ReadLine());
@@ -84,13 +103,23 @@ public sealed class BundleTests
             config.AsObject().Remove("hostname");
             string Of(string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.Id}/ns/{file}");
             config["linux"]!["namespaces"] = JsonNode.Parse($$"""
-                [{ "type": "mount" }, { "type": "network", "path": "{{Of("net")}}" }, { "type": "uts", "path": "{{Of("uts")}}" }, { "type": "ipc", "path": "{{Of("ipc")}}" }, { "type": "pid", "path": "{{Of("pid_for_children")}}" }, { "type": "cgroup", "path": "{{Of("cgroup")}}" }]
+                [
+                  { "type": "mount" },
+                  { "type": "network", "path": "{{Of("net")}}" },
+                  { "type": "uts", "path": "{{Of("uts")}}" },
+                  { "type": "ipc", "path": "{{Of("ipc")}}" },
+                  { "type": "pid", "path": "{{Of("pid_for_children")}}" },
+                  { "type": "cgroup", "path": "{{Of("cgroup")}}" }
+                ]
                 """);
             Write(workspace, config);
 
             string[] kinds = ["net", "uts", "ipc", "cgroup"];
             string[] expected = [.. kinds.Append("pid_for_children").Select(k => File.ResolveLinkTarget(Of(k), false)!.Name)];
-            string[] lines = Run(workspace, $"for i in {string.Join(' ', kinds)} pid; do readlink /proc/self/ns/$i; done; readlink /proc/self/ns/mnt; cat /proc/1/cmdline | grep -c sleep").Split('\n');
+            string[] lines = Run(
+                workspace,
+                $"for i in {string.Join(' ', kinds)} pid; do readlink /proc/self/ns/$i; done; readlink /proc/self/ns/mnt;"
+                    + " cat /proc/1/cmdline | grep -c sleep").Split('\n');
             Assert.Equal(expected, lines[..5]);
             Assert.NotEqual(File.ResolveLinkTarget(Of("mnt"), false)!.Name, lines[5]);
             Assert.Equal("1", lines[6]);
@@ -124,7 +153,11 @@ public sealed class BundleTests
         string data = workspace.PathOf("data");
         Directory.CreateDirectory(data);
         config["mounts"]!.AsArray().Add(JsonNode.Parse($$"""
-            { "destination": "/dev/data", "source": "{{data}}", "options": ["bind", "idmap"], "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 1 }], "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }] }
+            {
+              "destination": "/dev/data", "source": "{{data}}", "options": ["bind", "idmap"],
+              "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 1 }],
+              "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }]
+            }
             """));
         Write(workspace, config);
 
@@ -146,7 +179,12 @@ public sealed class BundleTests
         try
         {
             // Version 1 has the shares, version 2 the weight.
-            Assert.Matches($"^{above}/group\n(512|59)\n$", Run(workspace, $"grep -m 1 -E \"^(0:|[0-9]+:([a-z,]+,)?cpu(,[a-z,]+)?:){above}\" /proc/self/cgroup | sed s/.*:// ; cat /sys/fs/cgroup/cpu/cpu.shares 2>/dev/null || cat /sys/fs/cgroup/cpu.weight"));
+            Assert.Matches(
+                $"^{above}/group\n(512|59)\n$",
+                Run(
+                    workspace,
+                    $"grep -m 1 -E \"^(0:|[0-9]+:([a-z,]+,)?cpu(,[a-z,]+)?:){above}\" /proc/self/cgroup | sed s/.*:// ;"
+                        + " cat /sys/fs/cgroup/cpu/cpu.shares 2>/dev/null || cat /sys/fs/cgroup/cpu.weight"));
             Assert.All(directories, d => Assert.False(Directory.Exists($"/sys/fs/cgroup/{d}{above}/group"), d));
         }
         finally
@@ -167,12 +205,15 @@ public sealed class BundleTests
         config["linux"]!["resources"]!["cpu"] = JsonNode.Parse("""{ "cpus": "0", "mems": "0" }""");
         Write(workspace, config);
 
-        bool possible = File.ReadLines("/proc/self/cgroup").Any(l => l.Contains("cpuset", StringComparison.Ordinal)) || File.ReadAllText("/sys/fs/cgroup/cgroup.controllers").Contains("cpuset", StringComparison.Ordinal);
+        bool possible = File.ReadLines("/proc/self/cgroup").Any(l => l.Contains("cpuset", StringComparison.Ordinal))
+            || File.ReadAllText("/sys/fs/cgroup/cgroup.controllers").Contains("cpuset", StringComparison.Ordinal);
         string said = Try(workspace, "-FilePath grep -ArgumentList 'Cpus_allowed_list|Mems_allowed_list', '/proc/self/status', '-E'");
         Assert.StartsWith(possible ? "started" : "[CgroupControllerMissing] ", said, StringComparison.Ordinal);
         if (possible)
         {
-            Assert.Equal("Cpus_allowed_list:\t0\nMems_allowed_list:\t0\n", Run(workspace, "grep -E \"^(Cpus|Mems)_allowed_list\" /proc/self/status"));
+            Assert.Equal(
+                "Cpus_allowed_list:\t0\nMems_allowed_list:\t0\n",
+                Run(workspace, "grep -E \"^(Cpus|Mems)_allowed_list\" /proc/self/status"));
         }
     }
 
@@ -182,9 +223,13 @@ public sealed class BundleTests
         using var workspace = new Workspace(person);
         JsonNode config = Config(workspace);
         string log = workspace.Write("log", "");
-        string hook = workspace.Write("hook", $"#!/bin/sh\n[ \"$PWD $A\" = \"{workspace.Directory} 1\" ] || exit 9\n{{ echo $1; cat; echo; readlink /proc/self/ns/net; }} >>{log}\n");
+        string hook = workspace.Write(
+            "hook",
+            $"#!/bin/sh\n[ \"$PWD $A\" = \"{workspace.Directory} 1\" ] || exit 9\n{{ echo $1; cat; echo; readlink /proc/self/ns/net;"
+                + $" }} >>{log}\n");
         File.SetUnixFileMode(hook, (UnixFileMode)0x1ed);
-        JsonArray List(string name) => [JsonNode.Parse($$"""{ "path": "{{hook}}", "args": ["hook", "{{name}}"], "env": ["A=1", "PATH=/bin:/usr/bin"] }""")];
+        JsonArray List(string name) =>
+            [JsonNode.Parse($$"""{ "path": "{{hook}}", "args": ["hook", "{{name}}"], "env": ["A=1", "PATH=/bin:/usr/bin"] }""")];
         config["hooks"] = new JsonObject();
         foreach (string name in (string[])["prestart", "createRuntime", "poststart", "poststop"])
         {
@@ -197,12 +242,20 @@ public sealed class BundleTests
 
         string[] lines = File.ReadAllLines(log);
         Assert.Equal(12, lines.Length);
-        (string Name, string Status)[] expected = [("prestart", "creating"), ("createRuntime", "creating"), ("poststart", "running"), ("poststop", "stopped")];
+        (string Name, string Status)[] expected =
+        [
+            ("prestart", "creating"),
+            ("createRuntime", "creating"),
+            ("poststart", "running"),
+            ("poststop", "stopped"),
+        ];
         for (int i = 0; i < expected.Length; i++)
         {
             JsonNode state = JsonNode.Parse(lines[(3 * i) + 1])!;
             Assert.Equal(expected[i], (lines[3 * i], (string)state["status"]!));
-            Assert.Equal((workspace.Directory, "c d", "1.0.2-dev"), ((string)state["bundle"]!, (string)state["annotations"]!["a.b"]!, (string)state["ociVersion"]!));
+            Assert.Equal(
+                (workspace.Directory, "c d", "1.0.2-dev"),
+                ((string)state["bundle"]!, (string)state["annotations"]!["a.b"]!, (string)state["ociVersion"]!));
             Assert.Equal(i == 3, state["pid"] is null);
             Assert.Equal(File.ResolveLinkTarget("/proc/self/ns/net", false)?.Name, lines[(3 * i) + 2]);
         }
@@ -216,9 +269,30 @@ public sealed class BundleTests
         config["root"]!["readonly"] = false;
         string log = workspace.Write("log", "");
         string root = workspace.PathOf("root");
-        JsonArray Host(string name) => [JsonNode.Parse($$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{ echo $0; pwd; readlink /proc/self/ns/uts; ls -d {{root}}/proc/self 2>&1; cat; echo; umask; } >>{{log}}", "{{name}}"], "env": ["PATH=/bin:/usr/bin"] }""")!];
-        JsonNode Inside(string name) => JsonNode.Parse($$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{ echo $0 $TERM; pwd; readlink /proc/self/ns/uts; cat; echo; grep CapEff: /proc/self/status; grep NoNewPrivs: /proc/self/status; readlink /proc/$PPID/exe || echo closed; } >>/root/log", "{{name}}"] }""")!;
-        config["hooks"] = new JsonObject { ["createRuntime"] = Host("createRuntime"), ["createContainer"] = Host("createContainer"), ["startContainer"] = new JsonArray(Inside("first"), Inside("second")), ["poststop"] = Host("poststop") };
+        JsonArray Host(string name)
+        {
+            string script = $"{{ echo $0; pwd; readlink /proc/self/ns/uts; ls -d {root}/proc/self 2>&1; cat; echo; umask; }} >>{log}";
+            return
+            [
+                JsonNode.Parse(
+                    $$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{{script}}", "{{name}}"], "env": ["PATH=/bin:/usr/bin"] }""")!,
+            ];
+        }
+
+        JsonNode Inside(string name)
+        {
+            const string Script = "{ echo $0 $TERM; pwd; readlink /proc/self/ns/uts; cat; echo; grep CapEff: /proc/self/status;"
+                + " grep NoNewPrivs: /proc/self/status; readlink /proc/$PPID/exe || echo closed; } >>/root/log";
+            return JsonNode.Parse($$"""{ "path": "/bin/sh", "args": ["sh", "-c", "{{Script}}", "{{name}}"] }""")!;
+        }
+
+        config["hooks"] = new JsonObject
+        {
+            ["createRuntime"] = Host("createRuntime"),
+            ["createContainer"] = Host("createContainer"),
+            ["startContainer"] = new JsonArray(Inside("first"), Inside("second")),
+            ["poststop"] = Host("poststop"),
+        };
         Write(workspace, config);
         string inside = Run(workspace, "readlink /proc/self/ns/uts").Trim();
 
@@ -247,7 +321,8 @@ public sealed class BundleTests
             Assert.Equal(["CapEff:\t0000000020000420", "NoNewPrivs:\t1", "closed"], own[4..]);
         }
 
-        static (string, int) Status(string state) => JsonNode.Parse(state) is JsonNode json ? ((string)json["status"]!, (int)json["pid"]!) : default;
+        static (string, int) Status(string state) =>
+            JsonNode.Parse(state) is JsonNode json ? ((string)json["status"]!, (int)json["pid"]!) : default;
     }
 
     [Fact]
@@ -256,11 +331,22 @@ public sealed class BundleTests
         Assert.SkipUnless(geteuid() == 0, "One person is enough.");
         using var workspace = new Workspace(Person.Root);
         JsonNode config = Config(workspace);
-        config["linux"]!["seccomp"] = JsonNode.Parse("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 }, { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }] }""");
+        config["linux"]!["seccomp"] = JsonNode.Parse("""
+            {
+              "defaultAction": "SCMP_ACT_ALLOW",
+              "syscalls": [
+                { "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 },
+                { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 12 }
+              ]
+            }
+            """);
         config["hooks"] = JsonNode.Parse("""{ "startContainer": [{ "path": "/bin/sh", "args": ["sh", "-c", "mkdir /dev/shm/x"] }] }""");
         Write(workspace, config);
 
-        Assert.StartsWith("[HookFailed] The hook /bin/sh: exit status 1: mkdir: can't create directory '/dev/shm/x': Cannot allocate memory", Try(workspace, ""), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "[HookFailed] The hook /bin/sh: exit status 1: mkdir: can't create directory '/dev/shm/x': Cannot allocate memory",
+            Try(workspace, ""),
+            StringComparison.Ordinal);
     }
 
     [Theory, ForEachPerson]
@@ -286,14 +372,21 @@ public sealed class BundleTests
     [ForEachPerson("startContainer", "exit 3", "exit status 3: said so", "")]
     [ForEachPerson("startContainer", "kill -9 $$", "exit status 137: said so", "")]
     [ForEachPerson("startContainer", "sleep 1000", "it was killed after 1 s", ", \"timeout\": 1")]
-    public void A_hook_that_fails_before_the_command_is_the_end_of_the_launch(Person person, string hook, string script, string said, string more)
+    public void A_hook_that_fails_before_the_command_is_the_end_of_the_launch(
+        Person person,
+        string hook,
+        string script,
+        string said,
+        string more)
     {
         using var workspace = new Workspace(person);
         JsonNode config = Config(workspace);
         string log = workspace.Write("log", "");
         config["hooks"] = JsonNode.Parse($$"""
             {
-              "{{hook}}": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo said so; exec {{script}}"], "env": ["PATH=/bin:/usr/bin"]{{more}} }],
+              "{{hook}}": [
+                { "path": "/bin/sh", "args": ["sh", "-c", "echo said so; exec {{script}}"], "env": ["PATH=/bin:/usr/bin"]{{more}} }
+              ],
               "poststop": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo after >>{{log}}"] }]
             }
             """.Replace("exec exit", "exit", StringComparison.Ordinal).Replace("exec kill", "kill", StringComparison.Ordinal));
@@ -310,7 +403,10 @@ public sealed class BundleTests
     {
         using var workspace = new Workspace(person);
         JsonNode config = Config(workspace);
-        config["hooks"] = JsonNode.Parse($$"""{ "{{hook}}": [{ "path": "/bin/true" }, { "path": "/bin/nowhere" }] }""".Replace("/bin/true", hook == "startContainer" ? "/bin/pwd" : "/bin/true", StringComparison.Ordinal));
+        config["hooks"] = JsonNode.Parse($$"""{ "{{hook}}": [{ "path": "/bin/true" }, { "path": "/bin/nowhere" }] }""".Replace(
+            "/bin/true",
+            hook == "startContainer" ? "/bin/pwd" : "/bin/true",
+            StringComparison.Ordinal));
         Write(workspace, config);
 
         Assert.StartsWith("[HookFailed] The hook /bin/nowhere: ENOENT", Try(workspace, ""), StringComparison.Ordinal);
@@ -330,7 +426,9 @@ public sealed class BundleTests
     private static JsonNode Config(Workspace workspace)
     {
         _ = new RootDirectory(workspace);
-        using Stream stream = typeof(BundleTests).Assembly.GetManifestResourceStream(workspace.Uid == 0 ? "Bundles/runc.json" : "Bundles/runc-rootless.json")!;
+        using Stream stream = typeof(BundleTests).Assembly.GetManifestResourceStream(workspace.Uid == 0
+            ? "Bundles/runc.json"
+            : "Bundles/runc-rootless.json")!;
         JsonNode config = JsonNode.Parse(stream)!;
         config["root"]!["path"] = "root";
         foreach (string map in (string[])["uidMappings", "gidMappings"])
@@ -354,14 +452,22 @@ public sealed class BundleTests
 
     private static string Run(Workspace workspace, string script)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Bundle {workspace.Directory} sh -ArgumentList '-c', '{script.Replace("'", "''", StringComparison.Ordinal)}'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -Bundle {workspace.Directory} sh -ArgumentList '-c',"
+                + $" '{script.Replace("'", "''", StringComparison.Ordinal)}'");
         pwsh.Terminal.ExpectExit(0);
         return pwsh.Terminal.OutputText.Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
     private static string Try(Workspace workspace, string parameters)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, string.Create(CultureInfo.InvariantCulture, $"try {{ Start-NsProcess -Name NAME -Bundle {workspace.Directory} {parameters} | Out-Null; 'started' }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }}"));
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"try {{ Start-NsProcess -Name NAME -Bundle {workspace.Directory} {parameters} | Out-Null;"
+                    + $" 'started' }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }}"));
         pwsh.Terminal.ExpectExit(0);
         return pwsh.Terminal.OutputText;
     }

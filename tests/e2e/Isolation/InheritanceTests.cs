@@ -24,7 +24,10 @@ public sealed class InheritanceTests
     [Theory, ForEachPerson]
     public void The_command_has_default_signals_whatever_the_host_ignores(Person person)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(person, "Enter-NsTerminal sed -Name NAME -ArgumentList '-n', '/^Sig[BIC]/p', /proc/self/status", before: "trap '' USR1 PIPE INT QUIT");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            person,
+            "Enter-NsTerminal sed -Name NAME -ArgumentList '-n', '/^Sig[BIC]/p', /proc/self/status",
+            before: "trap '' USR1 PIPE INT QUIT");
 
         pwsh.Terminal.ExpectExit(0);
         Assert.Equal("SigBlk:\t0000000000000000\r\nSigIgn:\t0000000000000000\r\nSigCgt:\t0000000000000000\r\n", pwsh.Terminal.OutputText);
@@ -35,7 +38,10 @@ public sealed class InheritanceTests
     {
         // .NET raises the limit of open files for itself; the shell before it has the one that was meant.
         const string Limits = "ulimit -S -n 512; ulimit -c 0";
-        using PwshTerminal pwsh = PwshTerminal.RunInShell(person, Limits + "; \"$@\"; exit $?", "Enter-NsTerminal bash -Name NAME -ArgumentList '-c', 'ulimit -Sa; echo; ulimit -Ha'");
+        using PwshTerminal pwsh = PwshTerminal.RunInShell(
+            person,
+            Limits + "; \"$@\"; exit $?",
+            "Enter-NsTerminal bash -Name NAME -ArgumentList '-c', 'ulimit -Sa; echo; ulimit -Ha'");
         using var workspace = new Workspace(person);
         using var direct = new TerminalDriver(workspace, ["bash", "-c", "ulimit -Sa; echo; ulimit -Ha"], Limits);
 
@@ -48,7 +54,10 @@ public sealed class InheritanceTests
     [Theory, ForEachPerson]
     public void The_command_has_the_hosts_environment_and_working_directory(Person person)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(person, "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'echo $LANG; pwd; umask'", before: "umask 027");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            person,
+            "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'echo $LANG; pwd; umask'",
+            before: "umask 027");
 
         pwsh.Terminal.ExpectExit(0);
         Assert.Equal($"C.UTF-8\r\n{pwsh.Workspace.Directory}\r\n0027\r\n", pwsh.Terminal.OutputText);

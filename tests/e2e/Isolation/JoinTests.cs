@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -24,7 +25,9 @@ public sealed class JoinTests
         string[] kinds = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
         string inside = joined.Do($"cd /proc/self/ns; readlink {string.Join(' ', kinds)}; cd - >/dev/null").Output;
 
-        Assert.Equal(kinds.Select(k => ProcessWatch.NamespaceOf(target.Record.CommandPid, k)), inside.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(
+            kinds.Select(k => ProcessWatch.NamespaceOf(target.Record.CommandPid, k)),
+            inside.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equivalent(target.Record.Namespaces, joined.Record.Namespaces, strict: true);
         Assert.Equal(("shared\n", 0), joined.Do("uname -n"));
         Assert.Contains("sleep 1000\n", joined.Do("ps -e -o args").Output, StringComparison.Ordinal);
@@ -43,7 +46,9 @@ public sealed class JoinTests
 
         foreach (string file in (string[])["uid_map", "gid_map", "setgroups"])
         {
-            Assert.Equal(File.ReadAllText($"/proc/{target.Record.CommandPid}/{file}"), File.ReadAllText($"/proc/{joined.Record.CommandPid}/{file}"));
+            Assert.Equal(
+                File.ReadAllText($"/proc/{target.Record.CommandPid}/{file}"),
+                File.ReadAllText($"/proc/{joined.Record.CommandPid}/{file}"));
         }
 
         string[] lines = ["Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:"];
@@ -59,7 +64,10 @@ public sealed class JoinTests
         Assert.SkipUnless(geteuid() == 0, "Such a map takes root.");
         using var workspace = new Workspace(Person.Root);
         using PwshTerminal target = Target(workspace, "-UidMap 0:100000:65536 -GidMap 0:100000:65536 -WorkingDirectory /");
-        using PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Join {target.Name} -WorkingDirectory / -Environment @{{ HOME = '/'; PS1 = '{Workspace.Prompt}' }} sh");
+        using PwshTerminal joined = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -Join {target.Name} -WorkingDirectory / -Environment @{{ HOME = '/';"
+                + $" PS1 = '{Workspace.Prompt}' }} sh");
         _ = joined.Terminal.Expect(Workspace.Prompt);
 
         Assert.Equal("Uid:\t100000\t100000\t100000\t100000", StatusOf(joined, "Uid:"));
@@ -121,7 +129,10 @@ public sealed class JoinTests
     {
         using var workspace = new Workspace(person);
         using PwshTerminal target = Target(workspace, "");
-        using PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Join {target.Name} sh -ArgumentList '-c', 'trap \"exit 5\" TERM HUP; echo trapped; while :; do sleep 1000 & wait; done'");
+        using PwshTerminal joined = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -Join {target.Name} sh -ArgumentList '-c', 'trap \"exit 5\" TERM HUP; echo trapped; while :;"
+                + " do sleep 1000 & wait; done'");
         _ = joined.Terminal.Expect("trapped\r\n");
 
         using PwshTerminal stop = PwshTerminal.Run(workspace, $"(Stop-NsProcess {joined.Name} -GracePeriodSec 1000 -PassThru).ExitCode");
@@ -172,12 +183,23 @@ public sealed class JoinTests
     {
         using var workspace = new Workspace(person);
         using PwshTerminal target = Target(workspace, "");
-        using PwshTerminal joined = PwshTerminal.Run(workspace, $"try {{ Start-NsProcess -Name NAME -Join {target.Name} not-there }} catch {{ $_.FullyQualifiedErrorId }}");
+        using PwshTerminal joined = PwshTerminal.Run(
+            workspace,
+            $"try {{ Start-NsProcess -Name NAME -Join {target.Name} not-there }} catch {{ $_.FullyQualifiedErrorId }}");
 
         _ = joined.Terminal.Expect("CommandNotFound,NsModule.Commands.StartNsProcessCommand");
         Assert.Equal(0, joined.Terminal.WaitForExit());
-        Assert.Equal([target.Record.Id], Directory.GetDirectories(workspace.StorePath).Select(d => Path.GetFileName(d)!).Where(d => new SessionStore(workspace.StorePath).Read(d) is { } r && (r.Name == target.Name || r.JoinedSession == target.Record.Id)));
-        Assert.Equal(new[] { target.Record.InitPid, target.Record.CommandPid }.Order(), ProcessWatch.Find(p => ProcessWatch.NamespaceOf(p, "uts") == ProcessWatch.NamespaceOf(target.Record.CommandPid, "uts")).Order());
+        var store = new SessionStore(workspace.StorePath);
+        IEnumerable<string> kept = Directory.GetDirectories(workspace.StorePath)
+            .Select(d => Path.GetFileName(d)!)
+            .Where(d => store.Read(d) is { } r && (r.Name == target.Name || r.JoinedSession == target.Record.Id));
+        Assert.Equal([target.Record.Id], kept);
+
+        // The namespaces of init are for root only to see (PR_SET_DUMPABLE).
+        string space = ProcessWatch.NamespaceOf(target.Record.CommandPid, "uts")!;
+        Assert.Equal(
+            [target.Record.CommandPid],
+            ProcessWatch.Find(p => p != target.Record.InitPid && ProcessWatch.NamespaceOf(p, "uts") == space));
     }
 
     /// <summary>A session to join, which sleeps.</summary>
@@ -197,5 +219,7 @@ public sealed class JoinTests
     }
 
     private static string StatusOf(PwshTerminal session, string field) =>
-        File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{session.Record.CommandPid}/status")).First(l => l.StartsWith(field, StringComparison.Ordinal)).TrimEnd();
+        File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{session.Record.CommandPid}/status"))
+            .First(l => l.StartsWith(field, StringComparison.Ordinal))
+            .TrimEnd();
 }

@@ -18,14 +18,18 @@ public sealed class JoinedNamespaceTests
 
         // An ordinary user gets into them by way of the user namespace that owns them.
         string kinds = person == Person.Root ? "Uts,Net" : "User,Uts,Net";
-        using PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Join (Get-NsNamespace {target.Name} -Kind {kinds})");
+        using PwshTerminal joined = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -Join (Get-NsNamespace {target.Name} -Kind {kinds})");
         _ = joined.Terminal.Expect(Workspace.Prompt);
 
         Assert.Equal(("shared\n", 0), joined.Do("uname -n"));
         Assert.Equal(("0\n", 0), joined.Do("id -u"));
         Assert.All(["uts", "net"], kind => Assert.Equal(Of(target, kind), Of(joined, kind)));
         Assert.All(["pid", "mnt", "ipc"], kind => Assert.NotEqual(Of(target, kind), Of(joined, kind)));
-        Assert.All(["pid", "mnt", "ipc"], kind => Assert.Equal(ProcessWatch.NamespaceOf(joined.Record.Supervisor.Pid, kind), Of(joined, kind)));
+        Assert.All(
+            ["pid", "mnt", "ipc"],
+            kind => Assert.Equal(ProcessWatch.NamespaceOf(joined.Record.Supervisor.Pid, kind), Of(joined, kind)));
         Assert.Equal(Of(target, "net"), $"net:[{joined.Record.Namespaces["net"]}]");
         Assert.Equal((null, "shared"), (joined.Record.JoinedSession, joined.Record.Hostname));
     }
@@ -36,7 +40,9 @@ public sealed class JoinedNamespaceTests
         using var workspace = new Workspace(person);
         using PwshTerminal target = Target(workspace);
         string kinds = person == Person.Root ? "Pid,Mount" : "User,Pid,Mount";
-        using PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -WorkingDirectory / -Join (Get-NsNamespace {target.Name} -Kind {kinds})");
+        using PwshTerminal joined = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -WorkingDirectory / -Join (Get-NsNamespace {target.Name} -Kind {kinds})");
         _ = joined.Terminal.Expect(Workspace.Prompt);
 
         Assert.Contains("sleep 1000\n", joined.Do("ps -e -o args").Output, StringComparison.Ordinal);
@@ -49,16 +55,23 @@ public sealed class JoinedNamespaceTests
     {
         using var workspace = new Workspace(person);
         using PwshTerminal target = Target(workspace);
-        using PwshTerminal refused = PwshTerminal.Run(workspace, $"$n = Get-NsNamespace {target.Name} -Kind Net; Stop-NsProcess {target.Name}; try {{ Start-NsProcess -Name NAME -Join $n true }} catch {{ $_.FullyQualifiedErrorId }}");
+        using PwshTerminal refused = PwshTerminal.Run(
+            workspace,
+            $"$n = Get-NsNamespace {target.Name} -Kind Net; Stop-NsProcess {target.Name}; try {{ Start-NsProcess -Name NAME -Join $n true"
+                + " } catch { $_.FullyQualifiedErrorId }");
 
         _ = refused.Terminal.Expect("NamespaceNotFound,NsModule.Commands.StartNsProcessCommand");
         Assert.Equal(0, refused.Terminal.WaitForExit());
-        Assert.DoesNotContain(Directory.GetDirectories(workspace.StorePath).Select(d => new SessionStore(workspace.StorePath).Read(Path.GetFileName(d))), r => r?.Name == refused.Name);
+        Assert.DoesNotContain(
+            Directory.GetDirectories(workspace.StorePath).Select(d => new SessionStore(workspace.StorePath).Read(Path.GetFileName(d))),
+            r => r?.Name == refused.Name);
     }
 
     private static PwshTerminal Target(Workspace workspace)
     {
-        PwshTerminal target = PwshTerminal.Run(workspace, "$null = Start-NsProcess -Name NAME -Hostname shared -Namespace Pid,Mount,Uts,Ipc,Net sleep 1000");
+        PwshTerminal target = PwshTerminal.Run(
+            workspace,
+            "$null = Start-NsProcess -Name NAME -Hostname shared -Namespace Pid,Mount,Uts,Ipc,Net sleep 1000");
         Assert.Equal(0, target.Terminal.WaitForExit());
         return target;
     }

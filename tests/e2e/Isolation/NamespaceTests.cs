@@ -24,7 +24,10 @@ public sealed class NamespaceTests
     {
         using PwshTerminal pwsh = PwshTerminal.Enter(person);
 
-        string[] processes = pwsh.Do("ps -e -o comm=").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] processes = pwsh
+            .Do("ps -e -o comm=")
+            .Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
         Assert.Equal(["bash", "ns-agent", "ps"], processes.Order());
     }

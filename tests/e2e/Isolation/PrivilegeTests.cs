@@ -13,7 +13,9 @@ public sealed class PrivilegeTests
 {
     private const string None = "0000000000000000";
 
-    /// <summary>CVE-2022-27650, CVE-2022-29162: inheritable capabilities of the caller reached the command, and with them files that add to those.</summary>
+    /// <summary>
+    /// CVE-2022-27650, CVE-2022-29162: inheritable capabilities of the caller reached the command, and with them files that add to those.
+    /// </summary>
     [Fact]
     public void Inheritable_and_ambient_capabilities_of_the_caller_do_not_reach_the_command()
     {
@@ -84,9 +86,13 @@ public sealed class PrivilegeTests
         using var workspace = new Workspace(Person.Root);
         string shell = $"-Environment @{{ PS1 = '{Workspace.Prompt}' }} -WorkingDirectory / sh";
         using PwshTerminal without = Enter(workspace, "-User 1234 " + shell);
-        Assert.Equal([None, None, None, None], ((string[])["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"]).Select(l => StatusOf(without.Record.CommandPid, l)));
+        Assert.Equal(
+            [None, None, None, None],
+            ((string[])["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"]).Select(l => StatusOf(without.Record.CommandPid, l)));
         using PwshTerminal with = Enter(workspace, "-User 1234 -AddCapability NET_BIND_SERVICE " + shell);
-        Assert.Equal([Bind, Bind, Bind, Bind], ((string[])["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"]).Select(l => StatusOf(with.Record.CommandPid, l)));
+        Assert.Equal(
+            [Bind, Bind, Bind, Bind],
+            ((string[])["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"]).Select(l => StatusOf(with.Record.CommandPid, l)));
     }
 
     [Theory, ForEachPerson]
@@ -105,7 +111,14 @@ public sealed class PrivilegeTests
     public void A_seccomp_profile_holds_for_the_command_and_for_joined_ones(Person person, string parameters)
     {
         using var workspace = new Workspace(person);
-        string profile = workspace.Write("profile.json", """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 } ] }""");
+        string profile = workspace.Write(
+            "profile.json",
+            """
+            {
+              "defaultAction": "SCMP_ACT_ALLOW",
+              "syscalls": [ { "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28 } ]
+            }
+            """);
         using PwshTerminal pwsh = Enter(workspace, $"-SeccompProfile {profile} {parameters}");
         using PwshTerminal joined = Enter(workspace, $"-Join {pwsh.Name}");
         foreach (PwshTerminal one in (PwshTerminal[])[pwsh, joined])
@@ -148,7 +161,12 @@ public sealed class PrivilegeTests
 
     private static string Forbid(Workspace workspace, params IEnumerable<string> calls) => workspace.Write(
         "profile.json",
-        $$"""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": [{{string.Join(", ", calls.Select(c => $"\"{c}\""))}}], "action": "SCMP_ACT_ERRNO" } ] }""");
+        $$"""
+        {
+          "defaultAction": "SCMP_ACT_ALLOW",
+          "syscalls": [ { "names": [{{string.Join(", ", calls.Select(c => $"\"{c}\""))}}], "action": "SCMP_ACT_ERRNO" } ]
+        }
+        """);
 
     private static PwshTerminal Enter(Workspace workspace, string parameters)
     {
@@ -157,5 +175,6 @@ public sealed class PrivilegeTests
         return pwsh;
     }
 
-    private static string StatusOf(int pid, string line) => File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(line, StringComparison.Ordinal))[line.Length..].Trim();
+    private static string StatusOf(int pid, string line) =>
+        File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(line, StringComparison.Ordinal))[line.Length..].Trim();
 }

@@ -14,10 +14,19 @@ public sealed class SystemdTests
 {
     /// <summary>Version 2 and nothing else, in which an ordinary user may make nothing.</summary>
     private static readonly string[] s_version2 =
-        ["unshare", "--mount", "sh", "-c", "umount -l /sys/fs/cgroup; mount -t tmpfs none /sys/fs/cgroup && mkdir /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified && exec \"$@\"", "sh"];
+        [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "umount -l /sys/fs/cgroup; mount -t tmpfs none /sys/fs/cgroup && mkdir /sys/fs/cgroup/unified && mount -t cgroup2 none"
+                + " /sys/fs/cgroup/unified && exec \"$@\"",
+            "sh",
+        ];
 
     private const string Launch =
-        "try { $null = Start-NsProcess -Name NAME -ProcessLimit 50 sleep 1000 } catch { \"$($_.FullyQualifiedErrorId): $_\" }; \"sessions: $(@(Get-NsProcess).Count).\"";
+        "try { $null = Start-NsProcess -Name NAME -ProcessLimit 50 sleep 1000 } catch { \"$($_.FullyQualifiedErrorId): $_\" };"
+            + " \"sessions: $(@(Get-NsProcess).Count).\"";
 
     [Fact]
     public void The_supervisor_asks_for_a_scope_for_itself_and_a_refusal_leaves_nothing()
@@ -34,7 +43,10 @@ public sealed class SystemdTests
         DBusMessage call = bus.Calls.Single(c => c.Member == "StartTransientUnit");
         Assert.Equal([workspace.Uid], bus.Peers.Distinct());
         string name = new DBusReader(call.Body).String();
-        Assert.Equal([], Directory.EnumerateFileSystemEntries(workspace.StorePath).Where(e => name.Contains(Path.GetFileName(e), StringComparison.Ordinal)));
+        Assert.Equal(
+            [],
+            Directory.EnumerateFileSystemEntries(workspace.StorePath)
+                .Where(e => name.Contains(Path.GetFileName(e), StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -9,9 +9,12 @@ namespace NsModule.EndToEndTests.Network;
 public sealed class NetworkTests
 {
     /// <summary>A command that has been outside, and then serves port 80.</summary>
-    private const string Server = "bash -c '" + GoOutside + "; busybox nc -ll -p 80 -e echo served & until grep -q \":0050 .* 0A\" /proc/net/tcp*; do :; done; echo listening; wait'";
+    private const string Server = "bash -c '" + GoOutside + "; busybox nc -ll -p 80 -e echo served & until grep -q \":0050 .* 0A\""
+        + " /proc/net/tcp*; do :; done; echo listening; wait'";
 
-    /// <summary>A round trip to the outside. The client hangs up first: pasta of 2023 repeats for ever the last words of a server that does.</summary>
+    /// <summary>
+    /// A round trip to the outside. The client hangs up first: pasta of 2023 repeats for ever the last words of a server that does.
+    /// </summary>
     private const string GoOutside = "exec 3<>/dev/tcp/198.51.100.2/7000 && echo outside >&3 && head -n 1 <&3; exec 3>&-";
 
     private const string Functions =
@@ -23,7 +26,8 @@ public sealed class NetworkTests
 
         """;
 
-    private const string StartServer = Functions + "$s = Start-NsProcess -Name NAME -Network Private -PublishPort 8080:80 -- " + Server + "\n[void](Wait-NsOutput $s listening -TimeoutSec 60)\n";
+    private const string StartServer = Functions + "$s = Start-NsProcess -Name NAME -Network Private"
+        + " -PublishPort 8080:80 -- " + Server + "\n[void](Wait-NsOutput $s listening -TimeoutSec 60)\n";
 
     [Theory, ForEachPerson]
     public void Loopback_is_up_in_both_protocols_and_there_is_nothing_else(Person person)
@@ -33,7 +37,10 @@ public sealed class NetworkTests
         Assert.Equal(("", 1), pwsh.Do("grep -E 'eth0|tap0|nsm0' /proc/net/dev"));
         foreach (string address in (string[])["127.0.0.1", "::1"])
         {
-            Assert.Equal(("here\n", 0), pwsh.Do($"sh -c 'busybox nc -l -p 99 -e echo here & until grep -q \":0063 .* 0A\" /proc/net/tcp*; do :; done; busybox nc {address} 99 < /dev/null; wait'"));
+            Assert.Equal(
+                ("here\n", 0),
+                pwsh.Do("sh -c 'busybox nc -l -p 99 -e echo here & until grep -q \":0063 .* 0A\" /proc/net/tcp*; do :; done;"
+                    + $" busybox nc {address} 99 < /dev/null; wait'"));
         }
     }
 
@@ -73,8 +80,12 @@ public sealed class NetworkTests
             "[host $([IO.File]::ReadAllText('/etc/resolv.conf').Trim())]"
             "[none $((Invoke-NsCommand -Network None cat /etc/resolv.conf) -join ';')]"
             """, before: kind == "file"
-                ? "echo nameserver 127.0.0.53 >stub && mkdir -p /run/systemd/resolve && echo nameserver 192.0.2.7 >/run/systemd/resolve/resolv.conf && mount --bind stub /etc/resolv.conf"
-                : "mkdir -p /run/systemd/resolve && echo nameserver 192.0.2.7 >/run/systemd/resolve/resolv.conf && echo nameserver 127.0.0.53 >/run/systemd/resolve/stub-resolv.conf && mkdir etc && cp -a /etc/. etc && rm -f etc/resolv.conf && ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf && mount --bind etc /etc");
+                ? "echo nameserver 127.0.0.53 >stub && mkdir -p /run/systemd/resolve && echo nameserver 192.0.2.7"
+                    + " >/run/systemd/resolve/resolv.conf && mount --bind stub /etc/resolv.conf"
+                : "mkdir -p /run/systemd/resolve && echo nameserver 192.0.2.7 >/run/systemd/resolve/resolv.conf && echo nameserver"
+                    + " 127.0.0.53 >/run/systemd/resolve/stub-resolv.conf && mkdir etc && cp -a /etc/."
+                    + " etc && rm -f etc/resolv.conf && ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf && mount"
+                    + " --bind etc /etc");
 
         Assert.Equal(person == Person.Root ? "nameserver 192.0.2.7" : "nameserver 10.0.2.3", Value(pwsh, "inside"));
         Assert.Equal("nameserver 127.0.0.53", Value(pwsh, "host"));
@@ -89,7 +100,10 @@ public sealed class NetworkTests
     public void Whatever_is_killed_nothing_of_the_network_stays(Person person, string victim, string hidden)
     {
         NetworkWorld.Require(person, hidden);
-        using PwshTerminal pwsh = NetworkWorld.Run(person, StartServer + $"\"[port $(Read-Port 127.0.0.1 8080)]\"; kill -9 $s.{victim}", hidden);
+        using PwshTerminal pwsh = NetworkWorld.Run(
+            person,
+            StartServer + $"\"[port $(Read-Port 127.0.0.1 8080)]\"; kill -9 $s.{victim}",
+            hidden);
 
         Assert.Equal("served", Value(pwsh, "port"));
         Assert.Equal("", Value(pwsh, "traces"));
@@ -100,7 +114,9 @@ public sealed class NetworkTests
     {
         NetworkWorld.Require(person);
         const string Line = """
-            $s = Start-NsProcess -Name NAME -Network Private -PublishPort 198.51.100.1:8080:53/udp -- perl '-MIO::Socket::INET' -e '$| = 1; $s = IO::Socket::INET->new(LocalPort => 53, Proto => "udp"); print "listening\n"; while ($from = recv($s, $data, 1500, 0)) { send($s, $data, 0, $from) }'
+            $s = Start-NsProcess -Name NAME -Network Private -PublishPort 198.51.100.1:8080:53/udp -- perl '-MIO::Socket::INET' -e '
+                $| = 1; $s = IO::Socket::INET->new(LocalPort => 53, Proto => "udp"); print "listening\n";
+                while ($from = recv($s, $data, 1500, 0)) { send($s, $data, 0, $from) }'
             [void](Wait-NsOutput $s listening -TimeoutSec 60)
             $client = [Net.Sockets.UdpClient]::new()
             $client.Client.ReceiveTimeout = 60000
@@ -125,7 +141,9 @@ public sealed class NetworkTests
         const string Line = """
             $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 8080)
             $listener.Start()
-            try { Start-NsProcess -Name NAME -Network Private -PublishPort 8081:80, 8080:80 -- touch ran } catch { "[error $($_.FullyQualifiedErrorId)]" }
+            try {
+                Start-NsProcess -Name NAME -Network Private -PublishPort 8081:80, 8080:80 -- touch ran
+            } catch { "[error $($_.FullyQualifiedErrorId)]" }
             "[ran $([IO.File]::Exists('ran')) $(@(Get-NsProcess NAME*).Count)]"
             $listener.Stop()
             """;
@@ -141,9 +159,16 @@ public sealed class NetworkTests
     {
         NetworkWorld.Require(Person.Root);
         const string Line = StartServer + """
-            $other = Start-NsProcess -Network Private -Wait -- sh -c 'timeout 1 bash -c "exec 3<>/dev/tcp/10.219.0.2/80 && echo reached"; echo -; busybox nc 10.219.0.5 8080 < /dev/null'
+            $other = Start-NsProcess -Network Private -Wait -- sh -c '
+                timeout 1 bash -c "exec 3<>/dev/tcp/10.219.0.2/80 && echo reached"
+                echo -
+                busybox nc 10.219.0.5 8080 < /dev/null'
             "[other $((Receive-NsOutput $other) -join ' ')]"
-            $spoof = Start-NsProcess -Network Private -Wait -- sh -c 'ip addr flush dev eth0; ip addr add 10.219.0.77/24 dev eth0; ip route add default via 10.219.0.5 onlink dev eth0; timeout 1 bash -c "exec 3<>/dev/tcp/198.51.100.2/7000 && echo outside"'
+            $spoof = Start-NsProcess -Network Private -Wait -- sh -c '
+                ip addr flush dev eth0
+                ip addr add 10.219.0.77/24 dev eth0
+                ip route add default via 10.219.0.5 onlink dev eth0
+                timeout 1 bash -c "exec 3<>/dev/tcp/198.51.100.2/7000 && echo outside"'
             "[spoof $((Receive-NsOutput $spoof) -join ' ')]"
             "[from outside $(Read-Outside 10.219.0.2 80) $(Read-Outside 198.51.100.1 8080)]"
             $other, $spoof | Remove-NsProcess
@@ -151,7 +176,9 @@ public sealed class NetworkTests
             """;
         const string FromOutside = """
             ip netns exec outside ip route add 10.219.0.0/16 via 198.51.100.1
-            function Read-Outside($address, $port) { ip netns exec outside timeout 1 bash -c "exec 3<>/dev/tcp/$address/$port && head -n 1 <&3" }
+            function Read-Outside($address, $port) {
+                ip netns exec outside timeout 1 bash -c "exec 3<>/dev/tcp/$address/$port && head -n 1 <&3"
+            }
 
             """;
         using PwshTerminal pwsh = NetworkWorld.Run(Person.Root, FromOutside + Line);
@@ -187,7 +214,8 @@ public sealed class NetworkTests
         NetworkWorld.Require(Person.Root);
         using PwshTerminal pwsh = NetworkWorld.Run(
             Person.OrdinaryUser,
-            "try { Start-NsProcess -Name NAME -Network Private true } catch { \"[error $($_.FullyQualifiedErrorId)]\"; \"[message $($_.Exception.Message -match 'passt and slirp4netns')]\" }",
+            "try { Start-NsProcess -Name NAME -Network Private true } catch { \"[error $($_.FullyQualifiedErrorId)]\";"
+                + " \"[message $($_.Exception.Message -match 'passt and slirp4netns')]\" }",
             "pasta slirp4netns");
 
         Assert.Equal("NetworkHelperNotFound,NsModule.Commands.StartNsProcessCommand", Value(pwsh, "error"));
@@ -203,11 +231,15 @@ public sealed class NetworkTests
         using PwshTerminal pwsh = PwshTerminal.RunUnder(
             Person.Root,
             ["unshare", "--net"],
-            "try { $s = Start-NsProcess -Name NAME -Network Private sleep 100; \"[private $($s.IPAddress)]\"; Stop-NsProcess $s -Confirm:$false } catch { \"[private $($_.FullyQualifiedErrorId)]\" }");
+            "try { $s = Start-NsProcess -Name NAME -Network Private sleep 100; \"[private $($s.IPAddress)]\";"
+                + " Stop-NsProcess $s -Confirm:$false } catch { \"[private $($_.FullyQualifiedErrorId)]\" }");
 
         Assert.Contains(Value(pwsh, "private"), NetworkWorld.HasVeth
             ? ["10.219.0.2"]
-            : (string[])["NetworkNotSupported,NsModule.Commands.StartNsProcessCommand", "NetworkNotPermitted,NsModule.Commands.StartNsProcessCommand"]);
+            : (string[])[
+                "NetworkNotSupported,NsModule.Commands.StartNsProcessCommand",
+                "NetworkNotPermitted,NsModule.Commands.StartNsProcessCommand",
+            ]);
     }
 
     private static string Value(PwshTerminal pwsh, string name)

@@ -129,7 +129,10 @@ public sealed class RelayTests
         using var server = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var relay = Relay.Udp(Port(server));
-        Socket[] clients = [.. Enumerable.Range(0, 20).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))];
+        Socket[] clients =
+        [
+            .. Enumerable.Range(0, 20).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)),
+        ];
         var received = new HashSet<EndPoint>();
         foreach ((int i, Socket client) in clients.Index())
         {
@@ -245,9 +248,11 @@ public sealed class RelayTests
 
         public int Port { get; }
 
-        public static Relay Tcp(ushort target) => Create(NsPortProtocol.Tcp, (loop, socket) => new TcpRelay(loop, socket, new InternetAddress(IPAddress.Loopback, target)));
+        public static Relay Tcp(ushort target) =>
+            Create(NsPortProtocol.Tcp, (loop, socket) => new TcpRelay(loop, socket, new InternetAddress(IPAddress.Loopback, target)));
 
-        public static Relay Udp(ushort target) => Create(NsPortProtocol.Udp, (loop, socket) => new UdpRelay(loop, socket, new InternetAddress(IPAddress.Loopback, target)));
+        public static Relay Udp(ushort target) =>
+            Create(NsPortProtocol.Udp, (loop, socket) => new UdpRelay(loop, socket, new InternetAddress(IPAddress.Loopback, target)));
 
         public unsafe void Dispose()
         {

@@ -38,7 +38,10 @@ public sealed class CgroupEscapeTests
             root.Write(
                 "attack",
                 """
-                for m in $(sed -n 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cgroup.*/\1/p' /proc/self/mountinfo); do mount -o remount,bind,rw $m; mount -o remount,rw $m; done
+                for m in $(sed -n 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cgroup.*/\1/p' /proc/self/mountinfo); do
+                  mount -o remount,bind,rw $m
+                  mount -o remount,rw $m
+                done
                 umount -l /sys/fs/cgroup
                 mount -t cgroup -o memory memory /place
                 for d in $(find /place /sys/fs/cgroup -name memory.limit_in_bytes | sed 's/[^/]*$//'); do
@@ -51,13 +54,15 @@ public sealed class CgroupEscapeTests
             using (PwshTerminal pwsh = PwshTerminal.RunUnder(
                 workspace,
                 ["sh", "-c", $"echo 0 >{delegated}/cgroup.procs; exec \"$@\"", "sh"],
-                $"Enter-NsTerminal -Name NAME -RootPath {root.Path} -Namespace Pid,Mount,Uts,Ipc,User{more} -MemoryLimit {Limit} sh -ArgumentList '/attack'"))
+                $"Enter-NsTerminal -Name NAME -RootPath {root.Path} -Namespace Pid,Mount,Uts,Ipc,User{more} -MemoryLimit {Limit} sh"
+                    + " -ArgumentList '/attack'"))
             {
                 _ = pwsh.Terminal.Expect("[ready]");
                 string group = Assert.Single(Directory.EnumerateDirectories(delegated, "nsmodule-*"));
                 Assert.Equal($"{Limit}\n", File.ReadAllText(group + "/memory.limit_in_bytes"));
                 Assert.Equal($"{Limit}\n", File.ReadAllText(group + "/memory.memsw.limit_in_bytes"));
-                string where = File.ReadLines($"/proc/{pwsh.Record.CommandPid}/cgroup").Single(l => l.Contains(":memory:", StringComparison.Ordinal));
+                string where = File.ReadLines($"/proc/{pwsh.Record.CommandPid}/cgroup")
+                    .Single(l => l.Contains(":memory:", StringComparison.Ordinal));
                 Assert.Contains(Path.GetFileName(group), where, StringComparison.Ordinal);
                 pwsh.Terminal.Send("\r");
                 pwsh.Terminal.ExpectExit(0);
@@ -101,11 +106,17 @@ public sealed class CgroupEscapeTests
                   echo FROZEN >$n/freezer.state
                   echo $$ >$n/cgroup.procs
                 done
-                for p in /sys/fs/cgroup/*; do echo $$ >$p/../cgroup.procs; echo $$ >$p/{{name}}/cgroup.procs; echo FROZEN >$p/{{name}}/freezer.state; done 2>/dev/null
+                for p in /sys/fs/cgroup/*; do
+                  echo $$ >$p/../cgroup.procs
+                  echo $$ >$p/{{name}}/cgroup.procs
+                  echo FROZEN >$p/{{name}}/freezer.state
+                done 2>/dev/null
                 echo [ready]; read line
                 """);
             _ = workspace.Write("config.json", config.ToJsonString());
-            using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Keep -Bundle {workspace.Directory} sh -ArgumentList '/attack'");
+            using PwshTerminal pwsh = PwshTerminal.Run(
+                workspace,
+                $"Enter-NsTerminal -Name NAME -Keep -Bundle {workspace.Directory} sh -ArgumentList '/attack'");
             string output = pwsh.Terminal.Expect("[ready]");
 
             Assert.DoesNotContain("[neighbour", output, StringComparison.Ordinal);
@@ -135,7 +146,9 @@ public sealed class CgroupEscapeTests
         Assert.Equal("0\n", root.Run("find /sys/fs/cgroup -name cgroup.procs | wc -l", "-Namespace Pid,Mount,Uts,Ipc,User"));
         Assert.Equal(
             "0\n",
-            root.Run("find /sys/fs/cgroup -name cgroup.procs | wc -l", "-Namespace Pid,Mount,Uts,Ipc,User -Mount (New-NsMount -Type Cgroup -Target /sys/fs/cgroup -ReadOnly)"));
+            root.Run(
+                "find /sys/fs/cgroup -name cgroup.procs | wc -l",
+                "-Namespace Pid,Mount,Uts,Ipc,User -Mount (New-NsMount -Type Cgroup -Target /sys/fs/cgroup -ReadOnly)"));
 
         int access(string directory) => workspace.Uid == (uint)geteuid() ? CgroupFiles.Kernel.Access(directory) : -1;
     }

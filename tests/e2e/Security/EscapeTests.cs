@@ -24,7 +24,9 @@ public sealed class EscapeTests
 
         // Inside the root the link means another directory, which is not there or, made, is below the root.
         root.MakeDirectory(upwards ? "outside" : outside[1..]);
-        string output = root.Run("cat /link/made/file; ls -d /link/made", "-Mount @{ Target = '/link/made/file'; Content = 'inside' + [char]10 }");
+        string output = root.Run(
+            "cat /link/made/file; ls -d /link/made",
+            "-Mount @{ Target = '/link/made/file'; Content = 'inside' + [char]10 }");
 
         Assert.Equal("inside\n/link/made\n", output);
         Assert.Empty(Directory.EnumerateFileSystemEntries(outside));
@@ -93,7 +95,8 @@ public sealed class EscapeTests
         using PwshTerminal pwsh = PwshTerminal.RunUnder(
             Person.Root,
             ["unshare", "--mount", "--propagation", "shared", "sh", "-c", Compare, "sh"],
-            $"foreach ($root in @{{}}, @{{ RootPath = '{root.Path}' }}) {{ Invoke-NsCommand @root -WorkingDirectory / -Mount @{{ Target = '/root' }} sh -ArgumentList '-c', 'grep -c \" /root .* - tmpfs \" /proc/self/mountinfo' }}");
+            $"foreach ($root in @{{}}, @{{ RootPath = '{root.Path}' }}) {{ Invoke-NsCommand @root -WorkingDirectory / -Mount @{{ Target ="
+                + " '/root' } sh -ArgumentList '-c', 'grep -c \" /root .* - tmpfs \" /proc/self/mountinfo' }");
         pwsh.Terminal.ExpectExit(0);
 
         Assert.Equal("1\r\n1\r\n[same]\r\n", pwsh.Terminal.OutputText);

@@ -10,7 +10,9 @@ namespace NsModule.EndToEndTests.Security;
 /// <summary>What of the host the processes of a launch have open never reaches the session (CVE-2016-9962, CVE-2024-21626).</summary>
 public sealed class HostDescriptorTests
 {
-    /// <summary>Looks at each process that has not executed its command yet; the name is read again, since what it has then is its own.</summary>
+    /// <summary>
+    /// Looks at each process that has not executed its command yet; the name is read again, since what it has then is its own.
+    /// </summary>
     private const string Scan =
         """
         seen=0 leaks=0
@@ -40,14 +42,20 @@ public sealed class HostDescriptorTests
         using PwshTerminal target = PwshTerminal.Run(workspace, "$null = Start-NsProcess sleep 1000 -Name NAME");
         target.Terminal.ExpectExit(0);
 
-        parameters = parameters.Replace("ROOT", root.Path, StringComparison.Ordinal).Replace("TARGET", target.Name, StringComparison.Ordinal);
+        parameters = parameters
+            .Replace("ROOT", root.Path, StringComparison.Ordinal)
+            .Replace("TARGET", target.Name, StringComparison.Ordinal);
         using PwshTerminal pwsh = PwshTerminal.Run(
             workspace,
-            $"foreach ($cmdlet in 'Invoke-NsCommand', 'Enter-NsTerminal') {{ & $cmdlet -Name NAME -WorkingDirectory / {parameters} sh -ArgumentList '-c', 'cd /proc/$$/fd; for f in 3 4 5 6 7 8 9 10 11 12 13 14 15 20 30 40; do [ ! -L $f ] || readlink $f; done; echo \"[end $(pwd)]\"' }}",
+            $"foreach ($cmdlet in 'Invoke-NsCommand', 'Enter-NsTerminal') {{ & $cmdlet -Name NAME -WorkingDirectory / {parameters} sh"
+                + " -ArgumentList '-c', 'cd /proc/$$/fd; for f in 3 4 5 6 7 8 9 10 11 12 13 14 15 20 30 40; do [ ! -L $f ] || readlink $f;"
+                + " done; echo \"[end $(pwd)]\"' }",
             "exec 3</ 7</etc/hostname 9</");
         pwsh.Terminal.ExpectExit(0);
 
-        Assert.All(pwsh.Terminal.OutputText.Split("\r\n", StringSplitOptions.RemoveEmptyEntries), l => Assert.Matches("^\\[end /proc/[0-9]+/fd\\]$", l));
+        Assert.All(
+            pwsh.Terminal.OutputText.Split("\r\n", StringSplitOptions.RemoveEmptyEntries),
+            l => Assert.Matches("^\\[end /proc/[0-9]+/fd\\]$", l));
         Assert.Equal(2, pwsh.Terminal.OutputText.Split("[end").Length - 1);
     }
 
@@ -58,22 +66,32 @@ public sealed class HostDescriptorTests
         using var workspace = new Workspace(person);
         var root = new RootDirectory(workspace);
 
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"$seen = @{{}}; foreach ($n in 3..30) {{ try {{ $seen[(Start-NsProcess -RootPath {root.Path} -WorkingDirectory \"/proc/self/fd/$n\" -- sh -c 'pwd').Id] = 1 }} catch {{ $seen[$_.FullyQualifiedErrorId.Split(',')[0]] = 1 }} }}; $seen.Keys");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"$seen = @{{}}; foreach ($n in 3..30) {{ try {{ $seen[(Start-NsProcess -RootPath {root.Path} -WorkingDirectory"
+                + " \"/proc/self/fd/$n\" -- sh -c 'pwd').Id] = 1 } catch { $seen[$_.FullyQualifiedErrorId.Split(',')[0]] = 1 } };"
+                + " $seen.Keys");
         pwsh.Terminal.ExpectExit(0);
 
         Assert.Equal("WorkingDirectoryNotFound\r\n", pwsh.Terminal.OutputText);
     }
 
-    /// <summary>A process in the session waits for those that join it, which have the host's files open until they execute their command.</summary>
+    /// <summary>
+    /// A process in the session waits for those that join it, which have the host's files open until they execute their command.
+    /// </summary>
     [Theory, ForEachPerson]
     public void Who_joins_cannot_be_looked_into_by_who_is_there(Person person)
     {
         using var workspace = new Workspace(person);
         var root = new RootDirectory(workspace);
         root.Write("scan", Scan);
-        using PwshTerminal attacker = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -RootPath {root.Path} -Namespace Pid,Mount,User sh -ArgumentList '-c', 'echo [ready]; sh /scan'");
+        using PwshTerminal attacker = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -RootPath {root.Path} -Namespace Pid,Mount,User sh -ArgumentList '-c', 'echo [ready]; sh /scan'");
         _ = attacker.Terminal.Expect("[ready]");
-        using PwshTerminal joined = PwshTerminal.Run(workspace, $"foreach ($i in 1..30) {{ Start-NsProcess -Wait -Join {attacker.Name} -- sh -c true | Remove-NsProcess }}; $Error.Count");
+        using PwshTerminal joined = PwshTerminal.Run(
+            workspace,
+            $"foreach ($i in 1..30) {{ Start-NsProcess -Wait -Join {attacker.Name} -- sh -c true | Remove-NsProcess }}; $Error.Count");
         joined.Terminal.ExpectExit(0);
         root.Write("stop", "");
 

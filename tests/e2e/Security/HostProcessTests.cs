@@ -19,7 +19,8 @@ public sealed class HostProcessTests
         var root = new RootDirectory(workspace);
         using PwshTerminal pwsh = PwshTerminal.Run(
             workspace,
-            $"try {{ Start-NsProcess -Name NAME -RootPath {root.Path} -Namespace Mount,Uts,Ipc sleep 1000 }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }}");
+            $"try {{ Start-NsProcess -Name NAME -RootPath {root.Path} -Namespace Mount,Uts,Ipc sleep 1000 }} catch {{"
+                + " \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }");
         pwsh.Terminal.ExpectExit(0);
 
         string said = pwsh.Terminal.OutputText.Replace("\r\n", "", StringComparison.Ordinal);
@@ -42,14 +43,20 @@ public sealed class HostProcessTests
     [Fact]
     public void With_the_switch_the_host_s_root_is_one_process_away()
     {
-        Assert.SkipUnless(Tmds.Linux.LibC.geteuid() == 0, "An ordinary user's session cannot look into the host's processes: its user namespace is below theirs.");
+        Assert.SkipUnless(
+            Tmds.Linux.LibC.geteuid() == 0,
+            "An ordinary user's session cannot look into the host's processes: its user namespace is below theirs.");
         using var workspace = new Workspace(Person.Root);
         var root = new RootDirectory(workspace);
         string file = workspace.Write("host", "host\n");
         using var bystander = Process.Start("setpriv", ["--inh-caps=-all", "--bounding-set=-all", "sleep", "1000"]);
         try
         {
-            Assert.Equal("host\n", root.Run(FormattableString.Invariant($"cat /proc/{bystander.Id}/root{file}"), "-Namespace Mount,Uts,Ipc -ShareHostProcess"));
+            Assert.Equal(
+                "host\n",
+                root.Run(
+                    FormattableString.Invariant($"cat /proc/{bystander.Id}/root{file}"),
+                    "-Namespace Mount,Uts,Ipc -ShareHostProcess"));
         }
         finally
         {
@@ -63,7 +70,9 @@ public sealed class HostProcessTests
     {
         using var workspace = new Workspace(person);
         _ = new RootDirectory(workspace);
-        using Stream stream = typeof(HostProcessTests).Assembly.GetManifestResourceStream(workspace.Uid == 0 ? "Bundles/runc.json" : "Bundles/runc-rootless.json")!;
+        using Stream stream = typeof(HostProcessTests).Assembly.GetManifestResourceStream(workspace.Uid == 0
+            ? "Bundles/runc.json"
+            : "Bundles/runc-rootless.json")!;
         JsonNode config = JsonNode.Parse(stream)!;
         config["root"]!["path"] = "root";
         JsonArray namespaces = config["linux"]!["namespaces"]!.AsArray();
@@ -80,7 +89,10 @@ public sealed class HostProcessTests
         }
 
         _ = workspace.Write("config.json", config.ToJsonString());
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, FormattableString.Invariant($"Enter-NsTerminal -Name NAME -Bundle {workspace.Directory} sh -ArgumentList '-c', '[ -d /proc/{Environment.ProcessId} ] && echo seen'"));
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -Bundle {workspace.Directory} sh -ArgumentList '-c', "
+                + FormattableString.Invariant($"'[ -d /proc/{Environment.ProcessId} ] && echo seen'"));
         pwsh.Terminal.ExpectExit(0);
 
         Assert.Contains("WARNING: The bundle has no pid namespace", pwsh.Terminal.OutputText, StringComparison.Ordinal);

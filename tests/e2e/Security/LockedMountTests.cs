@@ -73,7 +73,8 @@ public sealed class LockedMountTests
             $"$s = Start-NsProcess -Name NAME -RootPath {root.Path} {UserSession} -MaskedPath /etc/secret sleep 1000; "
             + "Enter-NsTerminal -Name NAME-joined -Join $s sh -ArgumentList '/attack'; "
             + "$mine = @($s.Namespaces.GetEnumerator() | ForEach-Object { \"$($_.Value)\" }); "
-            + "\"[joined $((Get-NsNamespace -Type Mount, User | Where-Object { \"$($_.Inode)\" -in $mine }).Count)]\"; Stop-NsProcess $s -Force");
+            + "\"[joined $((Get-NsNamespace -Type Mount, User | Where-Object { \"$($_.Inode)\" -in $mine }).Count)]\";"
+            + " Stop-NsProcess $s -Force");
         pwsh.Terminal.ExpectExit(0);
 
         Assert.Equal(["[joined 2]"], pwsh.Terminal.OutputText.Split("\r\n").Where(l => l.StartsWith('[')));
@@ -86,8 +87,13 @@ public sealed class LockedMountTests
         using var workspace = new Workspace(person);
         string secret = workspace.Write("secret", "secret\n");
         string kept = workspace.Write("kept", "kept\n");
-        string script = workspace.Write("attack", $"for m in {secret} {kept} /proc; do umount $m; umount -l $m; mount -o remount,bind,rw $m; done; cat {secret}; echo changed >{kept}; echo [end]\n");
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME {UserSession} -MaskedPath {secret} -ReadOnlyPath {kept} sh -ArgumentList '{script}' 2>&1");
+        string script = workspace.Write(
+            "attack",
+            $"for m in {secret} {kept} /proc; do umount $m; umount -l $m; mount -o remount,bind,rw $m; done; cat {secret};"
+                + $" echo changed >{kept}; echo [end]\n");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME {UserSession} -MaskedPath {secret} -ReadOnlyPath {kept} sh -ArgumentList '{script}' 2>&1");
         pwsh.Terminal.ExpectExit(0);
 
         Assert.Contains("[end]", pwsh.Terminal.OutputText, StringComparison.Ordinal);
@@ -103,10 +109,16 @@ public sealed class LockedMountTests
         RootDirectory root = MakeRoot(workspace);
         Assert.Equal(
             "mounted\nbound\ngone\n",
-            root.Run("mount -t tmpfs t /place && touch /place/x && echo mounted; mount -o rbind /etc /place && [ -e /place/kept ] && echo bound; umount -l /place; umount /place; [ -e /place/x ] || echo gone", UserSession));
+            root.Run(
+                "mount -t tmpfs t /place && touch /place/x && echo mounted; mount -o rbind /etc /place && [ -e /place/kept ] && echo bound;"
+                    + " umount -l /place; umount /place; [ -e /place/x ] || echo gone",
+                UserSession));
 
         // In the host's files, where nothing covers /proc, a PID namespace below gets its own.
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME {UserSession} unshare -ArgumentList '-p', '-f', '-m', '--mount-proc', 'sh', '-c', 'echo [$$] /proc/[0-9]*'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME {UserSession} unshare -ArgumentList '-p', '-f', '-m', '--mount-proc', 'sh', '-c', 'echo [$$]"
+                + " /proc/[0-9]*'");
         pwsh.Terminal.ExpectExit(0);
         Assert.Equal("[1] /proc/1\r\n", pwsh.Terminal.OutputText);
     }

@@ -9,14 +9,19 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.EndToEndTests.Security;
 
-/// <summary>Another user of the machine neither sees, reads, types into, enters, suspends nor stops a session, nor makes its owner work with a false one.</summary>
+/// <summary>
+/// Another user of the machine neither sees, reads, types into, enters, suspends nor stops a session, nor makes
+/// its owner work with a false one.
+/// </summary>
 public sealed class OtherUserTests
 {
     /// <summary>All that takes a session, each with the id, which is no secret.</summary>
     private static readonly string[] s_cmdlets =
     [
-        "Get-NsProcess ID -ErrorAction Stop", "Receive-NsOutput ID", "Get-NsScreen ID", "Wait-NsOutput ID -Pattern x -TimeoutSec 1", "Send-NsInput ID -Text typed", "Resize-NsTerminal ID -Columns 100 -Rows 30",
-        "Suspend-NsProcess ID", "Resume-NsProcess ID", "Set-NsProcess ID -ProcessLimit 1", "Wait-NsProcess ID -TimeoutSec 1", "Start-NsProcess true -Join ID", "Invoke-NsCommand -Join ID true",
+        "Get-NsProcess ID -ErrorAction Stop", "Receive-NsOutput ID", "Get-NsScreen ID", "Wait-NsOutput ID -Pattern x -TimeoutSec 1",
+        "Send-NsInput ID -Text typed", "Resize-NsTerminal ID -Columns 100 -Rows 30",
+        "Suspend-NsProcess ID", "Resume-NsProcess ID", "Set-NsProcess ID -ProcessLimit 1", "Wait-NsProcess ID -TimeoutSec 1",
+        "Start-NsProcess true -Join ID", "Invoke-NsCommand -Join ID true",
         "Enter-NsTerminal -Session ID", "Stop-NsProcess ID -Force", "Remove-NsProcess ID -Force",
     ];
 
@@ -32,14 +37,25 @@ public sealed class OtherUserTests
         using PwshTerminal session = Session(owner);
         OpenTheWay(owner);
         using var other = new Workspace(person == Person.Root ? Person.OrdinaryUser : Person.AnotherUser);
-        string place = inOwnersPlace ? $"[Environment]::SetEnvironmentVariable('XDG_RUNTIME_DIR', '{Path.GetDirectoryName(owner.StorePath)}'); " : "";
+        string place = inOwnersPlace
+            ? $"[Environment]::SetEnvironmentVariable('XDG_RUNTIME_DIR', '{Path.GetDirectoryName(owner.StorePath)}'); "
+            : "";
 
-        using PwshTerminal attack = PwshTerminal.Run(other, place + string.Join("; ", s_cmdlets.Select(c => $"try {{ $ErrorActionPreference = 'Stop'; $null = {c.Replace("ID", session.Record.Id, StringComparison.Ordinal)}; 'reached' }} catch {{ '[' + $_.FullyQualifiedErrorId.Split(',')[0] + ']' }}")));
+        using PwshTerminal attack = PwshTerminal.Run(
+            other,
+            place
+                + string.Join(
+                    "; ",
+                    s_cmdlets.Select(c => "try { $ErrorActionPreference = 'Stop'; $null ="
+                        + $" {c.Replace("ID", session.Record.Id, StringComparison.Ordinal)}; 'reached' }} catch {{ '[' +"
+                        + " $_.FullyQualifiedErrorId.Split(',')[0] + ']' }")));
         _ = attack.Terminal.WaitForExit();
 
         string[] outcomes = attack.Terminal.OutputText.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(s_cmdlets.Length, outcomes.Length);
-        Assert.All(outcomes, o => Assert.Contains(o, (string[])["[SessionNotFound]", "[StateDirectoryNotOwned]", "[StateDirectoryUnusable]"]));
+        Assert.All(
+            outcomes,
+            o => Assert.Contains(o, (string[])["[SessionNotFound]", "[StateDirectoryNotOwned]", "[StateDirectoryUnusable]"]));
         AssertUntouched(session);
     }
 
@@ -62,17 +78,31 @@ public sealed class OtherUserTests
             for my $d ($store, $directory) { print "list $d\n" if opendir(my $h, $d); }
             for my $f (qw(record.json spec output socket)) { print "read $f\n" if open(my $h, "<", "$directory/$f"); }
             socket(my $s, PF_UNIX, SOCK_STREAM, 0); print "connect\n" if connect($s, pack_sockaddr_un("$directory/socket"));
-            for my $p (@pids) { for my $sig (qw(STOP CONT TERM KILL)) { print "kill $p\n" if kill $sig, $p; } print "look $p\n" if defined readlink("/proc/$p/exe") || open(my $m, "<", "/proc/$p/mem"); }
+            for my $p (@pids) {
+                for my $sig (qw(STOP CONT TERM KILL)) { print "kill $p\n" if kill $sig, $p; }
+                print "look $p\n" if defined readlink("/proc/$p/exe") || open(my $m, "<", "/proc/$p/mem");
+            }
             print "[done]\n";
             """);
-        using var terminal = new TerminalDriver(other, ["perl", attack, owner.StorePath, directory, .. ((int[])[record.Supervisor.Pid, record.InitPid, record.CommandPid]).Select(p => p.ToString(CultureInfo.InvariantCulture))]);
+        using var terminal = new TerminalDriver(
+            other,
+            [
+                "perl",
+                attack,
+                owner.StorePath,
+                directory,
+                .. ((int[])[record.Supervisor.Pid, record.InitPid, record.CommandPid]).Select(
+                    p => p.ToString(CultureInfo.InvariantCulture)),
+            ]);
         terminal.ExpectExit(0);
 
         Assert.Equal("[done]\r\n", terminal.OutputText);
         AssertUntouched(session);
     }
 
-    /// <summary>The directory that takes XDG_RUNTIME_DIR's place has a name that all know: whoever makes it first would own the sessions.</summary>
+    /// <summary>
+    /// The directory that takes XDG_RUNTIME_DIR's place has a name that all know: whoever makes it first would own the sessions.
+    /// </summary>
     [Theory]
     [InlineData("directory")]
     [InlineData("open directory")]
@@ -109,12 +139,17 @@ public sealed class OtherUserTests
         }
 
         string[] before = Directory.GetFileSystemEntries(temporary, "*", SearchOption.AllDirectories);
-        AssertRefused(owner, $"[Environment]::SetEnvironmentVariable('XDG_RUNTIME_DIR', ''); [Environment]::SetEnvironmentVariable('TMPDIR', '{temporary}'); ");
+        AssertRefused(
+            owner,
+            "[Environment]::SetEnvironmentVariable('XDG_RUNTIME_DIR', ''); [Environment]::SetEnvironmentVariable('TMPDIR',"
+                + $" '{temporary}'); ");
         Assert.Equal(before, Directory.GetFileSystemEntries(temporary, "*", SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFileSystemEntries(own));
     }
 
-    /// <summary>XDG_RUNTIME_DIR is kept by su(1): where it is another user's directory, that one could exchange what is made in it at any moment.</summary>
+    /// <summary>
+    /// XDG_RUNTIME_DIR is kept by su(1): where it is another user's directory, that one could exchange what is made in it at any moment.
+    /// </summary>
     [Theory]
     [InlineData(0x1ff)]
     [InlineData(0x3ff)]
@@ -149,7 +184,11 @@ public sealed class OtherUserTests
         File.WriteAllBytes(record, (session.Record with { Id = "0123456789ab", Name = "trap" }).ToJson());
         File.SetUnixFileMode(record, (UnixFileMode)0x1a4);
 
-        using PwshTerminal stop = PwshTerminal.Run(owner, $"[Environment]::SetEnvironmentVariable('XDG_RUNTIME_DIR', '{other.RuntimeDirectory}'); foreach ($id in '0123456789ab', 'trap', '0123') {{ try {{ Stop-NsProcess $id -Force -ErrorAction Stop; 'stopped' }} catch {{ $_.FullyQualifiedErrorId.Split(',')[0] }} }}");
+        using PwshTerminal stop = PwshTerminal.Run(
+            owner,
+            $"[Environment]::SetEnvironmentVariable('XDG_RUNTIME_DIR', '{other.RuntimeDirectory}'); foreach ($id in '0123456789ab', 'trap',"
+                + " '0123') { try { Stop-NsProcess $id -Force -ErrorAction Stop; 'stopped' } catch {"
+                + " $_.FullyQualifiedErrorId.Split(',')[0] } }");
         _ = stop.Terminal.WaitForExit();
 
         Assert.Equal("StateDirectoryNotOwned\r\nStateDirectoryNotOwned\r\nStateDirectoryNotOwned\r\n", stop.Terminal.OutputText);
@@ -174,7 +213,9 @@ public sealed class OtherUserTests
 
     private static void AssertRefused(Workspace owner, string settings)
     {
-        using PwshTerminal start = PwshTerminal.Run(owner, settings + "try { $null = Start-NsProcess -Name NAME sleep 1000; 'started' } catch { $_.FullyQualifiedErrorId.Split(',')[0] }");
+        using PwshTerminal start = PwshTerminal.Run(
+            owner,
+            settings + "try { $null = Start-NsProcess -Name NAME sleep 1000; 'started' } catch { $_.FullyQualifiedErrorId.Split(',')[0] }");
         _ = start.Terminal.WaitForExit();
         Assert.Contains(start.Terminal.OutputText, (string[])["StateDirectoryNotOwned\r\n", "StateDirectoryUnusable\r\n"]);
     }

@@ -25,11 +25,19 @@ public sealed class PrivateIdTests
         _ = Directory.CreateDirectory(changes);
         parameters = parameters.Replace("CHANGES", changes, StringComparison.Ordinal);
 
-        string[] lines = root.Run("cat /proc/self/uid_map /proc/self/gid_map; id -u; stat -c '%u:%g' / /bin/busybox /etc/passwd; echo new >/etc/new; stat -c '%u:%g' /etc/new; rm /etc/passwd && echo removed", $"{UserSession} {parameters}").TrimEnd().Split('\n');
+        string[] lines = root
+            .Run(
+                "cat /proc/self/uid_map /proc/self/gid_map; id -u; stat -c '%u:%g' / /bin/busybox /etc/passwd; echo new >/etc/new;"
+                    + " stat -c '%u:%g' /etc/new; rm /etc/passwd && echo removed",
+                $"{UserSession} {parameters}")
+            .TrimEnd()
+            .Split('\n');
 
         Assert.All(lines[..2], l => Assert.True(Outside(l) > 0, l));
         Assert.Equal(["0", "0:0", "0:0", "0:0", "0:0", "removed"], lines[2..]);
-        string[] places = parameters.Length == 0 ? [root.PathOf("etc/new")] : changes.Length > 0 && parameters.Contains(changes, StringComparison.Ordinal) ? [Path.Combine(changes, "upper/etc/new")] : [];
+        string[] places = parameters.Length == 0 ? [root.PathOf("etc/new")]
+            : changes.Length > 0 && parameters.Contains(changes, StringComparison.Ordinal) ? [Path.Combine(changes, "upper/etc/new")]
+            : [];
         Assert.All(places, p => Assert.Equal("0:0", OwnerOf(p)));
         Assert.Equal(parameters.Length > 0, File.Exists(root.PathOf("etc/passwd")));
     }
@@ -44,7 +52,8 @@ public sealed class PrivateIdTests
         string pattern = File.ReadAllText("/proc/sys/kernel/core_pattern");
 
         string output = root.Run(
-            "umount /proc/sys 2>/dev/null; (echo core >/proc/sys/kernel/core_pattern) 2>/dev/null && echo written; cat /bound 2>/dev/null; (echo x >/bound) 2>/dev/null && echo written; echo end",
+            "umount /proc/sys 2>/dev/null; (echo core >/proc/sys/kernel/core_pattern) 2>/dev/null && echo written; cat /bound 2>/dev/null;"
+                + " (echo x >/bound) 2>/dev/null && echo written; echo end",
             $"{UserSession} -Mount @{{ Source = '{file}'; Target = '/bound' }}");
 
         Assert.Equal("end\n", output);
@@ -79,7 +88,10 @@ public sealed class PrivateIdTests
     public void A_root_on_a_file_system_without_id_mapped_mounts_has_an_error_that_says_what_to_do()
     {
         using Workspace workspace = Start(out RootDirectory _);
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"try {{ Start-NsProcess -Name NAME -RootPath /proc/self/task {UserSession} true }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }}");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"try {{ Start-NsProcess -Name NAME -RootPath /proc/self/task {UserSession} true }} catch {{"
+                + " \"[$($_.FullyQualifiedErrorId.Split(',')[0])] $_\" }");
         pwsh.Terminal.ExpectExit(0);
 
         string said = pwsh.Terminal.OutputText.Replace("\r\n", "", StringComparison.Ordinal);
@@ -91,7 +103,9 @@ public sealed class PrivateIdTests
     [Fact]
     public void Each_session_has_ids_of_its_own()
     {
-        Assert.SkipWhen(File.Exists("/etc/subuid") && File.ReadLines("/etc/subuid").Any(l => l.StartsWith("root:", StringComparison.Ordinal)), "Root has sub-ids here, which are all its sessions'.");
+        Assert.SkipWhen(
+            File.Exists("/etc/subuid") && File.ReadLines("/etc/subuid").Any(l => l.StartsWith("root:", StringComparison.Ordinal)),
+            "Root has sub-ids here, which are all its sessions'.");
         using Workspace workspace = Start(out RootDirectory root);
         long[] first = [.. Enumerable.Range(0, 3).Select(_ => Outside(root.Run("cat /proc/self/uid_map", UserSession)))];
         Assert.Equal(3, first.Distinct().Count());
@@ -107,7 +121,8 @@ public sealed class PrivateIdTests
     }
 
     /// <summary>The second number of a line of a map.</summary>
-    private static long Outside(string line) => long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    private static long Outside(string line) =>
+        long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
     private static string OwnerOf(string path)
     {

@@ -5,12 +5,15 @@ using Xunit;
 
 namespace NsModule.EndToEndTests.Security;
 
-/// <summary>Init and supervisor run as the session's user: it must not trace them, nor read or write their memory, descriptors and directories.</summary>
+/// <summary>
+/// Init and supervisor run as the session's user: it must not trace them, nor read or write their memory, descriptors and directories.
+/// </summary>
 public sealed class ProcessMemoryTests
 {
     /// <summary>
-    /// What a process can do to another one: ptrace(2) (101), process_vm_readv(2) (310) and process_vm_writev(2) (311), /proc/PID/mem, links and lists in /proc,
-    /// pidfd_getfd(2) (438). The numbers are those of x86-64; elsewhere the calls of perl's own show that it is another machine.
+    /// What a process can do to another one: ptrace(2) (101), process_vm_readv(2) (310) and process_vm_writev(2) (311),
+    /// /proc/PID/mem, links and lists in /proc, pidfd_getfd(2) (438). The numbers are those of x86-64; elsewhere the calls of perl's
+    /// own show that it is another machine.
     /// </summary>
     private const string Attack =
         """
@@ -38,7 +41,9 @@ public sealed class ProcessMemoryTests
     [ForEachPerson("-Namespace Pid,Mount,Uts -DropCapability SYS_PTRACE,PERFMON,SYS_ADMIN")]
     public void Init_is_closed_to_the_session(Person person, string parameters)
     {
-        Assert.SkipUnless(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "The attack is written for x86-64.");
+        Assert.SkipUnless(
+            System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64,
+            "The attack is written for x86-64.");
         using var workspace = new Workspace(person);
 
         Assert.Equal([All, "[]"], Run(workspace, parameters, "1"));
@@ -53,18 +58,26 @@ public sealed class ProcessMemoryTests
         using var workspace = new Workspace(person);
         var root = new RootDirectory(workspace);
 
-        string output = root.Run("id -u; for f in exe root cwd; do readlink /proc/1/$f || echo closed; done; for f in environ mem maps; do cat /proc/1/$f >/dev/null 2>&1 && echo open || echo closed; done", parameters);
+        string output = root.Run(
+            "id -u; for f in exe root cwd; do readlink /proc/1/$f || echo closed; done; for f in environ mem maps;"
+                + " do cat /proc/1/$f >/dev/null 2>&1 && echo open || echo closed; done",
+            parameters);
 
         Assert.Equal("0\nclosed\nclosed\nclosed\nclosed\nclosed\nclosed\n", output);
     }
 
-    /// <summary>Without a PID namespace the session sees them all. Of the supervisor it is the user namespace that keeps it away, and the capabilities that it lacks.</summary>
+    /// <summary>
+    /// Without a PID namespace the session sees them all. Of the supervisor it is the user namespace that keeps it away, and
+    /// the capabilities that it lacks.
+    /// </summary>
     [Theory]
     [ForEachPerson("-Namespace Uts,Mount,User")]
     [ForEachPerson("-Namespace Uts,Mount -DropCapability SYS_PTRACE,PERFMON,SYS_ADMIN")]
     public void Init_supervisor_and_launcher_are_closed_to_a_session_that_sees_them(Person person, string parameters)
     {
-        Assert.SkipUnless(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "The attack is written for x86-64.");
+        Assert.SkipUnless(
+            System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64,
+            "The attack is written for x86-64.");
         using var workspace = new Workspace(person);
 
         // Its parent is init, whose parent is the supervisor; who started that has gone from that place, and is known by its name.
@@ -77,8 +90,12 @@ public sealed class ProcessMemoryTests
         string attack = workspace.Write("attack.pl", Attack);
 
         // The first target is attacked when it is what it is to be: an exec would take its memory away meanwhile.
-        string script = workspace.Write("attack.sh", $"sleep 1000 & until grep -q '(sleep) S' /proc/$!/stat; do :; done; perl {attack} $! {targets}; kill $!\n");
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME {parameters} -Environment @{{ LAUNCHER = $PID }} sh -ArgumentList {script}");
+        string script = workspace.Write(
+            "attack.sh",
+            $"sleep 1000 & until grep -q '(sleep) S' /proc/$!/stat; do :; done; perl {attack} $! {targets}; kill $!\n");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME {parameters} -Environment @{{ LAUNCHER = $PID }} sh -ArgumentList {script}");
         _ = pwsh.Terminal.WaitForExit();
         return [.. pwsh.Terminal.OutputText.Split("\r\n").Where(l => l.StartsWith('['))];
     }

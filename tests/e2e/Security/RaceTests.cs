@@ -36,8 +36,12 @@ public sealed unsafe partial class RaceTests
         using var workspace = new Workspace(person);
         var root = new RootDirectory(workspace);
         string outside = Outside(workspace, root);
-        root.Write("attack", "echo [ready]; while [ ! -e /stop ]; do mv /swap /directory; mv -T /link /swap; mv -T /swap /link; mv /directory /swap; done");
-        using PwshTerminal attacker = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -RootPath {root.Path} sh -ArgumentList '/attack'");
+        root.Write(
+            "attack",
+            "echo [ready]; while [ ! -e /stop ]; do mv /swap /directory; mv -T /link /swap; mv -T /swap /link; mv /directory /swap; done");
+        using PwshTerminal attacker = PwshTerminal.Run(
+            workspace,
+            $"Enter-NsTerminal -Name NAME -RootPath {root.Path} sh -ArgumentList '/attack'");
         _ = attacker.Terminal.Expect("[ready]");
 
         string output = Run(workspace, root, "-Mount @{ Target = '/swap/made/file'; Content = 'inside' }");
@@ -47,7 +51,10 @@ public sealed unsafe partial class RaceTests
         AssertNothingGotOut(output, outside);
     }
 
-    /// <summary>CVE-2019-19921, CVE-2025-31133, CVE-2025-52881: a mount point renamed between the mount and what covers parts of it left those open under the other name.</summary>
+    /// <summary>
+    /// CVE-2019-19921, CVE-2025-31133, CVE-2025-52881: a mount point renamed between the mount and what covers parts of it left
+    /// those open under the other name.
+    /// </summary>
     [Theory, ForEachPerson]
     public void Mount_points_of_proc_and_dev_that_change_places_with_others_leave_nothing_uncovered(Person person)
     {
@@ -57,7 +64,10 @@ public sealed unsafe partial class RaceTests
         Array.ForEach(places, root.MakeDirectory);
 
         // Wherever the names lead by now: one of them is a proc file system.
-        root.Write("script", "for d in /proc /proc2; do cd $d; if [ -e self/mountinfo ]; then [ -z \"$(head -c 1 interrupts)\" ] && echo [covered] || echo [open]; fi; done");
+        root.Write(
+            "script",
+            "for d in /proc /proc2; do cd $d; if [ -e self/mountinfo ]; then [ -z \"$(head -c 1 interrupts)\" ] && echo [covered] ||"
+                + " echo [open]; fi; done");
         string output;
         using (var proc = new Exchange(root.PathOf("proc"), root.PathOf("proc2")))
         using (var dev = new Exchange(root.PathOf("dev"), root.PathOf("dev2")))
@@ -83,7 +93,10 @@ public sealed unsafe partial class RaceTests
 
     private static string Run(Workspace workspace, RootDirectory root, string parameters)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"foreach ($i in 1..40) {{ try {{ Enter-NsTerminal -RootPath {root.Path} {parameters} sh -ArgumentList '/script' -PassThru | Remove-NsProcess }} catch {{ \"[$($_.FullyQualifiedErrorId.Split(',')[0])]\" }} }}");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"foreach ($i in 1..40) {{ try {{ Enter-NsTerminal -RootPath {root.Path} {parameters} sh -ArgumentList '/script' -PassThru |"
+                + " Remove-NsProcess } catch { \"[$($_.FullyQualifiedErrorId.Split(',')[0])]\" } }");
         _ = pwsh.Terminal.WaitForExit();
         return pwsh.Terminal.OutputText;
     }

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace NsModule.EndToEndTests.Security;
 
-/// <summary>CVE-2017-5226: what a command types into the user's terminal (TIOCSTI), the user's shell executes when the command has ended.</summary>
+/// <summary>
+/// CVE-2017-5226: what a command types into the user's terminal (TIOCSTI), the user's shell executes when the command has ended.
+/// </summary>
 public sealed class TerminalInputTests
 {
     /// <summary>TIOCSTI on everything that may be a terminal: what is open, and the controlling terminal.</summary>
@@ -27,7 +29,10 @@ public sealed class TerminalInputTests
     [ForEachPerson("Start-NsProcess -Wait")]
     public void Nothing_is_typed_into_the_user_s_terminal(Person person, string cmdlet)
     {
-        using PwshTerminal pwsh = PwshTerminal.RunInShell(person, Shell, $"$null = {cmdlet} -Name NAME -WorkingDirectory / perl -ArgumentList '-e', '{Attack.ReplaceLineEndings(" ")}'");
+        using PwshTerminal pwsh = PwshTerminal.RunInShell(
+            person,
+            Shell,
+            $"$null = {cmdlet} -Name NAME -WorkingDirectory / perl -ArgumentList '-e', '{Attack.ReplaceLineEndings(" ")}'");
         _ = pwsh.Terminal.Expect("[pending ");
         Assert.Equal("", pwsh.Terminal.Expect("]"));
     }
@@ -37,7 +42,9 @@ public sealed class TerminalInputTests
     public void A_command_that_has_the_terminal_types_into_it(Person person)
     {
         const string Setting = "/proc/sys/dev/tty/legacy_tiocsti";
-        Assert.SkipUnless(person == Person.Root || !File.Exists(Setting) || File.ReadAllText(Setting).Trim() == "1", "This kernel has turned TIOCSTI off for ordinary users.");
+        Assert.SkipUnless(
+            person == Person.Root || !File.Exists(Setting) || File.ReadAllText(Setting).Trim() == "1",
+            "This kernel has turned TIOCSTI off for ordinary users.");
         using var workspace = new Workspace(person);
         using var terminal = new TerminalDriver(workspace, ["sh", "-c", Shell, "sh", "perl", "-e", Attack]);
         _ = terminal.Expect("[pending ");
@@ -49,7 +56,9 @@ public sealed class TerminalInputTests
     [ForEachPerson("Invoke-NsCommand")]
     public void No_descriptor_of_the_command_is_the_user_s_terminal(Person person, string cmdlet)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(person, $"{cmdlet} -Name NAME -WorkingDirectory / sh -ArgumentList '-c', 'readlink /proc/$$/fd/*; echo [end]'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            person,
+            $"{cmdlet} -Name NAME -WorkingDirectory / sh -ArgumentList '-c', 'readlink /proc/$$/fd/*; echo [end]'");
         pwsh.Terminal.ExpectExit(0);
 
         string[] open = pwsh.Terminal.OutputText.Split("\r\n");

@@ -10,7 +10,8 @@ public sealed class VsockTests
     /// <summary>Says what becomes of an AF_VSOCK socket, of another one, of io_uring_setup(2), and whether a filter is there.</summary>
     private const string Try =
         """
-        perl -e 'print socket($s, 40, 1, 0) ? "vsock" : $! + 0, socket($s, 2, 1, 0) ? " inet " : " none ", syscall(425, 1, 0) < 0 ? $! + 0 : "ring"' ; grep Seccomp: /proc/self/status
+        perl -e 'print socket($s, 40, 1, 0) ? "vsock" : $! + 0, socket($s, 2, 1, 0) ? " inet " : " none ",
+            syscall(425, 1, 0) < 0 ? $! + 0 : "ring"' ; grep Seccomp: /proc/self/status
         """;
 
     private const string Refused = "97 inet 38Seccomp:\t2";

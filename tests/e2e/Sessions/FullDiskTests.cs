@@ -39,7 +39,13 @@ public sealed class FullDiskTests
     public void The_first_failure_ends_an_output_log_and_is_kept()
     {
         using var disk = new DetachedTmpfs("16k");
-        using OutputLog log = OutputLog.Open(new LaunchSpec { Id = Id, Name = "recorded", FilePath = "bash", OutputLog = new OutputLogSpec(Path.Combine(disk.Path, "log"), NsLogFormat.Raw, 0) })!;
+        using OutputLog log = OutputLog.Open(new LaunchSpec
+        {
+            Id = Id,
+            Name = "recorded",
+            FilePath = "bash",
+            OutputLog = new OutputLogSpec(Path.Combine(disk.Path, "log"), NsLogFormat.Raw, 0),
+        })!;
         for (int i = 0; i < 10; i++)
         {
             log.Write(new byte[3000]);
@@ -59,7 +65,13 @@ public sealed class FullDiskTests
         store.Write(Running(Id));
         Fill(disk);
 
-        store.Write(Running(Id) with { State = NsSessionState.Exited, ExitCode = 137, ExitTime = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000), TimedOut = true });
+        store.Write(Running(Id) with
+        {
+            State = NsSessionState.Exited,
+            ExitCode = 137,
+            ExitTime = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000),
+            TimedOut = true,
+        });
 
         SessionRecord read = store.Read(Id)!;
         Assert.Equal((NsSessionState.Exited, 137, true), (read.State, read.ExitCode, read.TimedOut));

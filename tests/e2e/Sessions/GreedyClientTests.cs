@@ -131,7 +131,10 @@ public sealed unsafe class GreedyClientTests : IDisposable
         FileDescriptor reader = Connect();
         Send(reader, new Hello(ClientRole.Read, default).ToFrame());
         bool written = false;
-        ReadFrames(reader, (kind, payload) => written = kind == FrameKind.TimedOutput && Text(payload[OutputMark.Length..]).Contains("all-written", StringComparison.Ordinal));
+        ReadFrames(
+            reader,
+            (kind, payload) => written = kind == FrameKind.TimedOutput
+                && Text(payload[OutputMark.Length..]).Contains("all-written", StringComparison.Ordinal));
         Assert.True(written, "The command has not come to its end.");
 
         string seen = Read(viewer, text => text.Contains("all-written", StringComparison.Ordinal));

@@ -38,9 +38,18 @@ public sealed unsafe class HostileClientTests : IDisposable
         { "a hello that is cut short", new WireWriter(FrameKind.Hello).Int32(Hello.Version).ToFrame() },
         { "a length of 4 GiB", [0xff, 0xff, 0xff, 0xff, (byte)FrameKind.Hello] },
         { "a length of 2 GiB", [0xff, 0xff, 0xff, 0x7f, (byte)FrameKind.Hello] },
-        { "a frame that only a supervisor sends", [.. new Hello(ClientRole.Attach, default).ToFrame(), .. new WireWriter(FrameKind.Exited).Int32(0).ToFrame()] },
-        { "a terminal without its descriptor", [.. new Hello(ClientRole.Attach, default).ToFrame(), .. new WireWriter(FrameKind.Terminal).Int32(0).ToFrame()] },
-        { "a resize without a size", [.. new Hello(ClientRole.Attach, default).ToFrame(), .. new WireWriter(FrameKind.Resize).Int32(1).ToFrame()] },
+        {
+            "a frame that only a supervisor sends",
+            [.. new Hello(ClientRole.Attach, default).ToFrame(), .. new WireWriter(FrameKind.Exited).Int32(0).ToFrame()]
+        },
+        {
+            "a terminal without its descriptor",
+            [.. new Hello(ClientRole.Attach, default).ToFrame(), .. new WireWriter(FrameKind.Terminal).Int32(0).ToFrame()]
+        },
+        {
+            "a resize without a size",
+            [.. new Hello(ClientRole.Attach, default).ToFrame(), .. new WireWriter(FrameKind.Resize).Int32(1).ToFrame()]
+        },
     };
 
     [Theory]

@@ -20,7 +20,9 @@ public sealed class InterruptedConnectTests
     [Fact]
     public async Task A_signal_does_not_end_the_wait_for_a_busy_listener()
     {
-        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "The numbers of the system calls are those of x86-64.");
+        Assert.SkipUnless(
+            RuntimeInformation.ProcessArchitecture == Architecture.X64,
+            "The numbers of the system calls are those of x86-64.");
         using var directory = new ScratchDirectory();
         using var handler = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => { });
         string path = directory["socket"];

@@ -37,7 +37,8 @@ public sealed class LeakTests
             }
             function Descriptors {
                 [GC]::Collect(); [GC]::WaitForPendingFinalizers(); [GC]::Collect()
-                @([IO.Directory]::GetFileSystemEntries('/proc/self/fd') | Where-Object { [IO.FileInfo]::new($_).LinkTarget -notlike '*.dll' }).Count
+                @([IO.Directory]::GetFileSystemEntries('/proc/self/fd') |
+                    Where-Object { [IO.FileInfo]::new($_).LinkTarget -notlike '*.dll' }).Count
             }
             Cycle 20
             $before = Descriptors
@@ -59,7 +60,9 @@ public sealed class LeakTests
         Assert.Equal("", Value("mounts"));
         Assert.Equal("", Value("files"));
         string[] processes = Value("processes").Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.DoesNotContain(processes, p => p.Contains("ns-agent", StringComparison.Ordinal) || p.Contains("bash", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            processes,
+            p => p.Contains("ns-agent", StringComparison.Ordinal) || p.Contains("bash", StringComparison.Ordinal));
         pwsh.Terminal.ExpectExit(0);
 
         string Value(string name)

@@ -48,7 +48,10 @@ public sealed class NestedSessionTests
     {
         using PwshTerminal outer = PwshTerminal.Enter(person);
         string name = outer.Name + "-inner";
-        Assert.Equal(0, outer.Do($"{string.Join(' ', Product.Pwsh)} -Command 'Import-Module {Product.Module}; $null = Start-NsProcess -Name {name} cat'").Status);
+        Assert.Equal(
+            0,
+            outer.Do($"{string.Join(' ', Product.Pwsh)} -Command 'Import-Module {Product.Module};"
+                + $" $null = Start-NsProcess -Name {name} cat'").Status);
 
         using PwshTerminal look = PwshTerminal.Run(outer.Workspace, Try + string.Join("; ", ((string[])
         [
@@ -61,7 +64,9 @@ public sealed class NestedSessionTests
         ]).Select(s => $"try-it {{ {s} }}")));
 
         look.Terminal.ExpectExit(0);
-        Assert.Equal("[Running] [SessionRunning] [typed] [Exited] [] [0]", look.Terminal.OutputText.Trim().Replace("\r\n", " ", StringComparison.Ordinal));
+        Assert.Equal(
+            "[Running] [SessionRunning] [typed] [Exited] [] [0]",
+            look.Terminal.OutputText.Trim().Replace("\r\n", " ", StringComparison.Ordinal));
     }
 
     /// <summary>In a user namespace everybody is user 0: the place that takes XDG_RUNTIME_DIR's is named after who it is outside.</summary>

@@ -119,7 +119,7 @@ public sealed unsafe class OtherVersionTests
             {
                 Mounts = [new NsMount { Target = scratch["target"], Type = NsMountType.File, Content = Encoding.UTF8.GetBytes(Secret) }],
             },
-            Hooks = new HookSpec { Stopped = [new Hook("/bin/true", ["true"], ["TOKEN=" + Secret], TimeSpan.Zero)] },
+            Hooks = new HookSpec { Poststop = [new Hook("/bin/true", ["true"], ["TOKEN=" + Secret], TimeSpan.Zero)] },
         });
         try
         {

@@ -18,7 +18,10 @@ public sealed class OutputLogTests
     public void It_holds_all_output_and_nothing_that_was_only_typed(Person person)
     {
         using var workspace = new Workspace(person);
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, "Enter-NsTerminal sh -Name NAME -Keep -OutputLog out.log -ArgumentList '-c', 'stty -echo; printf ready; read secret; seq 1 100000'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            "Enter-NsTerminal sh -Name NAME -Keep -OutputLog out.log -ArgumentList '-c', 'stty -echo; printf ready; read secret;"
+                + " seq 1 100000'");
         _ = pwsh.Terminal.Expect("ready");
         pwsh.Terminal.Send("password\r");
         pwsh.Terminal.ExpectExit(0);
@@ -56,14 +59,23 @@ public sealed class OutputLogTests
     public void A_recording_has_the_output_and_the_sizes(Person person)
     {
         using var workspace = new Workspace(person);
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, "Enter-NsTerminal sh -Name NAME -OutputLog out.cast -LogFormat Asciicast -ArgumentList '-c', 'trap \"echo resized; exit 0\" WINCH; printf \"ready \\303\"; sleep 1000 & wait'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            "Enter-NsTerminal sh -Name NAME -OutputLog out.cast -LogFormat Asciicast -ArgumentList '-c', 'trap \"echo resized;"
+                + " exit 0\" WINCH; printf \"ready \\303\"; sleep 1000 & wait'");
         _ = pwsh.Terminal.Expect("ready");
         pwsh.Terminal.Pty.Size = new NsTerminalSize(101, 42);
         pwsh.Terminal.ExpectExit(0);
 
         string[] lines = File.ReadAllLines(workspace.PathOf("out.cast"));
         JsonElement header = JsonDocument.Parse(lines[0]).RootElement;
-        Assert.Equal((2, 80, 24, "xterm-256color"), (header.GetProperty("version").GetInt32(), header.GetProperty("width").GetInt32(), header.GetProperty("height").GetInt32(), header.GetProperty("env").GetProperty("TERM").GetString()));
+        Assert.Equal(
+            (2, 80, 24, "xterm-256color"),
+            (
+                header.GetProperty("version").GetInt32(),
+                header.GetProperty("width").GetInt32(),
+                header.GetProperty("height").GetInt32(),
+                header.GetProperty("env").GetProperty("TERM").GetString()));
         JsonElement[] events = [.. lines.Skip(1).Select(l => JsonDocument.Parse(l).RootElement)];
         Assert.Equal(["101x42"], events.Where(e => e[1].GetString() == "r").Select(e => e[2].GetString()));
         Assert.Equal("ready \uFFFDresized\r\n", string.Concat(events.Where(e => e[1].GetString() == "o").Select(e => e[2].GetString())));
@@ -92,7 +104,9 @@ public sealed class OutputLogTests
         try
         {
             string parameters = log.Length > 0 ? $"-OutputLog {log} {more}" : more;
-            using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"try {{ Start-NsProcess -Name NAME {parameters} -- touch ran }} catch {{ \"[$($_.FullyQualifiedErrorId)]\" }}");
+            using PwshTerminal pwsh = PwshTerminal.Run(
+                workspace,
+                $"try {{ Start-NsProcess -Name NAME {parameters} -- touch ran }} catch {{ \"[$($_.FullyQualifiedErrorId)]\" }}");
             _ = pwsh.Terminal.Expect($"[{errorId},");
             Assert.Equal(0, pwsh.Terminal.WaitForExit());
 
@@ -109,7 +123,8 @@ public sealed class OutputLogTests
         {
             if (File.Exists(workspace.PathOf("reader")))
             {
-                using var reader = Process.GetProcessById(int.Parse(File.ReadAllText(workspace.PathOf("reader")), CultureInfo.InvariantCulture));
+                using var reader = Process.GetProcessById(
+                    int.Parse(File.ReadAllText(workspace.PathOf("reader")), CultureInfo.InvariantCulture));
                 reader.Kill();
             }
         }
@@ -119,7 +134,10 @@ public sealed class OutputLogTests
     public void A_failed_launch_leaves_none(Person person)
     {
         using var workspace = new Workspace(person);
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, "try { Start-NsProcess -Name NAME -OutputLog out.cast -LogFormat Asciicast /no/such/command } catch { \"[$($_.FullyQualifiedErrorId)]\" }");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            "try { Start-NsProcess -Name NAME -OutputLog out.cast -LogFormat Asciicast /no/such/command } catch {"
+                + " \"[$($_.FullyQualifiedErrorId)]\" }");
         _ = pwsh.Terminal.Expect("[CommandNotFound,");
         Assert.Equal(0, pwsh.Terminal.WaitForExit());
         Assert.False(File.Exists(workspace.PathOf("out.cast")));
@@ -129,14 +147,21 @@ public sealed class OutputLogTests
     public void A_full_disk_ends_the_log_and_not_the_session()
     {
         using var disk = new DetachedTmpfs("64k");
-        string path = Path.Combine(disk.Path.Replace("self", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), "log");
+        string path = Path.Combine(
+            disk.Path.Replace("self", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            "log");
         using var workspace = new Workspace(Person.Root);
-        using PwshTerminal pwsh = PwshTerminal.Run(workspace, $"Start-NsProcess -Name NAME -OutputLog {path} -Wait -- sh -c 'seq 1 100000; exit 5' | ForEach-Object ExitCode");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            workspace,
+            $"Start-NsProcess -Name NAME -OutputLog {path} -Wait -- sh -c 'seq 1 100000; exit 5' | ForEach-Object ExitCode");
         _ = pwsh.Terminal.Expect("ends before its output does: write: ENOSPC: ");
         _ = pwsh.Terminal.Expect("5\r\n");
         Assert.Equal(0, pwsh.Terminal.WaitForExit());
         Assert.Contains("ENOSPC", pwsh.Record.OutputLogError, StringComparison.Ordinal);
-        Assert.StartsWith(File.ReadAllText(path)[..1000], string.Concat(Enumerable.Range(1, 1000).Select(i => $"{i}\r\n")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            File.ReadAllText(path)[..1000],
+            string.Concat(Enumerable.Range(1, 1000).Select(i => $"{i}\r\n")),
+            StringComparison.Ordinal);
     }
 
     private static void Start(Workspace workspace, string parameters)

@@ -85,6 +85,8 @@ public sealed class OutputLossTests
                 + "$((Get-NsProcess NAME).OutputError)\"; Remove-NsProcess NAME");
 
         pwsh.Terminal.ExpectExit(0);
-        Assert.Matches("^\\[all-written\\] \\[True\\] \\d+ bytes .*ENOSPC", pwsh.Terminal.OutputText.Replace("\r\n", "", StringComparison.Ordinal));
+        Assert.Matches(
+            "^\\[all-written\\] \\[True\\] \\d+ bytes .*ENOSPC",
+            pwsh.Terminal.OutputText.Replace("\r\n", "", StringComparison.Ordinal));
     }
 }

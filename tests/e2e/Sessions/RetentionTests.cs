@@ -53,7 +53,8 @@ public sealed class RetentionTests
     {
         using PwshTerminal pwsh = PwshTerminal.Run(
             person,
-            $"$s = Start-NsProcess -Name NAME -RemoveOnExit {parameters} sh -ArgumentList '-c', 'exit 4'; while (Get-NsProcess NAME*) {{ }}; "
+            $"$s = Start-NsProcess -Name NAME -RemoveOnExit {parameters} sh -ArgumentList '-c', 'exit 4';"
+                + " while (Get-NsProcess NAME*) { }; "
             + "\"[$($s.State) $($s.ExitCode)]\"; "
             + "try { Receive-NsOutput NAME -ErrorAction Stop } catch { \"[$($_.FullyQualifiedErrorId.Split(',')[0])]\" }");
         pwsh.Terminal.ExpectExit(0);
@@ -66,7 +67,8 @@ public sealed class RetentionTests
         using var workspace = new Workspace(person);
         using PwshTerminal owner = PwshTerminal.Run(
             workspace,
-            "$s = Start-NsProcess -Name NAME -RemoveOnExit sh -ArgumentList '-c', 'stty -echo; echo ready; read x'; Enter-NsTerminal -Session NAME");
+            "$s = Start-NsProcess -Name NAME -RemoveOnExit sh -ArgumentList '-c', 'stty -echo; echo ready; read x';"
+                + " Enter-NsTerminal -Session NAME");
         _ = owner.Terminal.Expect("ready\r\n");
         using PwshTerminal other = PwshTerminal.Run(
             workspace,

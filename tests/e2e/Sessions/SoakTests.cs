@@ -26,7 +26,9 @@ public sealed class SoakTests
 
     private static async Task Run(params string[] arguments)
     {
-        string program = typeof(SoakTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SoakProgram").Value!;
+        string program = typeof(SoakTests).Assembly
+            .GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "SoakProgram").Value!;
         Assert.True(File.Exists(program), $"{program} is not there.");
         var start = new ProcessStartInfo(Path.Combine(Product.DotnetRoot, "dotnet"), (IEnumerable<string>)[program, .. arguments])
         {

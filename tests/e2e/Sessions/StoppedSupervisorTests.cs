@@ -16,8 +16,10 @@ public sealed class StoppedSupervisorTests
 {
     private static readonly string[] s_requests =
     [
-        "Receive-NsOutput ID", "Get-NsScreen ID", "Send-NsInput ID -Text typed", "Suspend-NsProcess ID", "Resume-NsProcess ID", "Set-NsProcess ID -ProcessLimit 100",
-        "Resize-NsTerminal ID -Columns 100 -Rows 30", "Wait-NsOutput ID -Pattern nothing -TimeoutSec 3", "Receive-NsOutput ID -ErrorStream", "Wait-NsProcess ID -TimeoutSec 1",
+        "Receive-NsOutput ID", "Get-NsScreen ID", "Send-NsInput ID -Text typed", "Suspend-NsProcess ID", "Resume-NsProcess ID",
+        "Set-NsProcess ID -ProcessLimit 100",
+        "Resize-NsTerminal ID -Columns 100 -Rows 30", "Wait-NsOutput ID -Pattern nothing -TimeoutSec 3", "Receive-NsOutput ID -ErrorStream",
+        "Wait-NsProcess ID -TimeoutSec 1",
     ];
 
     [Theory, ForEachPerson]
@@ -64,7 +66,9 @@ public sealed class StoppedSupervisorTests
         using ProcessWatch init = ProcessWatch.Open(pwsh.Record.InitPid);
         init.Signal(SIGSTOP);
 
-        using PwshTerminal stopping = PwshTerminal.Run(workspace, $"{stop.Replace("ID", pwsh.Record.Id, StringComparison.Ordinal)}; '[done]'");
+        using PwshTerminal stopping = PwshTerminal.Run(
+            workspace,
+            $"{stop.Replace("ID", pwsh.Record.Id, StringComparison.Ordinal)}; '[done]'");
 
         Assert.Equal("[done]", SaidAtEnd(stopping));
         supervisor.WaitForEnd();
@@ -109,7 +113,9 @@ public sealed class StoppedSupervisorTests
 
         _ = pwsh.Terminal.WaitForExit();
         Assert.Contains("which runs on", pwsh.Terminal.OutputText, StringComparison.Ordinal);
-        Assert.True(pwsh.Terminal.Pty.Settings.SameAs(pwsh.Terminal.Pty.InitialSettings), "The terminal's settings are not what they were.");
+        Assert.True(
+            pwsh.Terminal.Pty.Settings.SameAs(pwsh.Terminal.Pty.InitialSettings),
+            "The terminal's settings are not what they were.");
     }
 
     /// <summary>By pidfd: a namespace's number is soon another one's.</summary>
@@ -120,7 +126,8 @@ public sealed class StoppedSupervisorTests
         do
         {
             Assert.False(deadline.HasPassed, "The session's processes did not start.");
-            members = ProcessWatch.Find(pid => ProcessWatch.NamespaceOf(pid, "uts") == space && ProcessWatch.ArgumentsOf(pid)[0] == "sleep");
+            members = ProcessWatch.Find(
+                pid => ProcessWatch.NamespaceOf(pid, "uts") == space && ProcessWatch.ArgumentsOf(pid)[0] == "sleep");
         }
         while (members.Count < 2);
 

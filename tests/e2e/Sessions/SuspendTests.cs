@@ -64,7 +64,9 @@ public sealed class SuspendTests
         Do(target, "Suspend-NsProcess");
 
         Assert.Equal('T', StateOf(joined.Record.CommandPid));
-        using PwshTerminal refused = PwshTerminal.Run(workspace, $"try {{ Start-NsProcess -Join {target.Name} sh }} catch {{ $_.FullyQualifiedErrorId }}");
+        using PwshTerminal refused = PwshTerminal.Run(
+            workspace,
+            $"try {{ Start-NsProcess -Join {target.Name} sh }} catch {{ $_.FullyQualifiedErrorId }}");
         _ = refused.Terminal.Expect("SessionSuspended,");
 
         Do(target, "Resume-NsProcess");
@@ -74,7 +76,10 @@ public sealed class SuspendTests
     [Theory, ForEachPerson]
     public void A_suspended_session_is_stopped_with_grace(Person person)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(person, "Enter-NsTerminal -Name NAME sh -ArgumentList '-c', 'trap \"exit 5\" TERM HUP; echo trapped; while :; do sleep 1000 & wait; done'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            person,
+            "Enter-NsTerminal -Name NAME sh -ArgumentList '-c', 'trap \"exit 5\" TERM HUP; echo trapped; while :;"
+                + " do sleep 1000 & wait; done'");
         _ = pwsh.Terminal.Expect("trapped\r\n");
 
         Do(pwsh, "Suspend-NsProcess");

@@ -16,7 +16,9 @@ public sealed class ByteTests
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
         byte[] sent = [.. all, .. "Grüße, 世界 🎉"u8, .. "\e[200~pasted\ttext\r\nwith \x03\x04\x1a in it\e[201~"u8, .. all.Reverse()];
-        using PwshTerminal pwsh = PwshTerminal.Run(person, $"Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'stty raw -echo; printf [raw]; head -c {sent.Length}'");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            person,
+            $"Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'stty raw -echo; printf [raw]; head -c {sent.Length}'");
 
         _ = pwsh.Terminal.Expect("[raw]");
         pwsh.Terminal.Send(sent);
@@ -65,7 +67,8 @@ public sealed class ByteTests
         new Random(1).NextBytes(paste);
         using PwshTerminal pwsh = PwshTerminal.Run(
             person,
-            $"Enter-NsTerminal bash -Name NAME -ArgumentList '-c', 'stty raw -echo; printf [raw]; yes o | head -c {OutputSize} & head -c {paste.Length} | sha256sum > sum; wait; printf \"[end]\"; cat sum'");
+            $"Enter-NsTerminal bash -Name NAME -ArgumentList '-c', 'stty raw -echo; printf [raw]; yes o | head -c {OutputSize} & head -c"
+                + $" {paste.Length} | sha256sum > sum; wait; printf \"[end]\"; cat sum'");
 
         _ = pwsh.Terminal.Expect("[raw]");
         pwsh.Terminal.Send(paste);

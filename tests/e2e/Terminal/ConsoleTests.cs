@@ -12,7 +12,8 @@ public sealed class ConsoleTests
     {
         using PwshTerminal pwsh = PwshTerminal.Run(
             person,
-            $"1 | ForEach-Object -Parallel {{ Import-Module {Product.Module}; try {{ Enter-NsTerminal -Name NAME }} catch {{ \"[error $($_.FullyQualifiedErrorId)]\" }} }}");
+            $"1 | ForEach-Object -Parallel {{ Import-Module {Product.Module}; try {{ Enter-NsTerminal -Name NAME }} catch {{ \"[error"
+                + " $($_.FullyQualifiedErrorId)]\" } }");
 
         pwsh.Terminal.ExpectExit(0);
         Assert.Contains("[error NoConsole,", pwsh.Terminal.OutputText, StringComparison.Ordinal);
@@ -23,7 +24,8 @@ public sealed class ConsoleTests
     {
         using PwshTerminal pwsh = PwshTerminal.Run(
             person,
-            $"1 | ForEach-Object -AsJob -Parallel {{ Import-Module {Product.Module}; try {{ Enter-NsTerminal -Name NAME }} catch {{ \"[error $($_.FullyQualifiedErrorId)]\" }} }} | Receive-Job -Wait");
+            $"1 | ForEach-Object -AsJob -Parallel {{ Import-Module {Product.Module}; try {{ Enter-NsTerminal -Name NAME }} catch {{"
+                + " \"[error $($_.FullyQualifiedErrorId)]\" } } | Receive-Job -Wait");
 
         pwsh.Terminal.ExpectExit(0);
         Assert.Contains("[error NoConsole,", pwsh.Terminal.OutputText, StringComparison.Ordinal);
@@ -36,7 +38,10 @@ public sealed class ConsoleTests
     public void The_host_program_may_be_PID_1_of_a_namespace(Person person, string last, int expected)
     {
         Assert.SkipUnless(Tmds.Linux.LibC.geteuid() == 0, "Only root can make a PID namespace and stay a user without a user namespace.");
-        using PwshTerminal pwsh = PwshTerminal.RunUnder(person, ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"], "\"[pid $PID]\"; Enter-NsTerminal -Name NAME -Hostname demo");
+        using PwshTerminal pwsh = PwshTerminal.RunUnder(
+            person,
+            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"],
+            "\"[pid $PID]\"; Enter-NsTerminal -Name NAME -Hostname demo");
 
         _ = pwsh.Terminal.Expect("[pid 1]");
         _ = pwsh.Terminal.Expect(Workspace.Prompt);

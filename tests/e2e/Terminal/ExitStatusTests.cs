@@ -45,7 +45,9 @@ public sealed class ExitStatusTests
     [ForEachPerson("/etc/hostname", 126, "CommandNotExecutable")]
     public void A_command_that_cannot_run_gives_what_a_shell_gives(Person person, string command, int expected, string errorId)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(person, $"try {{ Enter-NsTerminal {command} -Name NAME }} catch {{ \"[error $($_.FullyQualifiedErrorId)]\" }}");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            person,
+            $"try {{ Enter-NsTerminal {command} -Name NAME }} catch {{ \"[error $($_.FullyQualifiedErrorId)]\" }}");
 
         pwsh.Terminal.ExpectExit(expected);
         Assert.Contains($"[error {errorId},", pwsh.Terminal.OutputText, StringComparison.Ordinal);

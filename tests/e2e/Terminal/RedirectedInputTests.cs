@@ -30,7 +30,10 @@ public sealed class RedirectedInputTests
     [Theory, ForEachPerson]
     public void A_last_line_without_its_end_arrives(Person person)
     {
-        using PwshTerminal pwsh = PwshTerminal.RunInShell(person, "printf 'first\\nlast' | \"$@\"", "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'stty -echo; echo [go]; cat > got; od -An -c got'");
+        using PwshTerminal pwsh = PwshTerminal.RunInShell(
+            person,
+            "printf 'first\\nlast' | \"$@\"",
+            "Enter-NsTerminal sh -Name NAME -ArgumentList '-c', 'stty -echo; echo [go]; cat > got; od -An -c got'");
 
         pwsh.Terminal.ExpectExit(0);
         Assert.Contains("]\n   f   i   r   s   t  \\n   l   a   s   t\n", Shown(pwsh), StringComparison.Ordinal);
@@ -48,7 +51,10 @@ public sealed class RedirectedInputTests
     public void The_terminal_that_is_only_output_is_left_as_it_is(Person person)
     {
         // What is typed reaches the session through the terminal's own line editing and the pipe.
-        using PwshTerminal pwsh = PwshTerminal.RunInShell(person, "{ echo 'echo \"[on $(uname -n)]\"'; head -n 1 <&3; } 3<&0 | \"$@\"", Enter);
+        using PwshTerminal pwsh = PwshTerminal.RunInShell(
+            person,
+            "{ echo 'echo \"[on $(uname -n)]\"'; head -n 1 <&3; } 3<&0 | \"$@\"",
+            Enter);
 
         _ = pwsh.Terminal.Expect("[on demo]");
         bool asBefore = pwsh.Terminal.Pty.Settings.SameAs(pwsh.Terminal.Pty.InitialSettings);
@@ -61,7 +67,10 @@ public sealed class RedirectedInputTests
     [Theory, ForEachPerson]
     public void Without_any_terminal_the_output_goes_to_the_pipe(Person person)
     {
-        using PwshTerminal pwsh = PwshTerminal.RunInShell(person, "echo 'tty; exit 4' | \"$@\" > out 2> err < /dev/stdin; s=$?; cat out err; exit $s", Enter);
+        using PwshTerminal pwsh = PwshTerminal.RunInShell(
+            person,
+            "echo 'tty; exit 4' | \"$@\" > out 2> err < /dev/stdin; s=$?; cat out err; exit $s",
+            Enter);
 
         pwsh.Terminal.ExpectExit(4);
         Assert.Contains("/dev/pts/", Shown(pwsh), StringComparison.Ordinal);

@@ -31,7 +31,10 @@ public sealed class RedirectedOutputTests
                 + "catch { [Console]::Error.WriteLine($_.FullyQualifiedErrorId + ' ' + $_.CategoryInfo.Category); exit 3 }");
 
         pwsh.Terminal.ExpectExit(0);
-        Assert.Contains("OutputNotWritten,NsModule.Commands.EnterNsTerminalCommand WriteError", pwsh.Terminal.OutputText, StringComparison.Ordinal);
+        Assert.Contains(
+            "OutputNotWritten,NsModule.Commands.EnterNsTerminalCommand WriteError",
+            pwsh.Terminal.OutputText,
+            StringComparison.Ordinal);
         Assert.Contains("[code 3]", pwsh.Terminal.OutputText, StringComparison.Ordinal);
     }
 }

@@ -10,7 +10,9 @@ public sealed class ResizeTests
     public void It_is_what_was_said_until_a_terminal_attaches(Person person)
     {
         using var workspace = new Workspace(person);
-        using PwshTerminal session = PwshTerminal.Run(workspace, "$s = Start-NsProcess -Name NAME; $s | Resize-NsTerminal -Columns 101 -Rows 33; \"size $($s.TerminalSize)\"");
+        using PwshTerminal session = PwshTerminal.Run(
+            workspace,
+            "$s = Start-NsProcess -Name NAME; $s | Resize-NsTerminal -Columns 101 -Rows 33; \"size $($s.TerminalSize)\"");
         _ = session.Terminal.Expect("size 101x33");
         Assert.Equal(0, session.Terminal.WaitForExit());
         using PwshTerminal joined = PwshTerminal.Run(workspace, $"Enter-NsTerminal -Name NAME -Join {session.Name}");
@@ -27,7 +29,9 @@ public sealed class ResizeTests
     public void It_follows_a_terminal_that_is_attached(Person person)
     {
         using PwshTerminal pwsh = PwshTerminal.Enter(person);
-        using PwshTerminal other = PwshTerminal.Run(pwsh.Workspace, $"try {{ Resize-NsTerminal {pwsh.Name} -Columns 101 -Rows 33 -ErrorAction Stop }} catch {{ $_.FullyQualifiedErrorId }}");
+        using PwshTerminal other = PwshTerminal.Run(
+            pwsh.Workspace,
+            $"try {{ Resize-NsTerminal {pwsh.Name} -Columns 101 -Rows 33 -ErrorAction Stop }} catch {{ $_.FullyQualifiedErrorId }}");
 
         _ = other.Terminal.Expect("TerminalAttached,NsModule.Commands.ResizeNsTerminalCommand");
         Assert.Equal(("24 80\n", 0), pwsh.Do("stty size"));

@@ -54,7 +54,9 @@ public sealed class RestoredTerminalTests
     [Theory, ForEachPerson]
     public void On_SIGKILL_of_the_attach_program(Person person)
     {
-        using PwshTerminal pwsh = PwshTerminal.Run(person, "try { Enter-NsTerminal -Name NAME } catch { \"[error $($_.FullyQualifiedErrorId)]\" }");
+        using PwshTerminal pwsh = PwshTerminal.Run(
+            person,
+            "try { Enter-NsTerminal -Name NAME } catch { \"[error $($_.FullyQualifiedErrorId)]\" }");
         _ = pwsh.Terminal.Expect(Workspace.Prompt);
         TurnModesOn(pwsh);
 
@@ -118,10 +120,12 @@ public sealed class RestoredTerminalTests
     public void A_child_of_the_host_that_ends_while_attached_does_not_disturb_raw_mode(Person person)
     {
         // Through a named pipe the test lets a child of pwsh end, and hears through another that .NET has dealt with its end.
-        const string Child = "$p = [Diagnostics.Process]::Start('/bin/sh', [string[]]('-c', 'read x < go')); $p.WaitForExit(); [IO.File]::WriteAllText('done', 'x')";
+        const string Child = "$p = [Diagnostics.Process]::Start('/bin/sh', [string[]]('-c', 'read x < go')); $p.WaitForExit();"
+            + " [IO.File]::WriteAllText('done', 'x')";
         using PwshTerminal pwsh = PwshTerminal.Run(
             person,
-            $"mkfifo done go; [Console]::TreatControlCAsInput = $true; $job = 1 | ForEach-Object -AsJob -Parallel {{ {Child} }}; Enter-NsTerminal -Name NAME");
+            $"mkfifo done go; [Console]::TreatControlCAsInput = $true; $job = 1 | ForEach-Object -AsJob -Parallel {{ {Child} }};"
+                + " Enter-NsTerminal -Name NAME");
         _ = pwsh.Terminal.Expect(Workspace.Prompt);
 
         Assert.Equal(("", 0), pwsh.Do("echo > go; cat done > /dev/null"));
@@ -144,7 +148,9 @@ public sealed class RestoredTerminalTests
     }
 
     private static void AssertRestored(PwshTerminal pwsh) =>
-        Assert.True(pwsh.Terminal.Pty.Settings.SameAs(pwsh.Terminal.Pty.InitialSettings), "The terminal's settings are not what they were.");
+        Assert.True(
+            pwsh.Terminal.Pty.Settings.SameAs(pwsh.Terminal.Pty.InitialSettings),
+            "The terminal's settings are not what they were.");
 
     private static void AssertOuterShellWorks(PwshTerminal pwsh)
     {

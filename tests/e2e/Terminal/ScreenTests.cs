@@ -56,7 +56,10 @@ public sealed class ScreenTests
         screen.WaitUntil(rows => rows.Any(r => r.StartsWith(Workspace.Prompt, StringComparison.Ordinal)), "the prompt after top");
     }
 
-    /// <summary>Waits until the program sleeps: less looks for a new size before it prompts, and one that comes between that and its read waits for the next key.</summary>
+    /// <summary>
+    /// Waits until the program sleeps: less looks for a new size before it prompts, and one that comes between that and
+    /// its read waits for the next key.
+    /// </summary>
     private static void AwaitReader(string command)
     {
         int[] programs = [.. ProcessWatch.Find(p => ProcessWatch.ArgumentsOf(p).SequenceEqual(command.Split(' ')))];
@@ -70,8 +73,9 @@ public sealed class ScreenTests
     }
 
     /// <summary>Whether the process is in a read of its terminal, or in a wait for one.</summary>
-    private static bool Reads(int pid) => File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/wchan")) is string where
-        && s_waits.Any(w => where.StartsWith(w, StringComparison.Ordinal));
+    private static bool Reads(int pid) =>
+        File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/wchan")) is string where
+            && s_waits.Any(w => where.StartsWith(w, StringComparison.Ordinal));
 
     private static TmuxScreen Enter(Workspace workspace, string name)
     {
@@ -90,6 +94,10 @@ public sealed class ScreenTests
         return heading > 0
             && rows[0].StartsWith("top - ", StringComparison.Ordinal)
             && rows[heading].Length == columns
-            && rows[(heading + 1)..].Select(r => r.Trim().Split(' ')[^1]).Where(name => name.Length > 0).Order().SequenceEqual(["bash", "ns-agent", "top"]);
+            && rows[(heading + 1)..]
+                .Select(r => r.Trim().Split(' ')[^1])
+                .Where(name => name.Length > 0)
+                .Order()
+                .SequenceEqual(["bash", "ns-agent", "top"]);
     }
 }

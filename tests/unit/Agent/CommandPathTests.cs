@@ -32,7 +32,9 @@ public sealed class CommandPathTests
 
     [Fact]
     public void No_command_is_bash_and_where_there_is_none_sh() =>
-        Assert.Equal([("/a/bash", "bash"), ("/b/bash", "bash"), ("/a/sh", "sh"), ("/b/sh", "sh")], CommandPath.Candidates("", ["PATH=/a:/b"]));
+        Assert.Equal(
+            [("/a/bash", "bash"), ("/b/bash", "bash"), ("/a/sh", "sh"), ("/b/sh", "sh")],
+            CommandPath.Candidates("", ["PATH=/a:/b"]));
 
     [Fact]
     public void Relative_entries_stay_relative_to_the_working_directory() =>

@@ -15,7 +15,7 @@ public sealed unsafe class KeptOutputTests
     [Fact]
     public void What_a_descriptor_has_is_kept_until_its_end()
     {
-        using var output = new KeptOutput((_, _) => { }) { TerminalSize = NsTerminalSize.Default, ReadTo = 3 };
+        using var output = new KeptOutput(1 << 20, (_, _) => { }) { TerminalSize = NsTerminalSize.Default, ReadTo = 3 };
         (FileDescriptor from, FileDescriptor to) = Pipe();
         using (from)
         {
@@ -43,7 +43,7 @@ public sealed unsafe class KeptOutputTests
     {
         List<long> starts = [];
         byte oldest = 0;
-        using var output = new KeptOutput((kept, start) =>
+        using var output = new KeptOutput(1 << 20, (kept, start) =>
         {
             starts.Add(start);
             oldest = kept.Bytes.End > 0 ? kept.Bytes.Slice(kept.Bytes.Start, 1)[0] : oldest;
@@ -52,9 +52,9 @@ public sealed unsafe class KeptOutputTests
         (FileDescriptor from, FileDescriptor to) = Pipe();
         Write(to, "a"u8);
         Assert.True(output.TryRead(from.Value, 1, out _));
-        while (output.Bytes.End < KeptOutput.Capacity)
+        while (output.Bytes.End < output.Capacity)
         {
-            Assert.True(output.TryRead(zero.Value, KeptOutput.Capacity, out _));
+            Assert.True(output.TryRead(zero.Value, output.Capacity, out _));
         }
 
         Assert.True(output.TryRead(zero.Value, 10, out _));

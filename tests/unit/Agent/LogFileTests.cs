@@ -58,7 +58,9 @@ public sealed class LogFileTests : IDisposable
         log.Append("new"u8);
 
         Assert.Empty(Directory.GetFiles(_directory["before"]));
-        Assert.Equal(("new", "old"), (File.ReadAllText(Path.Combine(_directory["after"], "log")), File.ReadAllText(Path.Combine(_directory["after"], "log.1"))));
+        Assert.Equal(
+            ("new", "old"),
+            (File.ReadAllText(Path.Combine(_directory["after"], "log")), File.ReadAllText(Path.Combine(_directory["after"], "log.1"))));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class OutputLogTests : IDisposable
 {
     private static readonly byte[][] s_pieces =
     [
-        .. new[] { "plain\r\n", "ä", "世界", "🎉", "\"quoted\" \\ /", "\u001b[31m", "\0\u0001\u007f\u2028" }.Select(Encoding.UTF8.GetBytes),
+        .. new[] { "plain\r\n", "ä", "世界", "🎉", "\"quoted\" \\ /", "\u001b[31m", "\0\u0001\u007f\u2028" }
+            .Select(Encoding.UTF8.GetBytes),
         [0xff], [0xc3], [0xe4, 0xb8], [0xf0, 0x9f, 0x8e], [0xed, 0xa0, 0x80], [0x80],
     ];
 
@@ -83,7 +84,10 @@ public sealed class OutputLogTests : IDisposable
         Assert.Equal("three\n", File.ReadAllText(_directory["log.1"]));
         Assert.Equal("four\n", File.ReadAllText(_directory["log"]));
         log.Write("much longer than a file may be\n"u8);
-        Assert.EndsWith("e may be\n", File.ReadAllText(_directory["log.1"]) + File.ReadAllText(_directory["log"]), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "e may be\n",
+            File.ReadAllText(_directory["log.1"]) + File.ReadAllText(_directory["log"]),
+            StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(_directory.Path), f => Assert.InRange(new FileInfo(f).Length, 1, 10));
     }
 
@@ -124,8 +128,12 @@ public sealed class OutputLogTests : IDisposable
     {
         string[] lines = File.ReadAllLines(path);
         JsonElement header = JsonDocument.Parse(lines[0]).RootElement;
-        Assert.Equal((2, "recorded", "bash"), (header.GetProperty("version").GetInt32(), header.GetProperty("title").GetString(), header.GetProperty("command").GetString()));
-        Assert.Equal(["SHELL=/bin/bash", "TERM=xterm"], header.GetProperty("env").EnumerateObject().Select(p => $"{p.Name}={p.Value}").Order());
+        Assert.Equal(
+            (2, "recorded", "bash"),
+            (header.GetProperty("version").GetInt32(), header.GetProperty("title").GetString(), header.GetProperty("command").GetString()));
+        Assert.Equal(
+            ["SHELL=/bin/bash", "TERM=xterm"],
+            header.GetProperty("env").EnumerateObject().Select(p => $"{p.Name}={p.Value}").Order());
         Assert.InRange(header.GetProperty("timestamp").GetInt64(), 1_700_000_000, long.MaxValue);
 
         decimal last = 0;

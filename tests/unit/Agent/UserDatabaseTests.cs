@@ -91,13 +91,17 @@ public sealed class UserDatabaseTests
     [InlineData("space")]
     [InlineData("ROOT")]
     public void A_user_that_is_not_there_is_an_error(string user) =>
-        Assert.Equal(new LaunchFailure(LaunchStep.User, ENOENT, user), Assert.Throws<LaunchException>(() => s_users.Resolve(new IdentitySpec { User = user })).Failure);
+        Assert.Equal(
+            new LaunchFailure(LaunchStep.User, ENOENT, user),
+            Assert.Throws<LaunchException>(() => s_users.Resolve(new IdentitySpec { User = user })).Failure);
 
     [Theory]
     [InlineData("app:nogroup", "nogroup")]
     [InlineData("app:bad", "bad")]
     public void A_group_that_is_not_there_is_an_error(string user, string group) =>
-        Assert.Equal(new LaunchFailure(LaunchStep.Group, ENOENT, group), Assert.Throws<LaunchException>(() => s_users.Resolve(new IdentitySpec { User = user })).Failure);
+        Assert.Equal(
+            new LaunchFailure(LaunchStep.Group, ENOENT, group),
+            Assert.Throws<LaunchException>(() => s_users.Resolve(new IdentitySpec { User = user })).Failure);
 
     [Fact]
     public void The_files_are_read_inside_the_root_wherever_their_links_lead()
@@ -129,7 +133,9 @@ public sealed class UserDatabaseTests
             _ = NativeException.Check(mkfifo(path, (Tmds.Linux.mode_t)0x1b6), "mkfifo");
         }
 
-        Assert.Equal(new LaunchFailure(LaunchStep.User, EINVAL, "/etc/passwd"), Assert.Throws<LaunchException>(() => Resolve(root, "root")).Failure);
+        Assert.Equal(
+            new LaunchFailure(LaunchStep.User, EINVAL, "/etc/passwd"),
+            Assert.Throws<LaunchException>(() => Resolve(root, "root")).Failure);
     }
 
     private static string Resolve(ScratchDirectory root, string user)

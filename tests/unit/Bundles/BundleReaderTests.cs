@@ -34,10 +34,18 @@ public sealed class BundleReaderTests : IDisposable
         Assert.Equal((hostname, namespaces, "sh", "/"), (spec.Hostname, spec.Namespaces, spec.FilePath, spec.WorkingDirectory));
         Assert.Equal(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"], spec.Environment);
         ulong three = Capabilities.MaskOf("AUDIT_WRITE", "KILL", "NET_BIND_SERVICE");
-        Assert.Equal((three, three, three, true), (spec.Privileges.Capabilities, spec.Privileges.PermittedCapabilities, spec.Privileges.AddedCapabilities, spec.Privileges.NoNewPrivileges));
+        Assert.Equal(
+            (three, three, three, true),
+            (
+                spec.Privileges.Capabilities,
+                spec.Privileges.PermittedCapabilities,
+                spec.Privileges.AddedCapabilities,
+                spec.Privileges.NoNewPrivileges));
         Assert.Equal([ResourceLimit.Parse("nofile", "1024")], spec.Resources.Limits);
         Assert.Equal((_bundle["rootfs"], true, true), (spec.FileSystem.RootPath, spec.FileSystem.ReadOnlyRoot, spec.FileSystem.Devices));
-        Assert.Equal(["/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys", "/sys/fs/cgroup"], spec.FileSystem.Mounts.Select(m => m.Target));
+        Assert.Equal(
+            ["/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys", "/sys/fs/cgroup"],
+            spec.FileSystem.Mounts.Select(m => m.Target));
         Assert.Equal((10, 5), (spec.FileSystem.MaskedPaths.Count, spec.FileSystem.ReadOnlyPaths.Count));
         Assert.Equal(uid == 0, spec.FileSystem.NoDevices);
     }
@@ -56,17 +64,41 @@ public sealed class BundleReaderTests : IDisposable
         Assert.Equal(["3", "4"], spec.Identity.SupplementaryGroups);
         Assert.Equal(["HOME"], spec.Identity.UserVariables);
         ulong kill = Capabilities.MaskOf("KILL");
-        Assert.Equal((Capabilities.MaskOf("KILL", "CHOWN"), kill, kill, false), (spec.Privileges.Capabilities, spec.Privileges.PermittedCapabilities, spec.Privileges.AddedCapabilities, spec.Privileges.NoNewPrivileges));
+        Assert.Equal(
+            (Capabilities.MaskOf("KILL", "CHOWN"), kill, kill, false),
+            (
+                spec.Privileges.Capabilities,
+                spec.Privileges.PermittedCapabilities,
+                spec.Privileges.AddedCapabilities,
+                spec.Privileges.NoNewPrivileges));
         Assert.NotEqual(0, spec.Privileges.SeccompFilter.Length);
         Assert.Equal([new ResourceLimit(7, 512, ResourceLimit.Unlimited)], spec.Resources.Limits);
         Assert.Equal(100, spec.Resources.OomScoreAdjustment);
-        Assert.Equal((Usual | NsNamespaceKind.Net | NsNamespaceKind.User | NsNamespaceKind.Cgroup | NsNamespaceKind.Time, new NsIdMap(0, 100000, 65536), new NsIdMap(0, 200000, 65536)), (spec.Namespaces, spec.UidMap.Single(), spec.GidMap.Single()));
+        Assert.Equal(
+            (
+                Usual | NsNamespaceKind.Net | NsNamespaceKind.User | NsNamespaceKind.Cgroup | NsNamespaceKind.Time,
+                new NsIdMap(0, 100000, 65536),
+                new NsIdMap(0, 200000, 65536)),
+            (spec.Namespaces, spec.UidMap.Single(), spec.GidMap.Single()));
         Assert.Equal(new TimeOffsetSpec(TimeSpan.FromSeconds(10.5), TimeSpan.FromSeconds(20)), spec.TimeOffsets);
-        Assert.Equal([new KernelParameter("net/ipv4/ip_forward", "1"), new KernelParameter("kernel/shmmax", "4096")], spec.FileSystem.KernelParameters);
+        Assert.Equal(
+            [new KernelParameter("net/ipv4/ip_forward", "1"), new KernelParameter("kernel/shmmax", "4096")],
+            spec.FileSystem.KernelParameters);
         Assert.Equal((true, NsMountPropagation.Slave), (spec.FileSystem.NoDevices, spec.FileSystem.RootPropagation));
 
         // The session's init is one of its processes, and none of the bundle's.
-        Assert.Equal(new ResourceLimits { Memory = 512 << 20, Cpus = 1.5, Processes = 101, IOWeight = 10000, CpuShares = 512, Processors = "0-1,3", MemoryNodes = "0" }, spec.Limits);
+        Assert.Equal(
+            new CgroupSpec
+            {
+                Memory = 512 << 20,
+                Cpus = 1.5,
+                Processes = 101,
+                IOWeight = 10000,
+                CpuShares = 512,
+                Processors = "0-1,3",
+                MemoryNodes = "0",
+            },
+            spec.Limits);
         Assert.Equal("/my/group", spec.CgroupPath);
         Assert.Equivalent(
             new HookSpec
@@ -74,19 +106,42 @@ public sealed class BundleReaderTests : IDisposable
                 Bundle = _bundle.Path,
                 Version = "1.2.0",
                 Annotations = new Dictionary<string, string> { ["org.example.key"] = "value" },
-                Create = [new Hook("/bin/one", ["one", "x"], ["A=1"], TimeSpan.FromSeconds(5)), new Hook("/bin/two", ["/bin/two"], [], TimeSpan.Zero)],
+                CreateRuntime =
+                [
+                    new Hook("/bin/one", ["one", "x"], ["A=1"], TimeSpan.FromSeconds(5)),
+                    new Hook("/bin/two", ["/bin/two"], [], TimeSpan.Zero),
+                ],
                 CreateContainer = [new Hook("/bin/two.five", ["/bin/two.five"], [], TimeSpan.Zero)],
                 StartContainer = [new Hook("/bin/inside", ["/bin/inside"], ["B=2"], TimeSpan.Zero)],
-                Started = [new Hook("/bin/three", ["/bin/three"], [], TimeSpan.Zero)],
-                Stopped = [new Hook("/bin/four", ["/bin/four"], [], TimeSpan.Zero)],
+                Poststart = [new Hook("/bin/three", ["/bin/three"], [], TimeSpan.Zero)],
+                Poststop = [new Hook("/bin/four", ["/bin/four"], [], TimeSpan.Zero)],
             },
             spec.Hooks,
             strict: true);
         Assert.Equal(
             [
                 new NsMount { Target = "/proc", Type = NsMountType.Proc, Options = ["hidepid=2"] },
-                new NsMount { Target = "/dev", Type = NsMountType.Tmpfs, NoSuid = true, NoDev = false, NoExec = false, Attributes = 0x20, Mode = 0x1ed, Options = ["size=65536k"] },
-                new NsMount { Target = "/data", Type = NsMountType.Bind, Source = _bundle["rootfs"], Recurse = true, ReadOnly = true, Attributes = 0x200000, Propagation = NsMountPropagation.Slave },
+                new NsMount
+                {
+                    Target = "/dev",
+                    Type = NsMountType.Tmpfs,
+                    NoSuid = true,
+                    NoDev = false,
+                    NoExec = false,
+                    Attributes = 0x20,
+                    Mode = 0x1ed,
+                    Options = ["size=65536k"],
+                },
+                new NsMount
+                {
+                    Target = "/data",
+                    Type = NsMountType.Bind,
+                    Source = _bundle["rootfs"],
+                    Recurse = true,
+                    ReadOnly = true,
+                    Attributes = 0x200000,
+                    Propagation = NsMountPropagation.Slave,
+                },
                 new NsMount { Target = "/sys/fs/cgroup", Type = NsMountType.Cgroup, NoSuid = true },
             ],
             spec.FileSystem.Mounts);
@@ -101,7 +156,9 @@ public sealed class BundleReaderTests : IDisposable
         LaunchSpec spec = Read(config).ToSpec(0, 0);
         LaunchSpecValidator.Validate(spec);
         Assert.Equal(Usual, spec.Namespaces);
-        Assert.Equal([new NamespaceReference(NsNamespaceKind.Net, FileIdentity.Inode("/proc/self/ns/net")!.Value, "/proc/self/ns/net")], spec.SharedNamespaces);
+        Assert.Equal(
+            [new NamespaceReference(NsNamespaceKind.Net, FileIdentity.Inode("/proc/self/ns/net")!.Value, "/proc/self/ns/net")],
+            spec.SharedNamespaces);
     }
 
     [Theory]
@@ -112,13 +169,28 @@ public sealed class BundleReaderTests : IDisposable
     {
         JsonNode config = Recorded("runc.json");
         config["mounts"]!.AsArray().Add(JsonNode.Parse($$"""
-            { "destination": "/data", "source": "rootfs", "options": [{{options}}], "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 2 }], "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }] }
+            {
+              "destination": "/data", "source": "rootfs", "options": [{{options}}],
+              "uidMappings": [{ "containerID": 0, "hostID": 7, "size": 2 }],
+              "gidMappings": [{ "containerID": 0, "hostID": 8, "size": 1 }]
+            }
             """));
 
         LaunchSpec spec = Read(config).ToSpec(0, 0);
         LaunchSpecValidator.Validate(spec);
         Assert.Equal(
-            new NsMount { Target = "/data", Type = NsMountType.Bind, Source = _bundle["rootfs"], Recurse = true, Shallow = true, IdMap = true, IdMapShallow = shallow, UidMap = [new NsIdMap(0, 7, 2)], GidMap = [new NsIdMap(0, 8, 1)] },
+            new NsMount
+            {
+                Target = "/data",
+                Type = NsMountType.Bind,
+                Source = _bundle["rootfs"],
+                Recurse = true,
+                Shallow = true,
+                IdMap = true,
+                IdMapShallow = shallow,
+                UidMap = [new NsIdMap(0, 7, 2)],
+                GidMap = [new NsIdMap(0, 8, 1)],
+            },
             spec.FileSystem.Mounts[^1]);
     }
 
@@ -199,7 +271,9 @@ public sealed class BundleReaderTests : IDisposable
         JsonNode config = Recorded("full.json");
         At(config, "mounts[2]")["options"] = new JsonArray("rbind", option);
 
-        Assert.Equal("mounts[2].options[1]", Errors.Thrown(NsErrorId.BundleFieldNotSupported, NsErrorKind.NotSupported, () => Read(config)).Target);
+        Assert.Equal(
+            "mounts[2].options[1]",
+            Errors.Thrown(NsErrorId.BundleFieldNotSupported, NsErrorKind.NotSupported, () => Read(config)).Target);
     }
 
     [Fact]
@@ -211,12 +285,16 @@ public sealed class BundleReaderTests : IDisposable
             At(config, "process.capabilities." + set).AsArray().Add("CAP_MKNOD");
         }
 
-        Assert.Equal("linux.resources.devices", Errors.Thrown(NsErrorId.BundleFieldNotSupported, NsErrorKind.NotSupported, () => Read(config)).Target);
+        Assert.Equal(
+            "linux.resources.devices",
+            Errors.Thrown(NsErrorId.BundleFieldNotSupported, NsErrorKind.NotSupported, () => Read(config)).Target);
     }
 
     [Fact]
     public void An_ordinary_user_needs_a_user_namespace() =>
-        Assert.Equal("linux.namespaces", Errors.Thrown(NsErrorId.BundleFieldNotSupported, NsErrorKind.NotSupported, () => Read(Recorded("runc.json"), 1000)).Target);
+        Assert.Equal(
+            "linux.namespaces",
+            Errors.Thrown(NsErrorId.BundleFieldNotSupported, NsErrorKind.NotSupported, () => Read(Recorded("runc.json"), 1000)).Target);
 
     [Theory]
     [InlineData("process", "args", "[]", "process.args")]
@@ -254,7 +332,10 @@ public sealed class BundleReaderTests : IDisposable
     public void What_is_no_JSON_is_an_error_with_its_line()
     {
         File.WriteAllText(_bundle["config.json"], "{\n  \"ociVersion\": \"1.0.0\",\n  oops\n}");
-        Assert.Contains("line 3", Errors.Thrown(NsErrorId.BundleInvalid, NsErrorKind.Argument, () => Read()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "line 3",
+            Errors.Thrown(NsErrorId.BundleInvalid, NsErrorKind.Argument, () => Read()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -269,13 +350,20 @@ public sealed class BundleReaderTests : IDisposable
     {
         _ = Errors.Thrown(NsErrorId.BundleNotFound, NsErrorKind.NotFound, () => Read());
         Directory.Delete(_bundle["rootfs"]);
-        Assert.Equal(_bundle["rootfs"], Errors.Thrown(NsErrorId.RootNotFound, NsErrorKind.NotFound, () => Read(Recorded("runc.json"))).Target);
+        Assert.Equal(
+            _bundle["rootfs"],
+            Errors.Thrown(NsErrorId.RootNotFound, NsErrorKind.NotFound, () => Read(Recorded("runc.json"))).Target);
     }
 
     [Fact]
     public void The_command_and_further_variables_are_the_users()
     {
-        LaunchOptions given = Given() with { FilePath = "ls", Arguments = ["-l"], Environment = new Dictionary<string, string?> { ["TERM"] = "vt100", ["PATH"] = null } };
+        LaunchOptions given = Given() with
+        {
+            FilePath = "ls",
+            Arguments = ["-l"],
+            Environment = new Dictionary<string, string?> { ["TERM"] = "vt100", ["PATH"] = null },
+        };
         LaunchSpec spec = Read(Recorded("runc.json"), 0, given).ToSpec(0, 0);
 
         Assert.Equal("ls", spec.FilePath);
@@ -301,11 +389,20 @@ public sealed class BundleReaderTests : IDisposable
 
     /// <summary>The node at <c>linux.devices[0]</c>.</summary>
     private static JsonNode At(JsonNode root, string path) =>
-        path.Split(['.', '['], StringSplitOptions.RemoveEmptyEntries).Aggregate(root, (node, step) => step.EndsWith(']') ? node[int.Parse(step[..^1], System.Globalization.CultureInfo.InvariantCulture)]! : node[step]!);
+        path
+            .Split(['.', '['], StringSplitOptions.RemoveEmptyEntries)
+            .Aggregate(
+                root,
+                (node, step) => step.EndsWith(']')
+                    ? node[int.Parse(step[..^1], System.Globalization.CultureInfo.InvariantCulture)]!
+                    : node[step]!);
 
     private static IEnumerable<string> ObjectsIn(JsonNode node, string path) => node switch
     {
-        JsonObject map => [path, .. map.Where(p => p.Value is not null).SelectMany(p => ObjectsIn(p.Value!, path.Length == 0 ? p.Key : $"{path}.{p.Key}"))],
+        JsonObject map => [
+            path,
+            .. map.Where(p => p.Value is not null).SelectMany(p => ObjectsIn(p.Value!, path.Length == 0 ? p.Key : $"{path}.{p.Key}")),
+        ],
         JsonArray list => list.SelectMany((item, i) => ObjectsIn(item!, FormattableString.Invariant($"{path}[{i}]"))),
         _ => [],
     };

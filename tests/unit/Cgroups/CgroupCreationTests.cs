@@ -13,7 +13,7 @@ public sealed class CgroupCreationTests
     private const string Root = "/sys/fs/cgroup";
     private const string Id = "0123456789ab";
     private const int Self = 77;
-    private static readonly ResourceLimits s_some = new() { Memory = 1 << 30, Cpus = 1.5, Processes = 100, IOWeight = 200 };
+    private static readonly CgroupSpec s_some = new() { Memory = 1 << 30, Cpus = 1.5, Processes = 100, IOWeight = 200 };
     private readonly List<string> _announced = [];
 
     [Fact]
@@ -57,7 +57,11 @@ public sealed class CgroupCreationTests
 
         string made = Create(files, Root, new() { Processors = "0-1", MemoryNodes = "0" })!.Directories[0];
         Assert.Equal(("0-1", "0"), (files.Files[made + "/cpuset.cpus"], files.Files[made + "/cpuset.mems"]));
-        Assert.Equal((LaunchStep.CgroupController, ENOENT, "cpuset /sys/fs/cgroup"), Assert.Throws<CgroupException>(() => Create(new FakeCgroups(Root, "cpu"), Root, new() { Processors = "0" })).Failure is var f ? (f.Step, f.Errno, f.Detail) : default);
+        Assert.Equal(
+            (LaunchStep.CgroupController, ENOENT, "cpuset /sys/fs/cgroup"),
+            Assert.Throws<CgroupException>(() => Create(new FakeCgroups(Root, "cpu"), Root, new() { Processors = "0" })).Failure is var f
+                ? (f.Step, f.Errno, f.Detail)
+                : default);
     }
 
     [Fact]
@@ -71,10 +75,14 @@ public sealed class CgroupCreationTests
         Assert.Equal([Root + "/a/b/c"], _announced);
 
         // One that is there and empty will do; one that others are in will not, and is none of the session's.
-        Assert.Equal([Root + "/a/b/c"], Create(files, own, ResourceLimits.None, chosen: "/a/b/c")!.Directories);
+        Assert.Equal([Root + "/a/b/c"], Create(files, own, CgroupSpec.None, chosen: "/a/b/c")!.Directories);
         _announced.Clear();
         Assert.Equal(0, files.Write(Root + "/a/b/c/cgroup.procs", "99"));
-        Assert.Equal((LaunchStep.CgroupCreate, EEXIST), Assert.Throws<CgroupException>(() => Create(files, own, ResourceLimits.None, chosen: "/a/b/c")).Failure is var f ? (f.Step, f.Errno) : default);
+        Assert.Equal(
+            (LaunchStep.CgroupCreate, EEXIST),
+            Assert.Throws<CgroupException>(() => Create(files, own, CgroupSpec.None, chosen: "/a/b/c")).Failure is var f
+                ? (f.Step, f.Errno)
+                : default);
         Assert.Empty(_announced);
     }
 
@@ -107,7 +115,8 @@ public sealed class CgroupCreationTests
         var files = new FakeCgroups(Root, controller, writable: false);
         string own = files.Add(Root + "/a", controller, processes: "1\n77\n");
 
-        LaunchFailure failure = Assert.Throws<CgroupException>(() => Create(files, own, controller == "cpu" ? new() { Cpus = 1 } : new() { Processes = 10 })).Failure;
+        LaunchFailure failure = Assert.Throws<CgroupException>(
+            () => Create(files, own, controller == "cpu" ? new() { Cpus = 1 } : new() { Processes = 10 })).Failure;
 
         Assert.Equal((LaunchStep.CgroupCreate, EBUSY), (failure.Step, failure.Errno));
         Assert.Empty(files.Files[own + "/cgroup.subtree_control"]);
@@ -156,11 +165,13 @@ public sealed class CgroupCreationTests
         string own = files.Add(Root + "/a", "memory", processes: "1\n77\n");
         string closed = files.Add(Root + "/b", "memory", writable: false);
 
-        Assert.Equal([own + "/nsmodule-" + Id], Create(files, own, ResourceLimits.None)!.Directories);
-        Assert.Null(Create(files, closed, ResourceLimits.None));
+        Assert.Equal([own + "/nsmodule-" + Id], Create(files, own, CgroupSpec.None)!.Directories);
+        Assert.Null(Create(files, closed, CgroupSpec.None));
     }
 
-    /// <summary>As it is where a user has logged in over ssh, or at a desktop (then the shell is among the units of the user's systemd).</summary>
+    /// <summary>
+    /// As it is where a user has logged in over ssh, or at a desktop (then the shell is among the units of the user's systemd).
+    /// </summary>
     [Theory]
     [InlineData("session-3.scope")]
     [InlineData("user@1000.service/app.slice/vte-1.scope")]
@@ -185,7 +196,10 @@ public sealed class CgroupCreationTests
         (FakeCgroups files, FakeScopes scopes) = LoggedIn("session-3.scope", "memory pids");
         string own = files.Root + "/user.slice/user-1000.slice/session-3.scope";
 
-        SessionCgroup cgroup = new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], [Self, 101, 102], scopes).Create(Id, new() { Processes = 10 }, _announced.Add)!;
+        SessionCgroup cgroup = new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], [Self, 101, 102], scopes).Create(
+            Id,
+            new() { Processes = 10 },
+            _announced.Add)!;
         cgroup.Enter(101);
         cgroup.Enter(102);
 
@@ -201,9 +215,12 @@ public sealed class CgroupCreationTests
     {
         (FakeCgroups files, FakeScopes scopes) = LoggedIn("session-3.scope", "memory pids");
 
-        LaunchFailure failure = Assert.Throws<CgroupException>(() => Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", new() { IOWeight = 10 }, scopes)).Failure;
+        LaunchFailure failure = Assert.Throws<CgroupException>(
+            () => Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", new() { IOWeight = 10 }, scopes)).Failure;
 
-        Assert.Equal((LaunchStep.CgroupController, ENOENT, $"io {scopes.Manager}/app.slice/nsmodule-{Id}.scope"), (failure.Step, failure.Errno, failure.Detail));
+        Assert.Equal(
+            (LaunchStep.CgroupController, ENOENT, $"io {scopes.Manager}/app.slice/nsmodule-{Id}.scope"),
+            (failure.Step, failure.Errno, failure.Detail));
     }
 
     [Fact]
@@ -216,11 +233,14 @@ public sealed class CgroupCreationTests
         string version1 = files.AddVersion1("/sys/fs/cgroup/pids", "pids", writable: false);
 
         Assert.Equal([delegated + "/nsmodule-" + Id], Create(files, shell, new() { Processes = 10 }, scopes)!.Directories);
-        Assert.Null(Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", ResourceLimits.None, scopes));
+        Assert.Null(Create(files, files.Root + "/user.slice/user-1000.slice/session-3.scope", CgroupSpec.None, scopes));
         Assert.Throws<CgroupException>(() => Create(files, inside, new() { Processes = 10 }, scopes));
         Assert.Throws<CgroupException>(() => new CgroupCreation(
             files,
-            [new CgroupHierarchy(2, [], Root, files.Root + "/user.slice/user-1000.slice/session-3.scope"), new CgroupHierarchy(1, ["pids"], version1, version1)],
+            [
+                new CgroupHierarchy(2, [], Root, files.Root + "/user.slice/user-1000.slice/session-3.scope"),
+                new CgroupHierarchy(1, ["pids"], version1, version1),
+            ],
             [Self],
             scopes).Create(Id, new() { Processes = 10 }, _announced.Add));
         Assert.Empty(scopes.Moved);
@@ -241,14 +261,21 @@ public sealed class CgroupCreationTests
     private static (FakeCgroups Files, FakeScopes Scopes) LoggedIn(string shell, string controllers)
     {
         var files = new FakeCgroups(Root, "cpu io memory pids", writable: false);
-        string slice = files.Add(files.Add(Root + "/user.slice", "cpu memory pids", writable: false) + "/user-1000.slice", "cpu memory pids", writable: false);
+        string slice = files.Add(
+            files.Add(Root + "/user.slice", "cpu memory pids", writable: false) + "/user-1000.slice",
+            "cpu memory pids",
+            writable: false);
         string manager = files.Add(slice + "/user@1000.service", controllers, enabled: controllers);
         _ = files.Add(manager + "/app.slice", controllers, enabled: controllers);
-        _ = files.Add($"{slice}/{shell}", controllers, writable: shell.StartsWith("user@", System.StringComparison.Ordinal), processes: "1\n77\n");
+        _ = files.Add(
+            $"{slice}/{shell}",
+            controllers,
+            writable: shell.StartsWith("user@", System.StringComparison.Ordinal),
+            processes: "1\n77\n");
         return (files, new FakeScopes(files, manager[Root.Length..]));
     }
 
-    private SessionCgroup? Create(FakeCgroups files, string own, ResourceLimits limits, CgroupScopes? scopes = null, string chosen = "") =>
+    private SessionCgroup? Create(FakeCgroups files, string own, CgroupSpec limits, CgroupScopes? scopes = null, string chosen = "") =>
         new CgroupCreation(files, [new CgroupHierarchy(2, [], Root, own)], [Self], scopes, chosen).Create(Id, limits, _announced.Add);
 
     private void AssertFails(FakeCgroups files, string own, LaunchStep step, int errno)

@@ -12,23 +12,26 @@ internal sealed record CgroupLayout(FakeCgroups Files, IReadOnlyList<CgroupHiera
     private const string All = "cpu io memory pids";
 
     /// <summary>What tests call them by, with the controllers that limits can be set with in each.</summary>
-    public static readonly IReadOnlyDictionary<string, (Func<CgroupLayout> Make, string Supported)> Named = new Dictionary<string, (Func<CgroupLayout>, string)>
-    {
-        ["version 2, root"] = (() => Version2(All, root: true), All),
-        ["version 2, root, without io"] = (() => Version2("cpu memory pids", root: true), "cpu memory pids"),
-        ["version 2, an ordinary user"] = (() => Version2(All, root: false), ""),
-        ["version 2, delegated"] = (() => Delegated("memory pids", processesInTheWay: false), "memory pids"),
-        ["version 2, delegated, with processes in it"] = (() => Delegated(All, processesInTheWay: true), ""),
-        ["version 2, logged in, with systemd"] = (() => LoggedIn("user-1000.slice/session-3.scope"), "cpu memory pids"),
-        ["version 2, at a desktop, with systemd"] = (() => LoggedIn("user-1000.slice/user@1000.service/app.slice/vte-1.scope"), "cpu memory pids"),
-        ["version 1, root"] = (() => Version1(writable: true, bfq: true), All),
-        ["version 1, root, without weights"] = (() => Version1(writable: true, bfq: false), "cpu memory pids"),
-        ["version 1, an ordinary user"] = (() => Version1(writable: false, bfq: true), ""),
-        ["hybrid, root"] = (() => Hybrid(writable: true), All),
-        ["hybrid, an ordinary user"] = (() => Hybrid(writable: false), ""),
-        ["hybrid, two controllers delegated"] = (() => HybridDelegated(), "memory pids"),
-        ["none"] = (() => new CgroupLayout(new FakeCgroups(Root, ""), []), ""),
-    };
+    public static readonly IReadOnlyDictionary<string, (Func<CgroupLayout> Make, string Supported)> Named =
+        new Dictionary<string, (Func<CgroupLayout>, string)>
+        {
+            ["version 2, root"] = (() => Version2(All, root: true), All),
+            ["version 2, root, without io"] = (() => Version2("cpu memory pids", root: true), "cpu memory pids"),
+            ["version 2, an ordinary user"] = (() => Version2(All, root: false), ""),
+            ["version 2, delegated"] = (() => Delegated("memory pids", processesInTheWay: false), "memory pids"),
+            ["version 2, delegated, with processes in it"] = (() => Delegated(All, processesInTheWay: true), ""),
+            ["version 2, logged in, with systemd"] = (() => LoggedIn("user-1000.slice/session-3.scope"), "cpu memory pids"),
+            ["version 2, at a desktop, with systemd"] = (
+                () => LoggedIn("user-1000.slice/user@1000.service/app.slice/vte-1.scope"),
+                "cpu memory pids"),
+            ["version 1, root"] = (() => Version1(writable: true, bfq: true), All),
+            ["version 1, root, without weights"] = (() => Version1(writable: true, bfq: false), "cpu memory pids"),
+            ["version 1, an ordinary user"] = (() => Version1(writable: false, bfq: true), ""),
+            ["hybrid, root"] = (() => Hybrid(writable: true), All),
+            ["hybrid, an ordinary user"] = (() => Hybrid(writable: false), ""),
+            ["hybrid, two controllers delegated"] = (() => HybridDelegated(), "memory pids"),
+            ["none"] = (() => new CgroupLayout(new FakeCgroups(Root, ""), []), ""),
+        };
 
     public static CgroupLayout Of(string name) => Named[name].Make();
 
@@ -56,7 +59,11 @@ internal sealed record CgroupLayout(FakeCgroups Files, IReadOnlyList<CgroupHiera
         string user = files.Add(slice + "/user-1000.slice", All, writable: false, enabled: Controllers);
         string manager = files.Add(user + "/user@1000.service", Controllers, enabled: Controllers);
         _ = files.Add(manager + "/app.slice", Controllers, enabled: Controllers);
-        string own = files.Add($"{slice}/{shell}", Controllers, writable: shell.Contains('@', StringComparison.Ordinal), processes: "1\n77\n");
+        string own = files.Add(
+            $"{slice}/{shell}",
+            Controllers,
+            writable: shell.Contains('@', StringComparison.Ordinal),
+            processes: "1\n77\n");
         return new CgroupLayout(files, [new CgroupHierarchy(2, [], Root, own)], new FakeScopes(files, manager[Root.Length..]));
     }
 
@@ -69,13 +76,23 @@ internal sealed record CgroupLayout(FakeCgroups Files, IReadOnlyList<CgroupHiera
     private static CgroupLayout Hybrid(bool writable)
     {
         var files = new FakeCgroups(Root + "/unified", "hugetlb", writable);
-        return new CgroupLayout(files, [new CgroupHierarchy(2, [], files.Root, files.Root), .. All.Split(' ').Select(c => MountVersion1(files, CgroupController.Version1(c), writable))]);
+        return new CgroupLayout(
+            files,
+            [
+                new CgroupHierarchy(2, [], files.Root, files.Root),
+                .. All.Split(' ').Select(c => MountVersion1(files, CgroupController.Version1(c), writable)),
+            ]);
     }
 
     private static CgroupLayout HybridDelegated()
     {
         var files = new FakeCgroups(Root + "/unified", "hugetlb", writable: false);
-        return new CgroupLayout(files, [new CgroupHierarchy(2, [], files.Root, files.Root), .. All.Split(' ').Select(c => MountVersion1(files, CgroupController.Version1(c), writable: c is "memory" or "pids"))]);
+        return new CgroupLayout(
+            files,
+            [
+                new CgroupHierarchy(2, [], files.Root, files.Root),
+                .. All.Split(' ').Select(c => MountVersion1(files, CgroupController.Version1(c), writable: c is "memory" or "pids")),
+            ]);
     }
 
     /// <summary>Mounts a controller; what an ordinary user was given is below the top.</summary>

@@ -7,7 +7,10 @@ using static Tmds.Linux.LibC;
 
 namespace NsModule.UnitTests.Cgroups;
 
-/// <summary>Hierarchies of cgroups in memory, with the kernel's rules: which files a cgroup has, who may write, and that in version 2 one with processes hands no controller on that cannot tell threads apart.</summary>
+/// <summary>
+/// Hierarchies of cgroups in memory, with the kernel's rules: which files a cgroup has, who may write, and that in version 2 one with
+/// processes hands no controller on that cannot tell threads apart.
+/// </summary>
 internal sealed class FakeCgroups : CgroupFiles
 {
     private readonly Dictionary<string, string> _files = [];
@@ -41,7 +44,16 @@ internal sealed class FakeCgroups : CgroupFiles
             _files[path + "/cgroup.type"] = "domain\n";
             string[] has = controllers.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             foreach ((string controller, string file, string value) in (ReadOnlySpan<(string, string, string)>)
-                [("memory", "memory.max", "max"), ("memory", "memory.swap.max", "max"), ("cpu", "cpu.max", "max 100000"), ("cpu", "cpu.weight", "100"), ("cpuset", "cpuset.cpus", ""), ("cpuset", "cpuset.mems", ""), ("pids", "pids.max", "max"), ("io", "io.weight", "default 100")])
+                [
+                    ("memory", "memory.max", "max"),
+                    ("memory", "memory.swap.max", "max"),
+                    ("cpu", "cpu.max", "max 100000"),
+                    ("cpu", "cpu.weight", "100"),
+                    ("cpuset", "cpuset.cpus", ""),
+                    ("cpuset", "cpuset.mems", ""),
+                    ("pids", "pids.max", "max"),
+                    ("io", "io.weight", "default 100"),
+                ])
             {
                 if (has.Contains(controller))
                 {
@@ -112,7 +124,9 @@ internal sealed class FakeCgroups : CgroupFiles
             return EACCES;
         }
 
-        _ = _version1.TryGetValue(parent, out string? controller) ? AddVersion1(path, controller) : Add(path, _files[parent + "/cgroup.subtree_control"]);
+        _ = _version1.TryGetValue(parent, out string? controller)
+            ? AddVersion1(path, controller)
+            : Add(path, _files[parent + "/cgroup.subtree_control"]);
         return 0;
     }
 
@@ -148,12 +162,16 @@ internal sealed class FakeCgroups : CgroupFiles
                 return EACCES;
             }
 
-            if (parent != Root && _files.GetValueOrDefault(parent + "/cgroup.subtree_control") is { Length: > 0 } && _files[parent + "/cgroup.procs"].Length > 0)
+            if (parent != Root
+                && _files.GetValueOrDefault(parent + "/cgroup.subtree_control") is { Length: > 0 }
+                && _files[parent + "/cgroup.procs"].Length > 0)
             {
                 return EOPNOTSUPP;
             }
 
-            foreach (string other in _files.Keys.Where(k => k.EndsWith("cgroup.procs", StringComparison.Ordinal) && Hierarchy(k) == Hierarchy(path)).ToArray())
+            foreach (string other in _files.Keys
+                .Where(k => k.EndsWith("cgroup.procs", StringComparison.Ordinal) && Hierarchy(k) == Hierarchy(path))
+                .ToArray())
             {
                 _files[other] = string.Concat(_files[other].Split('\n').Where(l => l.Length > 0 && l != text).Select(l => l + "\n"));
             }

@@ -16,7 +16,10 @@ public sealed class CgroupErrorsTests
         { (int)LaunchStep.CgroupScope, 0, " Not today.", NsErrorId.CgroupScopeFailed, "Not today." },
         { (int)LaunchStep.CgroupEnter, EACCES, " /sys/fs/cgroup/x", NsErrorId.CgroupNotDelegated, "Run as root" },
         { (int)LaunchStep.CgroupLimit, ENOENT, "io io.weight", NsErrorId.CgroupControllerMissing, "BFQ" },
-        { (int)LaunchStep.CgroupLimit, EINVAL, "cpu /sys/fs/cgroup/a/nsmodule-x/cpu.max = 1 2", NsErrorId.CgroupLimitRefused, "/sys/fs/cgroup/a." },
+        {
+            (int)LaunchStep.CgroupLimit, EINVAL, "cpu /sys/fs/cgroup/a/nsmodule-x/cpu.max = 1 2", NsErrorId.CgroupLimitRefused,
+            "/sys/fs/cgroup/a."
+        },
         { (int)LaunchStep.CgroupLimit, EBUSY, "memory /x/y/memory.limit_in_bytes = 1", NsErrorId.CgroupLimitRefused, "-MemoryLimit" },
         { (int)LaunchStep.CgroupLimit, ENOMEM, "memory ", NsErrorId.MemoryLimitTooLow, "larger -MemoryLimit" },
     };

@@ -26,7 +26,11 @@ public sealed class LaunchErrorsTests
     public void Escape_sequences_in_what_a_message_quotes_are_harmless()
     {
         NsException error = Explain(LaunchStep.Exec, ENOENT, "a\e]0;title\a\u009b2J\r");
-        Assert.Equal("a\uFFFD]0;title\uFFFD\uFFFD2J\uFFFD", error.Message[(error.Message.IndexOf('(', System.StringComparison.Ordinal) + 1)..error.Message.IndexOf(')', System.StringComparison.Ordinal)]);
+        Assert.Equal(
+            "a\uFFFD]0;title\uFFFD\uFFFD2J\uFFFD",
+            error.Message[(error.Message.IndexOf(
+                '(',
+                System.StringComparison.Ordinal) + 1)..error.Message.IndexOf(')', System.StringComparison.Ordinal)]);
     }
 
     [Fact]
@@ -80,7 +84,14 @@ public sealed class LaunchErrorsTests
     public void A_limit_of_zero_is_named_with_the_way_to_raise_it(string limit)
     {
         _settings["/proc/sys/user/" + limit] = "0";
-        Expect(LaunchStep.Clone, ENOSPC, NsErrorId.NamespaceForbidden, NsErrorKind.Permission, "ENOSPC", $"user.{limit} = 0", $"sysctl user.{limit}=");
+        Expect(
+            LaunchStep.Clone,
+            ENOSPC,
+            NsErrorId.NamespaceForbidden,
+            NsErrorKind.Permission,
+            "ENOSPC",
+            $"user.{limit} = 0",
+            $"sysctl user.{limit}=");
     }
 
     [Fact]
@@ -105,7 +116,13 @@ public sealed class LaunchErrorsTests
         _settings[AppArmor] = "1";
         foreach (LaunchStep step in (ReadOnlySpan<LaunchStep>)[LaunchStep.Clone, LaunchStep.IdMap, LaunchStep.Loopback])
         {
-            Expect(step, EPERM, NsErrorId.NamespaceForbiddenByAppArmor, NsErrorKind.Permission, "kernel.apparmor_restrict_unprivileged_userns", "EPERM");
+            Expect(
+                step,
+                EPERM,
+                NsErrorId.NamespaceForbiddenByAppArmor,
+                NsErrorKind.Permission,
+                "kernel.apparmor_restrict_unprivileged_userns",
+                "EPERM");
         }
 
         _settings[AppArmor] = "0";

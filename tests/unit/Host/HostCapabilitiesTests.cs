@@ -54,7 +54,9 @@ public sealed class HostCapabilitiesTests
         _files["/proc/sys/kernel/apparmor_restrict_unprivileged_userns"] = "1";
         _attempts["user"] = EPERM;
         _attempts["map"] = EPERM;
-        Assert.All(["AppArmor", "UserNamespace", "UnprivilegedUserNamespace", "IdMap"], name => Expect(name, "AppArmor", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"));
+        Assert.All(
+            ["AppArmor", "UserNamespace", "UnprivilegedUserNamespace", "IdMap"],
+            name => Expect(name, "AppArmor", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"));
     }
 
     [Theory]
@@ -116,6 +118,16 @@ public sealed class HostCapabilitiesTests
     }
 
     [Fact]
+    public void Sub_ids_that_are_not_in_files_are_not_missed_there()
+    {
+        _files["/etc/nsswitch.conf"] = "passwd: files\nsubid: sss";
+        _ = _files.Remove("/etc/subuid");
+        NsHostCapability answer = Judge().Single(c => c.Name == "SubId");
+        Assert.True(answer.Supported);
+        Assert.Contains("nsswitch.conf", answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Seccomp_takes_the_kernel_and_the_library()
     {
         _missing.Add("libseccomp.so.2");
@@ -135,17 +147,29 @@ public sealed class HostCapabilitiesTests
         NsHostCapability[] said = [.. Judge().Where(c => c.Name.StartsWith("Cgroup", StringComparison.Ordinal))];
         Assert.Equal(before, _cgroups.Files.Files);
 
-        foreach ((string controller, ResourceLimits limits) in (ReadOnlySpan<(string, ResourceLimits)>)
-            [("cpu", new() { Cpus = 0.5 }), ("io", new() { IOWeight = 200 }), ("memory", new() { Memory = 1 << 26 }), ("pids", new() { Processes = 20 })])
+        foreach ((string controller, CgroupSpec limits) in (ReadOnlySpan<(string, CgroupSpec)>)
+            [
+                ("cpu", new() { Cpus = 0.5 }),
+                ("io", new() { IOWeight = 200 }),
+                ("memory", new() { Memory = 1 << 26 }),
+                ("pids", new() { Processes = 20 }),
+            ])
         {
             CgroupLayout fresh = CgroupLayout.Of(layout);
-            CgroupException? failure = Record.Exception(() => new CgroupCreation(fresh.Files, fresh.Hierarchies, [77], fresh.Scopes).Create("0123456789ab", limits, _ => { })!.Enter(77)) as CgroupException;
+            CgroupException? failure = Record.Exception(() => new CgroupCreation(fresh.Files, fresh.Hierarchies, [77], fresh.Scopes).Create(
+                "0123456789ab",
+                limits,
+                _ => { })!.Enter(77)) as CgroupException;
             NsHostCapability capability = said.Single(c => c.Name.Equals("Cgroup" + controller, StringComparison.OrdinalIgnoreCase));
 
             Assert.True(capability.Supported == failure is null, capability.Reason);
             Assert.Equal(CgroupLayout.Named[layout].Supported.Split(' ').Contains(controller), capability.Supported);
             Assert.True(capability.Supported || capability.Remedy is not null, capability.Reason);
-            Assert.Equal(failure is null ? null : CgroupErrors.Find(failure.Failure, _user == 0).Cause.Replace("0123456789ab", "ID", StringComparison.Ordinal), capability.Supported ? null : capability.Reason);
+            Assert.Equal(
+                failure is null
+                    ? null
+                    : CgroupErrors.Find(failure.Failure, _user == 0).Cause.Replace("0123456789ab", "ID", StringComparison.Ordinal),
+                capability.Supported ? null : capability.Reason);
         }
     }
 
@@ -178,7 +202,9 @@ public sealed class HostCapabilitiesTests
     public void A_program_that_says_nothing_supports_nothing()
     {
         _attempts.Clear();
-        Assert.All(["PidNamespace", "UserNamespace", "IdMap", "ProcInUserNamespace", "IdMappedMount"], name => Expect(name, "could not try", "install the module again"));
+        Assert.All(
+            ["PidNamespace", "UserNamespace", "IdMap", "ProcInUserNamespace", "IdMappedMount"],
+            name => Expect(name, "could not try", "install the module again"));
     }
 
     private void Expect(string name, string reason, string remedy)

@@ -25,7 +25,8 @@ public sealed class DecoratorsTests
     public void Validation_refuses_before_anything_is_spawned()
     {
         var spawner = new FakeSpawner();
-        Handler<LaunchSpec, LaunchedSession> handler = Decorators.WithValidation(_ => throw new NsException(NsErrorId.InvalidName, NsErrorKind.Argument, null, "no"))(spawner.Spawn);
+        Handler<LaunchSpec, LaunchedSession> handler = Decorators.WithValidation(
+            _ => throw new NsException(NsErrorId.InvalidName, NsErrorKind.Argument, null, "no"))(spawner.Spawn);
 
         Errors.Thrown(NsErrorId.InvalidName, NsErrorKind.Argument, () => handler(s_spec, Token));
         Assert.Empty(spawner.Spawned);

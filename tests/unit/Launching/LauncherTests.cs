@@ -28,7 +28,9 @@ public sealed class LauncherTests
             Environment = new Dictionary<string, string?> { ["HOME"] = null, ["PATH"] = "/bin", ["LANG"] = "C.UTF-8" },
         };
         var spawner = new FakeSpawner();
-        using LaunchedSession launched = Launcher.Create(spawner, _ => { })(options.ToSpec(1000, 1001), TestContext.Current.CancellationToken);
+        using LaunchedSession launched = Launcher.Create(spawner, _ => { })(
+            options.ToSpec(1000, 1001),
+            TestContext.Current.CancellationToken);
 
         LaunchSpec spec = Assert.Single(spawner.Spawned);
 
@@ -51,7 +53,10 @@ public sealed class LauncherTests
         var log = new List<string>();
         LaunchSpec spec = new() { Id = "0123456789ab", Name = "n", WorkingDirectory = "/nonexistent" };
 
-        Errors.Thrown(NsErrorId.WorkingDirectoryNotFound, NsErrorKind.NotFound, () => Launcher.Create(spawner, log.Add)(spec, TestContext.Current.CancellationToken));
+        Errors.Thrown(
+            NsErrorId.WorkingDirectoryNotFound,
+            NsErrorKind.NotFound,
+            () => Launcher.Create(spawner, log.Add)(spec, TestContext.Current.CancellationToken));
         Assert.Empty(spawner.Spawned);
         Assert.Empty(log);
     }
@@ -62,7 +67,8 @@ public sealed class LauncherTests
         using var cancelled = new CancellationTokenSource();
         var spawner = new FakeSpawner { During = _ => cancelled.Cancel() };
 
-        Assert.Throws<OperationCanceledException>(() => Launcher.Create(spawner, _ => { })(new LaunchSpec { Id = "0123456789ab", Name = "n" }, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Launcher.Create(spawner, _ => { })(new LaunchSpec { Id = "0123456789ab", Name = "n" }, cancelled.Token));
         Assert.Equal(1, spawner.Aborts);
     }
 }

@@ -52,7 +52,10 @@ public sealed class PlatformTests
     [InlineData("4.18.0")]
     public void An_old_kernel_is_named_with_the_one_that_is_needed(string kernel)
     {
-        NsException error = Errors.Thrown(NsErrorId.KernelTooOld, NsErrorKind.NotSupported, () => Platform.Check(linux: true, "linux-x64", Architecture.X64, Version.Parse(kernel)));
+        NsException error = Errors.Thrown(
+            NsErrorId.KernelTooOld,
+            NsErrorKind.NotSupported,
+            () => Platform.Check(linux: true, "linux-x64", Architecture.X64, Version.Parse(kernel)));
         Assert.Contains(kernel, error.Message);
         Assert.Contains("5.10", error.Message);
     }

@@ -37,7 +37,9 @@ public sealed class MountCompilerTests
     [InlineData(false)]
     public void What_the_supervisor_cannot_take_init_takes_before_it_becomes_the_mapped_user(bool supervisorMay)
     {
-        MountPlan plan = Root(new FileSystemOptions { Mounts = [new NsMount { Target = "/data", Source = "/srv/data" }] }, supervisorMay: supervisorMay);
+        MountPlan plan = Root(
+            new FileSystemOptions { Mounts = [new NsMount { Target = "/data", Source = "/srv/data" }] },
+            supervisorMay: supervisorMay);
 
         string[] early = [.. plan.Early.Where(s => s.Kind == InitOpKind.Clone).Select(s => s.Name!)];
         Assert.Equal(supervisorMay ? [] : ["/srv/data", "/the/root"], early);
@@ -67,18 +69,33 @@ public sealed class MountCompilerTests
         int root = plan.Steps.Single(s => s.Kind == InitOpKind.Pivot).Slot;
 
         // What is below /dev, /proc and /sys is looked for in those mounts themselves, wherever their names lead by then.
-        Dictionary<string, int> kernels = ((string[])["dev", "proc", "sys"]).ToDictionary(n => n, n => plan.Steps.Single(s => s.Kind == InitOpKind.Move && s.Detail == $"move_mount(/{n})").Slot);
-        Assert.All(finds, f => Assert.Equal(f.Detail["openat2(/".Length..^1].Split('/') is [string top, _, ..] && kernels.TryGetValue(top, out int mount) ? mount : f.Names[0] == "." ? kernels["dev"] : root, f.From));
-        Assert.Equal(SessionFiles.MaskedPaths.Count + SessionFiles.ReadOnlyPaths.Count, finds.Count(f => f.Step == LaunchStep.CoveredPath && f.From != root));
+        Dictionary<string, int> kernels = ((string[])["dev", "proc", "sys"]).ToDictionary(
+            n => n,
+            n => plan.Steps.Single(s => s.Kind == InitOpKind.Move && s.Detail == $"move_mount(/{n})").Slot);
+        Assert.All(
+            finds,
+            f => Assert.Equal(
+                f.Detail["openat2(/".Length..^1].Split('/') is [string top, _, ..] && kernels.TryGetValue(top, out int mount) ? mount
+                    : f.Names[0] == "." ? kernels["dev"]
+                    : root,
+                f.From));
+        Assert.Equal(
+            SessionFiles.MaskedPaths.Count + SessionFiles.ReadOnlyPaths.Count,
+            finds.Count(f => f.Step == LaunchStep.CoveredPath && f.From != root));
         Assert.Contains(finds, f => f.Names.SequenceEqual(["a", "a/c"]) && f.Create == MountPointKind.Directory);
-        Assert.All(finds.Where(f => f.Create != MountPointKind.None && f.Names[0] is "dev" or "proc" or "sys"), f => Assert.True(f.Step == LaunchStep.CoveredPath || f.Flags == Sys.RESOLVE_NO_SYMLINKS, f.Detail));
+        Assert.All(
+            finds.Where(f => f.Create != MountPointKind.None && f.Names[0] is "dev" or "proc" or "sys"),
+            f => Assert.True(f.Step == LaunchStep.CoveredPath || f.Flags == Sys.RESOLVE_NO_SYMLINKS, f.Detail));
     }
 
     [Fact]
     public void An_overlay_stands_on_the_host_s_root_until_that_is_gone()
     {
         MountPlan plan = Root(new FileSystemOptions { Overlay = true }, NsNamespaceKind.User);
-        InitStep[] options = [.. plan.Steps.Where(s => s.Kind is InitOpKind.LayersOption || s is { Kind: InitOpKind.Option, Name: "userxattr" })];
+        InitStep[] options =
+        [
+            .. plan.Steps.Where(s => s.Kind is InitOpKind.LayersOption || s is { Kind: InitOpKind.Option, Name: "userxattr" }),
+        ];
 
         Assert.Equal(["lowerdir", "upperdir", "workdir", "userxattr"], options.Select(o => o.Name));
         Assert.DoesNotContain(Root(new FileSystemOptions { Overlay = true }).Steps, s => s.Name == "userxattr");
@@ -88,7 +105,19 @@ public sealed class MountCompilerTests
     [Fact]
     public void Upper_and_work_directory_are_taken_through_one_mount()
     {
-        MountPlan plan = Root(new FileSystemOptions { Mounts = [new NsMount { Target = "/o", Type = NsMountType.Overlay, LowerPath = ["/l1", "/l2"], UpperPath = "/c/x/upper", WorkPath = "/c/x/work" }] }, supervisorMay: false);
+        MountPlan plan = Root(
+            new FileSystemOptions
+            {
+                Mounts = [new NsMount
+                {
+                    Target = "/o",
+                    Type = NsMountType.Overlay,
+                    LowerPath = ["/l1", "/l2"],
+                    UpperPath = "/c/x/upper",
+                    WorkPath = "/c/x/work",
+                }],
+            },
+            supervisorMay: false);
 
         Assert.Equal(["/l1", "/l2", "/c/x", "/the/root"], plan.Early.Where(s => s.Kind == InitOpKind.Clone).Select(s => s.Name));
         Assert.Equal([null, null, "/upper", "/work"], plan.Steps.Where(s => s.Kind == InitOpKind.Layer).Select(s => s.Text));
@@ -97,7 +126,8 @@ public sealed class MountCompilerTests
     [Fact]
     public void What_a_mount_takes_as_usual_can_be_had_otherwise()
     {
-        InitStep Tmpfs(NsMount mount) => Root(new FileSystemOptions { Mounts = [mount] }).Steps.Last(s => s.Kind == InitOpKind.Mount && s.Detail == "mount(/t)");
+        InitStep Tmpfs(NsMount mount) =>
+            Root(new FileSystemOptions { Mounts = [mount] }).Steps.Last(s => s.Kind == InitOpKind.Mount && s.Detail == "mount(/t)");
 
         Assert.Equal(6u, Tmpfs(new NsMount { Target = "/t", Type = NsMountType.Tmpfs }).Flags);
         Assert.Equal(2u, Tmpfs(new NsMount { Target = "/t", Type = NsMountType.Tmpfs, NoDev = false }).Flags);
@@ -107,7 +137,13 @@ public sealed class MountCompilerTests
     [Fact]
     public void A_user_s_mount_takes_the_place_of_the_usual_one_and_of_those_below_it()
     {
-        FileSystemSpec files = Spec(Usual, new FileSystemOptions { RootPath = "/the/root", Mounts = [new NsMount { Target = "/dev", Source = "/dev", Recurse = true }] }).FileSystem;
+        FileSystemSpec files = Spec(
+            Usual,
+            new FileSystemOptions
+            {
+                RootPath = "/the/root",
+                Mounts = [new NsMount { Target = "/dev", Source = "/dev", Recurse = true }],
+            }).FileSystem;
 
         Assert.Equal(["/proc", "/sys", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/dev"], files.Mounts.Select(m => m.Target));
         Assert.False(files.Devices);
@@ -130,7 +166,14 @@ public sealed class MountCompilerTests
 
     private static LaunchSpec Spec(NsNamespaceKind namespaces, FileSystemOptions options, NsIdMap? map = null)
     {
-        var spec = new LaunchSpec { Id = "0123456789ab", Name = "n", Namespaces = namespaces, UidMap = [map ?? new NsIdMap(0, 1000, 1)], GidMap = [map ?? new NsIdMap(0, 1000, 1)] };
+        var spec = new LaunchSpec
+        {
+            Id = "0123456789ab",
+            Name = "n",
+            Namespaces = namespaces,
+            UidMap = [map ?? new NsIdMap(0, 1000, 1)],
+            GidMap = [map ?? new NsIdMap(0, 1000, 1)],
+        };
         return spec with { FileSystem = options.ToSpec(spec, null, () => "nameserver 192.0.2.1\n") };
     }
 

@@ -29,18 +29,29 @@ public sealed class MountLockTests
 
     [Fact]
     public void Without_a_user_namespace_nobody_inside_could_undo_it() =>
-        Assert.DoesNotContain(Compile(Usual & ~NsNamespaceKind.User, new FileSystemOptions { RootPath = "/the/root" }).Steps, s => s.Kind is InitOpKind.Apart or InitOpKind.Lock);
+        Assert.DoesNotContain(
+            Compile(Usual & ~NsNamespaceKind.User, new FileSystemOptions { RootPath = "/the/root" }).Steps,
+            s => s.Kind is InitOpKind.Apart or InitOpKind.Lock);
 
     [Fact]
     public void Sharing_a_root_comes_after_the_copy_that_would_end_it()
     {
-        MountPlan plan = Compile(Usual, new FileSystemOptions { RootPath = "/the/root", Exact = true, RootPropagation = NsMountPropagation.Shared });
+        MountPlan plan = Compile(
+            Usual,
+            new FileSystemOptions { RootPath = "/the/root", Exact = true, RootPropagation = NsMountPropagation.Shared });
         Assert.Equal([InitOpKind.Pivot, InitOpKind.Lock, InitOpKind.Propagation], plan.Steps.TakeLast(3).Select(s => s.Kind));
     }
 
     private static MountPlan Compile(NsNamespaceKind namespaces, FileSystemOptions options)
     {
-        var spec = new LaunchSpec { Id = "0123456789ab", Name = "n", Namespaces = namespaces, UidMap = [new NsIdMap(0, 1000, 1)], GidMap = [new NsIdMap(0, 1000, 1)] };
+        var spec = new LaunchSpec
+        {
+            Id = "0123456789ab",
+            Name = "n",
+            Namespaces = namespaces,
+            UidMap = [new NsIdMap(0, 1000, 1)],
+            GidMap = [new NsIdMap(0, 1000, 1)],
+        };
         return MountCompiler.Compile(spec with { FileSystem = options.ToSpec(spec, null, () => null) }, new Sources(), null, new Slots());
     }
 

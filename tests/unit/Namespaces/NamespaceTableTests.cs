@@ -54,14 +54,22 @@ public sealed class NamespaceTableTests
 
         Assert.Equal(s_kinds, listed.Select(n => n.ToString().Split(':')[0]).Order());
         Assert.All(listed, n => Assert.Equal([getpid()], n.ProcessIds));
-        Assert.Equal(NamespaceTable.Parse(new FileInfo("/proc/self/ns/user").LinkTarget!)!.Value.Inode, listed.Single(n => n.Kind == NsNamespaceKind.Net).Owner);
+        Assert.Equal(
+            NamespaceTable.Parse(new FileInfo("/proc/self/ns/user").LinkTarget!)!.Value.Inode,
+            listed.Single(n => n.Kind == NsNamespaceKind.Net).Owner);
     }
 
     [Fact]
     public void Names_the_sessions_that_run_in_one()
     {
         ulong inode = NamespaceTable.Parse(new FileInfo("/proc/self/ns/net").LinkTarget!)!.Value.Inode;
-        SessionRecord running = new() { Id = "0123456789ab", Name = "a", State = NsSessionState.Running, Namespaces = new Dictionary<string, ulong> { ["net"] = inode } };
+        SessionRecord running = new()
+        {
+            Id = "0123456789ab",
+            Name = "a",
+            State = NsSessionState.Running,
+            Namespaces = new Dictionary<string, ulong> { ["net"] = inode },
+        };
         SessionRecord ended = running with { Id = "ba9876543210", State = NsSessionState.Exited };
 
         NsNamespace[] listed = [.. NamespaceTable.Read([getpid()]).Describe([running, ended])];
@@ -85,7 +93,9 @@ public sealed class NamespaceTableTests
 
         NsNamespace[] listed = [.. table.Describe([])];
         NsNamespace mounted = Assert.Single(listed, n => n.Inode == 77);
-        Assert.Equal((NsNamespaceKind.Net, "/run/netns/a b", 0, null), (mounted.Kind, mounted.Path, mounted.ProcessCount, mounted.ProcessId));
+        Assert.Equal(
+            (NsNamespaceKind.Net, "/run/netns/a b", 0, null),
+            (mounted.Kind, mounted.Path, mounted.ProcessCount, mounted.ProcessId));
         Assert.DoesNotContain(listed, n => n.Inode == 78 || n.Path == "/run/netns/own");
     }
 }

@@ -92,12 +92,16 @@ public sealed class NetlinkTests
     [InlineData("02 10 00 00 fe 02 fd 01 00000000 0800 0100 0adb0000", "10.219.0.0/16")]
     [InlineData("02 20 00 00 ff 02 fe 02 00000000 0800 0100 7f000001", "127.0.0.1/32")]
     [InlineData("02 00 00 00 fe 04 00 01 00000000 0800 0500 c0000201", null)]
-    public void A_route_says_where_it_leads(string body, string? range) => Assert.Equal(range, RouteNetlink.ReadRoute(Reply(24, Bytes(body)))?.ToString());
+    public void A_route_says_where_it_leads(string body, string? range) =>
+        Assert.Equal(range, RouteNetlink.ReadRoute(Reply(24, Bytes(body)))?.ToString());
 
     [Fact]
     public void The_table_of_a_session_is_one_batch_with_an_owner()
     {
-        NetlinkReply[] requests = [.. NatTable.Requests("nsmodule-x", "nsm7", 0x0adb0002).SelectMany(m => NetlinkReply.Split(m.ToArray(1)))];
+        NetlinkReply[] requests =
+        [
+            .. NatTable.Requests("nsmodule-x", "nsm7", 0x0adb0002).SelectMany(m => NetlinkReply.Split(m.ToArray(1))),
+        ];
 
         Assert.Equal([16, 0xa00, 0xa03, 0xa03, 0xa03, 0xa06, 0xa06, 0xa06, 0xa06, 0xa06, 17], requests.Select(r => (int)r.Type));
         Assert.Equal([0, 0, 0, 2], requests[1].Attribute(4, 2).ToArray());

@@ -13,7 +13,9 @@ public sealed class PrivateSubnetTests
     public void The_first_one_is_the_first_of_the_first_range()
     {
         PrivateSubnet first = PrivateSubnet.Free([]).First();
-        Assert.Equal(("nsm0", "10.219.0.1", "10.219.0.2"), (first.DeviceName, AddressRange.Text(first.HostAddress), AddressRange.Text(first.SessionAddress)));
+        Assert.Equal(
+            ("nsm0", "10.219.0.1", "10.219.0.2"),
+            (first.DeviceName, AddressRange.Text(first.HostAddress), AddressRange.Text(first.SessionAddress)));
     }
 
     [Fact]
@@ -37,7 +39,9 @@ public sealed class PrivateSubnetTests
         AddressRange[] routes = [.. Enumerable.Range(0, random.Next(1, 20)).Select(_ => RandomRoute(random))];
         foreach (PrivateSubnet free in PrivateSubnet.Free(routes).Take(500))
         {
-            Assert.DoesNotContain(routes, r => r.Overlaps(new AddressRange(free.HostAddress, 32)) || r.Overlaps(new AddressRange(free.SessionAddress, 32)));
+            Assert.DoesNotContain(
+                routes,
+                r => r.Overlaps(new AddressRange(free.HostAddress, 32)) || r.Overlaps(new AddressRange(free.SessionAddress, 32)));
         }
     });
 
@@ -63,7 +67,9 @@ public sealed class PrivateSubnetTests
     private static AddressRange Range(string text)
     {
         string[] parts = text.Split('/');
-        uint address = parts[0].Split('.').Aggregate(0u, (a, p) => (a << 8) | byte.Parse(p, System.Globalization.CultureInfo.InvariantCulture));
+        uint address = parts[0]
+            .Split('.')
+            .Aggregate(0u, (a, p) => (a << 8) | byte.Parse(p, System.Globalization.CultureInfo.InvariantCulture));
         return new AddressRange(address, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture));
     }
 }

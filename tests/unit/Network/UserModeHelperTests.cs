@@ -21,7 +21,9 @@ public sealed class UserModeHelperTests
     public void Pasta_is_preferred()
     {
         Assert.Equal(new UserModeHelper("/usr/bin/pasta", true), UserModeHelper.Find(p => "/usr/bin/" + p));
-        Assert.Equal(new UserModeHelper("/usr/bin/slirp4netns", false), UserModeHelper.Find(p => p == "slirp4netns" ? "/usr/bin/" + p : null));
+        Assert.Equal(
+            new UserModeHelper("/usr/bin/slirp4netns", false),
+            UserModeHelper.Find(p => p == "slirp4netns" ? "/usr/bin/" + p : null));
     }
 
     [Fact]
@@ -35,9 +37,15 @@ public sealed class UserModeHelperTests
     public void Pasta_opens_the_published_ports_and_no_other_way_in_either_direction()
     {
         string line = string.Join(' ', new UserModeHelper("/usr/bin/pasta", true).Arguments(7, s_ports, "/s"));
-        Assert.Contains("--tcp-ports 8080:80 --tcp-ports ::1/8443:443 --udp-ports 127.0.0.1/5353:53 --tcp-ns none --udp-ns none 7", line, StringComparison.Ordinal);
+        Assert.Contains(
+            "--tcp-ports 8080:80 --tcp-ports ::1/8443:443 --udp-ports 127.0.0.1/5353:53 --tcp-ns none --udp-ns none 7",
+            line,
+            StringComparison.Ordinal);
         Assert.Contains("--no-map-gw", line, StringComparison.Ordinal);
-        Assert.Contains("--tcp-ports none --udp-ports none", string.Join(' ', new UserModeHelper("/usr/bin/pasta", true).Arguments(7, [], "/s")), StringComparison.Ordinal);
+        Assert.Contains(
+            "--tcp-ports none --udp-ports none",
+            string.Join(' ', new UserModeHelper("/usr/bin/pasta", true).Arguments(7, [], "/s")),
+            StringComparison.Ordinal);
     }
 
     [Fact]

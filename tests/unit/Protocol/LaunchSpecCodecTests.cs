@@ -57,7 +57,7 @@ public sealed class LaunchSpecCodecTests
     [Fact]
     public void The_bytes_of_a_version_stay_as_they_are() =>
         Assert.Equal(
-            (4, "7A2657C1D206F552"),
+            (5, "A400BC01751EEEA3"),
             (SpecCodec.LaunchVersion, RandomSpec.Hash(LaunchSpecCodec.ToFrame(RandomSpec.Launch(new Random(0))))));
 
     [Fact]

@@ -52,7 +52,13 @@ public sealed class NetworkFilterTests
     [InlineData(Arm)]
     public void All_else_goes_through(uint architecture)
     {
-        uint[] refused = architecture switch { FilterProgram.X64 => [41, 425], FilterProgram.X86 => [102, 359, 425], Arm64 => [198, 425], _ => [281, 425] };
+        uint[] refused = architecture switch
+        {
+            FilterProgram.X64 => [41, 425],
+            FilterProgram.X86 => [102, 359, 425],
+            Arm64 => [198, 425],
+            _ => [281, 425],
+        };
         for (uint number = 0; number < 600; number++)
         {
             if (System.Array.IndexOf(refused, number) < 0)

@@ -25,7 +25,9 @@ public sealed class SeccompTests
     private const ulong SysAdmin = 1ul << 21;
     private static readonly SeccompContext s_root = new(Capabilities.DefaultInRoot, false, new Version(6, 1));
 
-    public SeccompTests() => Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64 && LibSeccomp.IsAvailable, "The numbers are those of x86_64, and it takes libseccomp.");
+    public SeccompTests() => Assert.SkipUnless(
+        RuntimeInformation.ProcessArchitecture == Architecture.X64 && LibSeccomp.IsAvailable,
+        "The numbers are those of x86_64, and it takes libseccomp.");
 
     [Fact]
     public void The_default_profile_lets_ordinary_calls_through()
@@ -72,9 +74,15 @@ public sealed class SeccompTests
     public void What_concerns_the_whole_kernel_is_forbidden_in_a_user_namespace_whatever_its_capabilities()
     {
         Assert.Equal(FilterProgram.Errno | (uint)EPERM, FilterProgram.Run(Default(s_root), FilterProgram.X64, InitModule));
-        Assert.Equal(FilterProgram.Errno | (uint)EPERM, FilterProgram.Run(Default(new(Capabilities.Everything, true, new(6, 1))), FilterProgram.X64, InitModule));
-        Assert.Equal(FilterProgram.Allow, FilterProgram.Run(Default(new(Capabilities.Everything, true, new(6, 1))), FilterProgram.X64, Mount));
-        Assert.Equal(FilterProgram.Allow, FilterProgram.Run(Default(new(Capabilities.Everything, false, new(6, 1))), FilterProgram.X64, InitModule));
+        Assert.Equal(
+            FilterProgram.Errno | (uint)EPERM,
+            FilterProgram.Run(Default(new(Capabilities.Everything, true, new(6, 1))), FilterProgram.X64, InitModule));
+        Assert.Equal(
+            FilterProgram.Allow,
+            FilterProgram.Run(Default(new(Capabilities.Everything, true, new(6, 1))), FilterProgram.X64, Mount));
+        Assert.Equal(
+            FilterProgram.Allow,
+            FilterProgram.Run(Default(new(Capabilities.Everything, false, new(6, 1))), FilterProgram.X64, InitModule));
     }
 
     [Fact]
@@ -113,7 +121,9 @@ public sealed class SeccompTests
     [Fact]
     public void A_call_newer_than_a_list_of_what_is_allowed_does_not_exist()
     {
-        byte[] code = Compile("""{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [ { "names": ["read", "close_range", "a_call_of_the_future"], "action": "SCMP_ACT_ALLOW" } ] }""");
+        byte[] code = Compile(
+            """{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls":"""
+                + """ [ { "names": ["read", "close_range", "a_call_of_the_future"], "action": "SCMP_ACT_ALLOW" } ] }""");
         Assert.Equal(FilterProgram.Allow, FilterProgram.Run(code, FilterProgram.X64, 0));
         Assert.Equal(FilterProgram.Allow, FilterProgram.Run(code, FilterProgram.X64, 436));
         Assert.Equal(FilterProgram.Errno | (uint)EPERM, FilterProgram.Run(code, FilterProgram.X64, 1));
@@ -128,18 +138,38 @@ public sealed class SeccompTests
     [InlineData("""{ "defaultAction": "SCMP_ACT_PERMIT" }""", "SCMP_ACT_PERMIT")]
     [InlineData("""{ "defaultAction": "SCMP_ACT_NOTIFY" }""", "SCMP_ACT_NOTIFY")]
     [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/x" }""", "listenerPath")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] }""", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] }""",
+        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")]
     [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_Z80"] }""", "z80")]
     [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "architectures": [], "archMap": [] }""", "archMap")]
     [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "action": "SCMP_ACT_ERRNO" } ] }""", "names")]
     [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"] } ] }""", "'action'")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "priority": 1 } ] }""", "priority")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 70000 } ] }""", "70000")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["a_call_of_the_future"], "action": "SCMP_ACT_ERRNO" } ] }""", "a_call_of_the_future")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [ { "index": 6, "value": 0, "op": "SCMP_CMP_EQ" } ] } ] }""", "argument 6")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [ { "index": 0, "value": 0, "op": "SCMP_CMP_LIKE" } ] } ] }""", "SCMP_CMP_LIKE")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "includes": { "caps": ["CAP_FLY"] } } ] }""", "CAP_FLY")]
-    [InlineData("""{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "includes": { "weather": "fair" } } ] }""", "weather")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "priority": 1 } ] }""",
+        "priority")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 70000 } ] }""",
+        "70000")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["a_call_of_the_future"], "action": "SCMP_ACT_ERRNO" } ] }""",
+        "a_call_of_the_future")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "args": [ { "index": 6, "value": 0, "op": "SCMP_CMP_EQ" } ] } ] }""",
+        "argument 6")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "args": [ { "index": 0, "value": 0, "op": "SCMP_CMP_LIKE" } ] } ] }""",
+        "SCMP_CMP_LIKE")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "includes": { "caps": ["CAP_FLY"] } } ] }""",
+        "CAP_FLY")]
+    [InlineData(
+        """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ { "names": ["mkdir"],"""
+            + """ "action": "SCMP_ACT_ERRNO", "includes": { "weather": "fair" } } ] }""",
+        "weather")]
     public void What_cannot_be_done_is_named_and_never_ignored(string json, string named) =>
         Assert.Contains(named, Errors.Thrown(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, () => Compile(json)).Message);
 
@@ -150,7 +180,12 @@ public sealed class SeccompTests
         File.WriteAllText(directory["bad"], "{");
         foreach (string name in (string[])["missing", "bad"])
         {
-            Assert.Contains(directory[name], Errors.Thrown(NsErrorId.InvalidSeccompProfile, NsErrorKind.Argument, () => SeccompFilter.Compile(directory[name], 0, false)).Message);
+            Assert.Contains(
+                directory[name],
+                Errors.Thrown(
+                    NsErrorId.InvalidSeccompProfile,
+                    NsErrorKind.Argument,
+                    () => SeccompFilter.Compile(directory[name], 0, false)).Message);
         }
     }
 

@@ -127,7 +127,7 @@ public sealed class SessionProcessesTests
 
     private static ulong NamespaceOf(int pid) => pid is >= 11 and <= 13 or 21 or 22 ? Own : 1;
 
-    private static SessionProcesses.Entry Entry(int pid, int parent) => new(pid, 'S', parent, 0, 0);
+    private static SessionProcesses.Entry Entry(int pid, int parent) => new(pid, 'S', parent, pid, 0, 0);
 
     /// <summary>Stands still until it is set.</summary>
     private sealed class StoppedClock : TimeProvider

@@ -19,10 +19,20 @@ public sealed class SessionResolverTests : IDisposable
         var store = new SessionStore(_directory["store"]);
         store.Prepare();
         _resolver = new SessionResolver(store);
-        foreach ((string id, string name) in ((string, string)[])[("abc000000001", "web-1"), ("abc000000002", "web-2"), ("def000000003", "abc")])
+        foreach ((string id, string name) in ((string, string)[])[
+            ("abc000000001", "web-1"),
+            ("abc000000002", "web-2"),
+            ("def000000003", "abc"),
+        ])
         {
             store.Create(id);
-            store.Write(new SessionRecord { Id = id, Name = name, Supervisor = ProcessIdentity.Of(Environment.ProcessId), State = NsSessionState.Running });
+            store.Write(new SessionRecord
+            {
+                Id = id,
+                Name = name,
+                Supervisor = ProcessIdentity.Of(Environment.ProcessId),
+                State = NsSessionState.Running,
+            });
         }
     }
 
@@ -34,7 +44,8 @@ public sealed class SessionResolverTests : IDisposable
     [InlineData("web-2", "abc000000002")]
     [InlineData("WEB-2", "abc000000002")]
     [InlineData("de", "def000000003")]
-    public void One_session_is_meant_by_its_id_its_name_or_a_unique_beginning(string text, string id) => Assert.Equal(id, _resolver.One(text).Id);
+    public void One_session_is_meant_by_its_id_its_name_or_a_unique_beginning(string text, string id) =>
+        Assert.Equal(id, _resolver.One(text).Id);
 
     [Fact]
     public void A_name_goes_before_the_beginning_of_an_id() => Assert.Equal("def000000003", _resolver.One("abc").Id);

@@ -24,7 +24,8 @@ public sealed class TextLinesTests
     public void It_does_not_matter_where_the_text_is_cut() => Property.Holds(500, random =>
     {
         string[] parts = ["a", "\u00e4", "\u20ac", "\ud83d\ude00", "\r", "\n", "\r\n"];
-        byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => parts[random.Next(parts.Length)])));
+        byte[] text = Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => parts[random.Next(parts.Length)])));
         var pieces = new List<byte[]>();
         for (int at = 0; at < text.Length;)
         {

@@ -12,5 +12,6 @@ public sealed class IdMappingTests
     [InlineData(1000, "0 0 4294967295\n", 1000)]
     [InlineData(65534, "0 1000 1\n", 65534)]
     [InlineData(3, "", 3)]
-    public void A_user_is_called_what_the_map_says(uint inside, string map, uint outside) => Assert.Equal(outside, IdMapping.Outside(inside, map));
+    public void A_user_is_called_what_the_map_says(uint inside, string map, uint outside) =>
+        Assert.Equal(outside, IdMapping.Outside(inside, map));
 }

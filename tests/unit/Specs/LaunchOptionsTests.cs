@@ -47,7 +47,9 @@ public sealed class LaunchOptionsTests
 
     [Fact]
     public void An_ordinary_user_gets_it_with_chosen_namespaces_too() =>
-        Assert.Equal(NsNamespaceKind.Net | NsNamespaceKind.User, (Options() with { Namespaces = NsNamespaceKind.Net }).ToSpec(1000, 1000).Namespaces);
+        Assert.Equal(
+            NsNamespaceKind.Net | NsNamespaceKind.User,
+            (Options() with { Namespaces = NsNamespaceKind.Net }).ToSpec(1000, 1000).Namespaces);
 
     [Fact]
     public void Chosen_namespaces_replace_the_standard_ones() =>
@@ -216,7 +218,11 @@ public sealed class LaunchOptionsTests
     {
         Assert.False(Options().ToSpec(0, 0).Privileges.NoNewPrivileges);
         Assert.True(Options().ToSpec(1000, 1000).Privileges.NoNewPrivileges);
-        Assert.True((Options() with { AutoSubIds = true, SubIds = new SubIds("root", 0, "root:100000:10", "root:100000:10") }).ToSpec(0, 0).Privileges.NoNewPrivileges);
+        Assert.True((Options() with
+        {
+            AutoSubIds = true,
+            SubIds = new SubIds("root", 0, "root:100000:10", "root:100000:10"),
+        }).ToSpec(0, 0).Privileges.NoNewPrivileges);
         Assert.False((Options() with { AllowNewPrivileges = true }).ToSpec(1000, 1000).Privileges.NoNewPrivileges);
     }
 
@@ -224,7 +230,9 @@ public sealed class LaunchOptionsTests
     public void A_capability_that_the_caller_does_not_have_is_refused_where_it_would_be_the_callers()
     {
         LaunchOptions options = Options() with { AddCapabilities = ["NET_ADMIN", "KILL"], OwnCapabilities = 1 << 5 };
-        Assert.Contains("NET_ADMIN", Errors.Thrown(NsErrorId.CapabilityNotPermitted, NsErrorKind.Permission, () => options.ToSpec(0, 0)).Message);
+        Assert.Contains(
+            "NET_ADMIN",
+            Errors.Thrown(NsErrorId.CapabilityNotPermitted, NsErrorKind.Permission, () => options.ToSpec(0, 0)).Message);
         Assert.Equal((1ul << 5) | (1ul << 12), options.ToSpec(1000, 1000).Privileges.AddedCapabilities);
         Assert.Equal(1ul << 5, (options with { AddCapabilities = ["KILL"] }).ToSpec(0, 0).Privileges.AddedCapabilities);
         Assert.Equal(Capabilities.Everything, (options with { AddCapabilities = ["All"] }).ToSpec(0, 0).Privileges.Capabilities);
@@ -257,13 +265,25 @@ public sealed class LaunchOptionsTests
         Assert.Equal((true, false, true), (users.Identity.UidMapByHelper, users.Identity.GidMapByHelper, users.DenySetgroups));
         LaunchSpec root = (Options() with { UidMap = [new(0, 1000, 1), new(1, 100000, 5)], SubIds = given }).ToSpec(0, 0);
         Assert.Equal((false, false, false), (root.Identity.UidMapByHelper, root.Identity.GidMapByHelper, root.DenySetgroups));
-        Errors.Thrown(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, () => (Options() with { UidMap = [new(0, 5, 1)], SubIds = given }).ToSpec(1000, 1000));
-        Errors.Thrown(NsErrorId.InvalidIdMap, NsErrorKind.Argument, () => (Options() with { UidMap = [new(0, 5, 1)], AutoSubIds = true, SubIds = given }).ToSpec(1000, 1000));
+        Errors.Thrown(
+            NsErrorId.IdMapNotPermitted,
+            NsErrorKind.Permission,
+            () => (Options() with { UidMap = [new(0, 5, 1)], SubIds = given }).ToSpec(1000, 1000));
+        Errors.Thrown(
+            NsErrorId.InvalidIdMap,
+            NsErrorKind.Argument,
+            () => (Options() with { UidMap = [new(0, 5, 1)], AutoSubIds = true, SubIds = given }).ToSpec(1000, 1000));
     }
 
     [Fact]
     public void The_limit_of_open_files_that_was_asked_for_is_the_one() =>
-        Assert.Equal(0ul, (Options() with { OpenFilesLimit = 512, Resources = new ResourceSpec { Limits = [ResourceLimit.Parse("nofile", "99")] } }).ToSpec(0, 0).OpenFilesLimit);
+        Assert.Equal(
+            0ul,
+            (Options() with
+            {
+                OpenFilesLimit = 512,
+                Resources = new ResourceSpec { Limits = [ResourceLimit.Parse("nofile", "99")] },
+            }).ToSpec(0, 0).OpenFilesLimit);
 
     private static LaunchOptions Options() => new() { WorkingDirectory = "/" };
 }

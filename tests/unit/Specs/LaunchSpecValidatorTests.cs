@@ -120,7 +120,10 @@ public sealed class LaunchSpecValidatorTests
         LaunchSpec one = WithMap(new NsIdMap(0, 1000, 1)) with { DenySetgroups = true };
         LaunchSpecValidator.Validate(one);
         Refused(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, one with { UidMap = [new NsIdMap(0, 1000, 2)] });
-        Refused(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, one with { GidMap = [new NsIdMap(0, 1000, 1), new NsIdMap(1, 1001, 1)] });
+        Refused(
+            NsErrorId.IdMapNotPermitted,
+            NsErrorKind.Permission,
+            one with { GidMap = [new NsIdMap(0, 1000, 1), new NsIdMap(1, 1001, 1)] });
     }
 
     [Fact]

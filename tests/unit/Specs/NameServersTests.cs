@@ -6,7 +6,10 @@ namespace NsModule.UnitTests.Specs;
 
 public sealed class NameServersTests
 {
-    private readonly Dictionary<string, string> _files = new() { ["/etc/resolv.conf"] = "# written by hand\nsearch example.org\nnameserver 192.0.2.1\noptions edns0\n" };
+    private readonly Dictionary<string, string> _files = new()
+    {
+        ["/etc/resolv.conf"] = "# written by hand\nsearch example.org\nnameserver 192.0.2.1\noptions edns0\n",
+    };
 
     [Theory]
     [InlineData(NsNetworkMode.Host, true)]

@@ -15,7 +15,11 @@ public sealed class NetworkSpecTests
     [InlineData(NsNetworkMode.None, Standard, NsNetworkMode.None, Standard | NsNamespaceKind.Net)]
     [InlineData(NsNetworkMode.None, NsNamespaceKind.Net, NsNetworkMode.None, NsNamespaceKind.Net)]
     [InlineData(NsNetworkMode.Private, Standard, NsNetworkMode.Private, Standard | NsNamespaceKind.Net)]
-    public void Network_and_namespace_go_together(NsNetworkMode? asked, NsNamespaceKind namespaces, NsNetworkMode mode, NsNamespaceKind made)
+    public void Network_and_namespace_go_together(
+        NsNetworkMode? asked,
+        NsNamespaceKind namespaces,
+        NsNetworkMode mode,
+        NsNamespaceKind made)
     {
         LaunchSpec spec = Options(asked, namespaces).ToSpec(0, 0);
         Assert.Equal((mode, made), (spec.Network.Mode, spec.Namespaces));
@@ -30,12 +34,19 @@ public sealed class NetworkSpecTests
     [InlineData(NsNetworkMode.Host)]
     [InlineData(NsNetworkMode.None)]
     public void Ports_are_published_from_a_private_network_only(NsNetworkMode mode) =>
-        Errors.Thrown(NsErrorId.NetworkRequired, NsErrorKind.Argument, () => new NetworkSpec { Mode = mode, Ports = [NsPublishedPort.Parse("1:1")] }.Validate());
+        Errors.Thrown(
+            NsErrorId.NetworkRequired,
+            NsErrorKind.Argument,
+            () => new NetworkSpec { Mode = mode, Ports = [NsPublishedPort.Parse("1:1")] }.Validate());
 
     [Fact]
     public void Two_ports_that_collide_are_refused() =>
         Errors.Thrown(NsErrorId.PublishedPortConflict, NsErrorKind.Argument, () =>
-            new NetworkSpec { Mode = NsNetworkMode.Private, Ports = [NsPublishedPort.Parse("1:1"), NsPublishedPort.Parse("2:1"), NsPublishedPort.Parse("127.0.0.1:1:2")] }.Validate());
+            new NetworkSpec
+            {
+                Mode = NsNetworkMode.Private,
+                Ports = [NsPublishedPort.Parse("1:1"), NsPublishedPort.Parse("2:1"), NsPublishedPort.Parse("127.0.0.1:1:2")],
+            }.Validate());
 
     [Fact]
     public void A_mode_that_there_is_not_is_refused() =>

@@ -51,7 +51,12 @@ public sealed class PrivateIdsTests
     [InlineData("/r", NsNamespaceKind.User, 1000, true, false)]
     [InlineData("/r", NsNamespaceKind.User, 0, false, false)]
     [InlineData(null, NsNamespaceKind.User, 0, true, false)]
-    public void They_are_for_root_of_the_host_in_a_root_and_a_user_namespace(string? root, NsNamespaceKind kind, uint uid, bool host, bool expected)
+    public void They_are_for_root_of_the_host_in_a_root_and_a_user_namespace(
+        string? root,
+        NsNamespaceKind kind,
+        uint uid,
+        bool host,
+        bool expected)
     {
         LaunchSpec spec = Options(root, kind, host).ToSpec(uid, uid);
         Assert.Equal(expected, spec.FileSystem.IdMapRoot);

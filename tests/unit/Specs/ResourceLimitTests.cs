@@ -48,7 +48,8 @@ public sealed class ResourceLimitTests
     [InlineData("0", "0")]
     [InlineData("0-3,6", "0,1,2,3,6")]
     [InlineData("6,0-1, 1-2", "0,1,2,6")]
-    public void Processors_are_numbers_and_ranges(string text, string expected) => Assert.Equal(expected, string.Join(',', ProcessorList.Parse([text])));
+    public void Processors_are_numbers_and_ranges(string text, string expected) =>
+        Assert.Equal(expected, string.Join(',', ProcessorList.Parse([text])));
 
     [Theory]
     [InlineData("")]
@@ -58,5 +59,6 @@ public sealed class ResourceLimitTests
     [InlineData("1-")]
     [InlineData("0-99999")]
     [InlineData("1,,2")]
-    public void What_is_no_processor_is_refused(string text) => Errors.Thrown(NsErrorId.InvalidResource, NsErrorKind.Argument, () => ProcessorList.Parse([text]));
+    public void What_is_no_processor_is_refused(string text) =>
+        Errors.Thrown(NsErrorId.InvalidResource, NsErrorKind.Argument, () => ProcessorList.Parse([text]));
 }

@@ -62,16 +62,25 @@ public sealed class SubIdsTests
     [InlineData("0:1000:1 1:300000:11")]
     public void The_ids_of_others_may_not(string map)
     {
-        NsException error = Errors.Thrown(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, () => Ann().RequireAllowed("-UidMap", Map(map), 1000, groups: false));
+        NsException error = Errors.Thrown(
+            NsErrorId.IdMapNotPermitted,
+            NsErrorKind.Permission,
+            () => Ann().RequireAllowed("-UidMap", Map(map), 1000, groups: false));
         Assert.Contains("usermod --add-subuids", error.Message);
-        Assert.Contains("--add-subgids", Errors.Thrown(NsErrorId.IdMapNotPermitted, NsErrorKind.Permission, () => Ann().RequireAllowed("-GidMap", Map(map), 1000, groups: true)).Message);
+        Assert.Contains(
+            "--add-subgids",
+            Errors.Thrown(
+                NsErrorId.IdMapNotPermitted,
+                NsErrorKind.Permission,
+                () => Ann().RequireAllowed("-GidMap", Map(map), 1000, groups: true)).Message);
     }
 
     [Fact]
     public void Ranges_that_touch_count_as_one() => Ann("ann:10:5\nann:15:5").RequireAllowed("-UidMap", Map("0:12:8"), 1000, groups: false);
 
     [Fact]
-    public void Where_something_else_than_files_knows_the_helper_decides() => Ann(null).RequireAllowed("-UidMap", Map("0:5:5"), 1000, groups: false);
+    public void Where_something_else_than_files_knows_the_helper_decides() =>
+        Ann(null).RequireAllowed("-UidMap", Map("0:5:5"), 1000, groups: false);
 
     private static NsIdMap[] Map(string text) => System.Array.ConvertAll(text.Split(' '), NsIdMap.Parse);
 }

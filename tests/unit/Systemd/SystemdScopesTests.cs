@@ -17,7 +17,9 @@ public sealed class SystemdScopesTests
     {
         using var bus = new FakeBus();
 
-        Assert.Equal(CgroupHierarchy.OfThisProcess().Select(h => h.Own), new SystemdScopes([bus.Socket], "NsModule session build").Move("0123456789ab", [77])!.Select(h => h.Own));
+        Assert.Equal(
+            CgroupHierarchy.OfThisProcess().Select(h => h.Own),
+            new SystemdScopes([bus.Socket], "NsModule session build").Move("0123456789ab", [77])!.Select(h => h.Own));
         var body = new DBusReader(bus.Calls.Last().Body);
         Assert.Equal("nsmodule-0123456789ab.scope", body.String());
     }

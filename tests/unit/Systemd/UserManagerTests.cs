@@ -25,11 +25,14 @@ public sealed class UserManagerTests
         Assert.Equal(s_job, bus.Calls.Select(c => c.Member));
         DBusMessage match = bus.Calls.ElementAt(1);
         Assert.Equal(
-            "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'",
+            "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',"
+                + "interface='org.freedesktop.systemd1.Manager',member='JobRemoved'",
             new DBusReader(match.Body).String());
 
         DBusMessage call = bus.Calls.Last();
-        Assert.Equal(("org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "ssa(sv)a(sa(sv))"), (call.Destination, call.Path, call.Interface, call.Signature));
+        Assert.Equal(
+            ("org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "ssa(sv)a(sa(sv))"),
+            (call.Destination, call.Path, call.Interface, call.Signature));
         var body = new DBusReader(call.Body);
         Assert.Equal("nsmodule-0123456789ab.scope", body.String());
         Assert.Equal("fail", body.String());
@@ -55,7 +58,13 @@ public sealed class UserManagerTests
     [Fact]
     public void A_call_is_marshalled_as_the_specification_has_it()
     {
-        var hello = new DBusMessage(DBusMessageKind.Call, 1) { Path = "/org/freedesktop/DBus", Destination = "org.freedesktop.DBus", Interface = "org.freedesktop.DBus", Member = "Hello" };
+        var hello = new DBusMessage(DBusMessageKind.Call, 1)
+        {
+            Path = "/org/freedesktop/DBus",
+            Destination = "org.freedesktop.DBus",
+            Interface = "org.freedesktop.DBus",
+            Member = "Hello",
+        };
 
         byte[] expected = Convert.FromHexString(
             "6c01000100000000010000006d000000"
@@ -92,7 +101,10 @@ public sealed class UserManagerTests
     {
         using var bus = new FakeBus { Error = error, JobResult = result };
         using UserManager manager = Open(bus);
-        Assert.Contains(says, Assert.Throws<DBusException>(() => manager.StartScope("nsmodule-x.scope", "x", [1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            says,
+            Assert.Throws<DBusException>(() => manager.StartScope("nsmodule-x.scope", "x", [1])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,9 +119,11 @@ public sealed class DetachKeysTests
             }
 
             int match = input.IndexOf(keys, StringComparison.Ordinal);
-            scanner.Expire(DetachKeyScanner.PatienceMilliseconds, output);
+            scanner.Expire(DetachKeyScanner.TimeoutMilliseconds, output);
             string expected = match < 0 ? input : input[..match];
-            Assert.True((match >= 0) == left && Encoding.ASCII.GetString([.. output]) == expected, $"seed {seed}: keys {keys}, input {input}");
+            Assert.True(
+                (match >= 0) == left && Encoding.ASCII.GetString([.. output]) == expected,
+                $"seed {seed}: keys {keys}, input {input}");
         }
     }
 

@@ -58,7 +58,8 @@ public sealed class PlainTextReaderTests
 
     [Theory]
     [MemberData(nameof(Readings))]
-    public void Output_reads_as_on_a_screen(string output, string text) => Assert.Equal(text, PlainTextReader.Convert(Encoding.UTF8.GetBytes(output)));
+    public void Output_reads_as_on_a_screen(string output, string text) =>
+        Assert.Equal(text, PlainTextReader.Convert(Encoding.UTF8.GetBytes(output)));
 
     [Fact]
     public void Malformed_utf8_shows_as_replacement_characters_and_takes_nothing_good_with_it()
@@ -103,7 +104,9 @@ public sealed class PlainTextReaderTests
     [Fact]
     public void A_sequence_that_means_harm_is_bounded()
     {
-        Assert.Equal("x", PlainTextReader.Convert(Encoding.ASCII.GetBytes("\e[" + new string('9', 100_000) + ";" + new string(';', 100_000) + "mx")));
+        Assert.Equal(
+            "x",
+            PlainTextReader.Convert(Encoding.ASCII.GetBytes("\e[" + new string('9', 100_000) + ";" + new string(';', 100_000) + "mx")));
         Assert.InRange(PlainTextReader.Convert("\e[99999Cx\e[99999Cx\e[99999@\e[99999bx"u8).Length, 1, 64 * 1024);
         Assert.Equal("after", PlainTextReader.Convert(Encoding.ASCII.GetBytes("\e]0;" + new string('t', 1_000_000) + "\aafter")));
     }

@@ -9,8 +9,10 @@ internal static class TerminalFuzz
 {
     private static readonly string[] s_parts =
     [
-        "text", "\r\n", "\n", "\r", "\b", "\t", "\e", "\e[", "\e[?", "\e]0;", "\a", "\eP", "\e\\", "日", "é", "e\u0301", "👍", "\u009b", "\u009c", "\x18",
-        "\e(0", "\e(B", "\x0e", "\x0f", "\e7", "\e8", "\eD", "\eE", "\eM", "\eH", "\ec", "\e#8", "\e[?1049h", "\e[?1049l", "\e[?6h", "\e[?6l", "\e[?7l", "\e[?7h", "\e[4h", "\e[4l", "\e[!p",
+        "text", "\r\n", "\n", "\r", "\b", "\t", "\e", "\e[", "\e[?", "\e]0;", "\a", "\eP", "\e\\", "日", "é", "e\u0301", "👍", "\u009b",
+        "\u009c", "\x18",
+        "\e(0", "\e(B", "\x0e", "\x0f", "\e7", "\e8", "\eD", "\eE", "\eM", "\eH", "\ec", "\e#8", "\e[?1049h", "\e[?1049l", "\e[?6h",
+        "\e[?6l", "\e[?7l", "\e[?7h", "\e[4h", "\e[4l", "\e[!p",
     ];
 
     public static byte[] Output(Random random, int parts)
@@ -25,7 +27,8 @@ internal static class TerminalFuzz
                     break;
                 case 1:
                     string final = "@ABCDEFGHIJKLMPSTXZ`abdefghlmrsu"[random.Next(32)].ToString();
-                    output.AddRange(Encoding.ASCII.GetBytes($"\e[{random.Next(-5, 40)};{random.Next(90)}{final}".Replace("-", "", StringComparison.Ordinal)));
+                    output.AddRange(Encoding.ASCII.GetBytes(
+                        $"\e[{random.Next(-5, 40)};{random.Next(90)}{final}".Replace("-", "", StringComparison.Ordinal)));
                     break;
                 default:
                     output.AddRange(Encoding.UTF8.GetBytes(s_parts[random.Next(s_parts.Length)]));

@@ -69,7 +69,8 @@ public sealed class TerminalKeyTests
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public void A_key_sends_what_xterm_sends(string key, string sequence) => Assert.Equal(sequence, Encoding.UTF8.GetString(TerminalKey.Parse(key).Bytes));
+    public void A_key_sends_what_xterm_sends(string key, string sequence) =>
+        Assert.Equal(sequence, Encoding.UTF8.GetString(TerminalKey.Parse(key).Bytes));
 
     [Theory]
     [InlineData("Up", 'A')]
@@ -81,7 +82,8 @@ public sealed class TerminalKeyTests
     [InlineData("Ctrl+Up", '\0')]
     [InlineData("F1", '\0')]
     [InlineData("a", '\0')]
-    public void Unmodified_cursor_keys_depend_on_the_mode(string key, char final) => Assert.Equal((byte)final, TerminalKey.Parse(key).CursorFinal);
+    public void Unmodified_cursor_keys_depend_on_the_mode(string key, char final) =>
+        Assert.Equal((byte)final, TerminalKey.Parse(key).CursorFinal);
 
     [Theory]
     [InlineData("")]
@@ -94,7 +96,8 @@ public sealed class TerminalKeyTests
     [InlineData("ab")]
     [InlineData("\n")]
     [InlineData("\ud800")]
-    public void What_no_terminal_has_is_refused(string key) => Errors.Thrown(NsErrorId.InvalidKey, NsErrorKind.Argument, () => TerminalKey.Parse(key));
+    public void What_no_terminal_has_is_refused(string key) =>
+        Errors.Thrown(NsErrorId.InvalidKey, NsErrorKind.Argument, () => TerminalKey.Parse(key));
 
     [Fact]
     public void All_names_are_keys() => Assert.All(TerminalKey.Names, n => Assert.NotEmpty(TerminalKey.Parse(n).Bytes));

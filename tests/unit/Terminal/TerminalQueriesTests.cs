@@ -86,8 +86,8 @@ public sealed class TerminalQueriesTests
     {
         var queries = new TerminalQueries();
         Feed(queries, "\e[>q\x05", 1000);
-        Assert.True(queries.AreOpen(1000 + TerminalQueries.PatienceMilliseconds - 1));
-        Assert.False(queries.AreOpen(1000 + TerminalQueries.PatienceMilliseconds));
+        Assert.True(queries.AreOpen(1000 + TerminalQueries.TimeoutMilliseconds - 1));
+        Assert.False(queries.AreOpen(1000 + TerminalQueries.TimeoutMilliseconds));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace NsModule.Agent.Supervisor;
 /// Init is not stopped: it only waits, and when somebody kills the command meanwhile, it must pass that on. The freezer of a cgroup is not
 /// used because it would stop init, too. A process that was stopped before, by ^Z for instance, stays stopped afterwards.
 /// </remarks>
-internal sealed class Freezer
+internal sealed class ProcessSignals
 {
     /// <summary>
     /// How long to wait for processes that are busy in the kernel. Those that take longer have been sent SIGSTOP, and stop by themselves
@@ -28,7 +28,7 @@ internal sealed class Freezer
 
     /// <param name="spawned">The session's processes.</param>
     /// <param name="pidNamespace">The inode of its own PID namespace; 0 where it has none.</param>
-    public Freezer(SpawnedCommand spawned, ulong pidNamespace)
+    public ProcessSignals(SpawnedCommand spawned, ulong pidNamespace)
     {
         _init = spawned.InitPid == spawned.CommandPid ? 0 : spawned.InitPid;
         _pidNamespace = pidNamespace;
@@ -39,7 +39,7 @@ internal sealed class Freezer
     /// Parents are stopped before their children. A stopped parent makes no new children, and does not see that a child was stopped: a
     /// shell would take that for ^Z. That takes several looks at /proc, until every process that is found is stopped.
     /// </remarks>
-    public void Freeze()
+    public void StopAll()
     {
         long deadline = Environment.TickCount64 + BusyMilliseconds;
         bool moving = true;
@@ -64,8 +64,8 @@ internal sealed class Freezer
     /// <summary>The processes of the session, its init too.</summary>
     public IReadOnlyDictionary<int, SessionProcesses.Entry> Processes() => ReadOurs();
 
-    /// <summary>Lets what <see cref="Freeze"/> has stopped go on, children before their parents.</summary>
-    public void Thaw()
+    /// <summary>Lets what <see cref="StopAll"/> has stopped go on, children before their parents.</summary>
+    public void ContinueAll()
     {
         for (int i = _stopped.Count - 1; i >= 0; i--)
         {
@@ -73,6 +73,24 @@ internal sealed class Freezer
         }
 
         _stopped.Clear();
+    }
+
+    /// <summary>Sends a signal to each process of the session but its init.</summary>
+    /// <param name="signal">The signal.</param>
+    /// <param name="processGroup">Only those of this process group; 0 for all.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool SignalAll(int signal, int processGroup)
+    {
+        bool any = false;
+        foreach (SessionProcesses.Entry entry in ReadOurs().Values)
+        {
+            if (entry.Pid != _init && (processGroup == 0 || entry.ProcessGroup == processGroup))
+            {
+                any |= Signal(entry.Identity, signal);
+            }
+        }
+
+        return any;
     }
 
     private void Stop(ProcessIdentity process)

@@ -1,7 +1,9 @@
 namespace NsModule.Specs;
 
-/// <summary>How much of the machine a session may use, all its processes together. What is null is left as it is; 0 takes a limit away.</summary>
-internal sealed record ResourceLimits
+/// <summary>
+/// How much of the machine a session may use, all its processes together. What is null is left as it is; 0 takes a limit away.
+/// </summary>
+internal sealed record CgroupSpec
 {
     /// <summary>The period of the CPU quota in microseconds: the kernel's default.</summary>
     public const int CpuPeriod = 100_000;
@@ -22,7 +24,7 @@ internal sealed record ResourceLimits
     public const int MaxIOWeight = 10_000;
 
     /// <summary>No limits.</summary>
-    public static readonly ResourceLimits None = new();
+    public static readonly CgroupSpec None = new();
 
     /// <summary>Bytes of memory; swap space cannot be used in their place.</summary>
     public long? Memory { get; init; }
@@ -42,7 +44,10 @@ internal sealed record ResourceLimits
     /// <summary>The most.</summary>
     public const int MaxCpuShares = 262_144;
 
-    /// <summary>The share of the processors when others want them too, as cgroups version 1 counts it: <see cref="MinCpuShares"/> to <see cref="MaxCpuShares"/>; 1024 is usual.</summary>
+    /// <summary>
+    /// The share of the processors when others want them too, as cgroups version 1 counts it: <see cref="MinCpuShares"/> to
+    /// <see cref="MaxCpuShares"/>; 1024 is usual.
+    /// </summary>
     public int? CpuShares { get; init; }
 
     /// <summary>The processors that can be used, as cpuset(7) writes them: <c>0-3,7</c>.</summary>
