@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -13,6 +14,7 @@ public sealed class NsScreen
     {
         Session = session.Id;
         Rows = screen.Lines();
+        Runs = [.. screen.Runs()];
         CursorRow = screen.CursorRow;
         CursorColumn = screen.CursorColumn;
         IsCursorVisible = screen.IsCursorVisible;
@@ -27,6 +29,12 @@ public sealed class NsScreen
 
     /// <summary>The rows from the top, without the blanks at their ends; as many as the screen has.</summary>
     public string[] Rows { get; }
+
+    /// <summary>
+    /// The same with colours and attributes, from the top and from the left: each run is text in one row that is all alike. Blanks at the
+    /// end of a row that have neither colours nor attributes are in none.
+    /// </summary>
+    public IReadOnlyList<NsTextRun> Runs { get; }
 
     /// <summary>The cursor's row: an index of <see cref="Rows"/>.</summary>
     public int CursorRow { get; }
