@@ -9,6 +9,7 @@
     FormatsToProcess     = @('NsModule.Format.ps1xml')
     TypesToProcess       = @('NsModule.Types.ps1xml')
     CmdletsToExport      = @(
+        'ConvertTo-NsSvg'
         'Enter-NsTerminal'
         'Get-NsNamespace'
         'Get-NsProcess'
