@@ -4,7 +4,8 @@ BeforeAll {
     # Shows text, in which \033 is ESC, on a screen of 40 columns and 10 rows, and returns the session once it all is there.
     function Show-Text {
         param([string] $Text)
-        $session = Start-NsProcess sh -ArgumentList '-c', 'stty -echo; read -r line; printf "$1\033[10;1Hready"; sleep 1000', 'sh', $Text -Name (New-SessionName)
+        $script = 'stty -echo; read -r line; printf "$1\033[10;1Hready"; sleep 1000'
+        $session = Start-NsProcess sh -ArgumentList '-c', $script, 'sh', $Text -Name (New-SessionName)
         Resize-NsTerminal $session -Columns 40 -Rows 10
         Send-NsInput $session '' -Line
         $null = Wait-NsOutput $session ready -TimeoutSec $Patience
@@ -34,7 +35,8 @@ AfterAll {
 
 Describe 'ConvertTo-NsSvg' {
     It 'draws colours, attributes and the cursor' {
-        $session = Show-Text 'plain \033[31mred\033[0m \033[1;38;5;208;44mbold\033[0m\r\n\033[38;2;1;2;3;3mmixed\033[0m\033[4:3mwave\033[0m\r\n\033[7minverse\033[0m\033[8msecret\033[0m'
+        $session = Show-Text ('plain \033[31mred\033[0m \033[1;38;5;208;44mbold\033[0m\r\n' +
+            '\033[38;2;1;2;3;3mmixed\033[0m\033[4:3mwave\033[0m\r\n\033[7minverse\033[0m\033[8msecret\033[0m')
         $picture = Get-NsScreen $session | ConvertTo-Picture
         $svg = $picture.svg
         $svg.NamespaceURI | Should -Be 'http://www.w3.org/2000/svg'

@@ -340,8 +340,8 @@ Describe 'Start-NsProcess -WhatIf' {
         $said = Invoke-Pwsh ("Start-NsProcess sleep 1000 -Name $name -Hostname demo -Namespace Pid, Mount, Uts, User -TimeoutSec 5" +
             " -Environment @{ SECRET_NAME = 'secret-value' } -Mount '/usr:/mnt:ro' -WhatIf")
         $said[0] | Should -BeLike 'What if: *sleep 1000*'
-        foreach ($line in 'command: sleep 1000', 'namespaces: *User*', 'uid map: 0:*', 'host name: demo', 'mount: Bind /usr -> /mnt (read-only)',
-            'network: Host', 'environment: *SECRET_NAME*', 'time-out: 5 seconds') {
+        foreach ($line in 'command: sleep 1000', 'namespaces: *User*', 'uid map: 0:*', 'host name: demo',
+            'mount: Bind /usr -> /mnt (read-only)', 'network: Host', 'environment: *SECRET_NAME*', 'time-out: 5 seconds') {
             @($said).Trim() -like $line | Should -Not -BeNullOrEmpty -Because $line
         }
         $said -join '' | Should -Not -Match 'secret-value'

@@ -43,7 +43,11 @@ Describe 'Versions of the module in one pwsh' {
             `$newer = Import-Module '$NewerPath' -PassThru
             foreach (`$module in `$older, `$newer) { Get-Engine `$module.ExportedCommands['Get-NsProcess'] }
             foreach (`$path in '$ModulePath', '$NewerPath') {
-                & (New-Module -ArgumentList `$path { param(`$Path) Import-Module `$Path; function Read { (Get-NsProcess)[0].GetType().Assembly.Location } }) { Split-Path (Read) }
+                & (New-Module -ArgumentList `$path {
+                    param(`$Path)
+                    Import-Module `$Path
+                    function Read { (Get-NsProcess)[0].GetType().Assembly.Location }
+                }) { Split-Path (Read) }
             }
         " | Should -Be $ModulePath, $NewerPath, $ModulePath, $NewerPath
     }
@@ -80,7 +84,11 @@ Describe 'Versions of the module in one pwsh' {
         " | Should -Be $session.Id, $session.Id, Exited
     }
 
-    It 'know their types the same: <_>' -ForEach '$_.Pid -eq $_.ProcessId', '($_ | ConvertTo-CliXml | ConvertFrom-CliXml).State -eq $_.State.ToString()', '($_ | ConvertTo-CliXml | ConvertFrom-CliXml).Namespaces.Count -gt 0' {
+    It 'know their types the same: <_>' -ForEach @(
+        '$_.Pid -eq $_.ProcessId'
+        '($_ | ConvertTo-CliXml | ConvertFrom-CliXml).State -eq $_.State.ToString()'
+        '($_ | ConvertTo-CliXml | ConvertFrom-CliXml).Namespaces.Count -gt 0'
+    ) {
         Invoke-Pwsh "$Head
             Import-Module '$NewerPath'
             (Get-NsProcess)[0] | ForEach-Object { $_ }
@@ -104,7 +112,8 @@ Describe 'An import' {
         $id = (New-TestSession).Id
         Invoke-Pwsh "$Head
             Remove-Module NsModule
-            1..4 | ForEach-Object -Parallel { Import-Module '$ModulePath'; (Get-NsProcess $id).GetType() } | Select-Object -Unique AssemblyQualifiedName, { `$_.GetHashCode() } | Measure-Object | ForEach-Object Count
+            1..4 | ForEach-Object -Parallel { Import-Module '$ModulePath'; (Get-NsProcess $id).GetType() } |
+                Select-Object -Unique AssemblyQualifiedName, { `$_.GetHashCode() } | Measure-Object | ForEach-Object Count
         " | Should -Be 1
     }
 

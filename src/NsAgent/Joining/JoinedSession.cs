@@ -8,6 +8,7 @@ using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
 using NsModule.Specs;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace NsModule.Agent.Joining;
@@ -165,6 +166,21 @@ internal sealed class JoinedSession : JoinTarget
         return record.IsFinal ? throw Ended(id)
             : record.State == NsSessionState.Suspended ? throw new LaunchException(LaunchStep.JoinTarget, EBUSY, id)
             : record;
+    }
+
+    /// <summary>
+    /// What was killed while it joined may have been so by the end of the session: of a PID namespace that ends the kernel kills all
+    /// processes, and waits for them, before its init is gone. So the init may live a moment longer.
+    /// </summary>
+    /// <exception cref="LaunchException">The session ends.</exception>
+    public unsafe void ThrowIfEnding()
+    {
+        const int MomentMilliseconds = 1000;
+        pollfd init = new() { fd = Init.Value, events = (short)POLLIN };
+        if (Sys.poll(&init, 1, MomentMilliseconds) > 0)
+        {
+            throw Ended(Record.Id);
+        }
     }
 
     private static LaunchException Ended(string id) => new(LaunchStep.JoinTarget, ESRCH, id);

@@ -133,6 +133,11 @@ internal static unsafe class SuperviseRole
         {
             throw new CgroupException(LaunchStep.CgroupLimit, ENOMEM, CgroupController.Memory);
         }
+        catch (LaunchException e) when (e.Failure.Step == LaunchStep.Died && surroundings.Target is JoinedSession joined)
+        {
+            joined.ThrowIfEnding();
+            throw;
+        }
     }
 
     /// <summary>Reads what is to be launched.</summary>

@@ -19,10 +19,14 @@ internal static class LaunchDescription
 
     private static IEnumerable<(string Name, string Value)> Lines(LaunchSpec spec)
     {
-        yield return ("command", string.Join(' ', spec.Arguments.Select(Quoted).Prepend(spec.FilePath.Length > 0 ? spec.FilePath : "a shell")));
+        yield return (
+            "command",
+            string.Join(' ', spec.Arguments.Select(Quoted).Prepend(spec.FilePath.Length > 0 ? spec.FilePath : "a shell")));
         yield return ("working directory", spec.WorkingDirectory);
         yield return ("namespaces", spec.Namespaces == NsNamespaceKind.None ? "" : $"{spec.Namespaces}");
-        yield return ("joins", string.Join(", ", spec.JoinNamespaces.Select(n => $"{n.Kind} {n.Path}").Prepend(spec.Join).Where(j => j.Length > 0)));
+        yield return (
+            "joins",
+            string.Join(", ", spec.JoinNamespaces.Select(n => $"{n.Kind} {n.Path}").Prepend(spec.Join).Where(j => j.Length > 0)));
         yield return ("uid map", string.Join(", ", spec.UidMap));
         yield return ("gid map", string.Join(", ", spec.GidMap));
         yield return ("user", spec.Identity.User);
@@ -44,7 +48,9 @@ internal static class LaunchDescription
         yield return ("published ports", string.Join(", ", spec.Network.Ports));
         yield return ("capabilities", CapabilitiesOf(spec.Privileges));
         yield return ("no new privileges", spec.Privileges.NoNewPrivileges ? "yes" : "");
-        yield return ("seccomp filter", spec.Privileges.SeccompFilter.IsEmpty ? "" : Invariant($"{spec.Privileges.SeccompFilter.Length} bytes"));
+        yield return (
+            "seccomp filter",
+            spec.Privileges.SeccompFilter.IsEmpty ? "" : Invariant($"{spec.Privileges.SeccompFilter.Length} bytes"));
 
         // Values may be secrets, and go to a screen here.
         yield return ("environment", string.Join(' ', spec.Environment.Select(v => v.Split('=')[0])));
@@ -64,7 +70,9 @@ internal static class LaunchDescription
             .. !files.Overlay ? [] : files.OverlayPath.Length > 0 ? ["overlay, changes in " + files.OverlayPath] : (string[])["overlay"],
             .. files.IdMapRoot ? (string[])["ids mapped"] : [],
         ];
-        yield return ("root", files.RootPath.Length == 0 ? "" : how.Length == 0 ? files.RootPath : $"{files.RootPath} ({string.Join(", ", how)})");
+        yield return (
+            "root",
+            files.RootPath.Length == 0 ? "" : how.Length == 0 ? files.RootPath : $"{files.RootPath} ({string.Join(", ", how)})");
         foreach (NsMount mount in files.Mounts)
         {
             yield return ("mount", mount.ReadOnly ? $"{mount} (read-only)" : $"{mount}");

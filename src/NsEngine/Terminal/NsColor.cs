@@ -6,7 +6,9 @@ namespace NsModule;
 /// <summary>A colour as a program asked for it: the terminal's own, one of the palette, or a mixture of red, green and blue.</summary>
 public readonly record struct NsColor
 {
-    /// <summary>0 is the default, 1 to 256 an index of the palette plus one, and with this bit it is 8 bits for each of red, green and blue.</summary>
+    /// <summary>
+    /// 0 is the default, 1 to 256 an index of the palette plus one, and with this bit it is 8 bits for each of red, green and blue.
+    /// </summary>
     private const int IsRgb = 1 << 24;
     private const int IndexBase = 1;
 

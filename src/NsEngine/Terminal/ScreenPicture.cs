@@ -152,7 +152,9 @@ internal sealed class ScreenPicture(int columns, int rows, double fontSize)
         }
     }
 
-    /// <summary>Characters that one font is likely to have together: Latin ones; Chinese, Japanese and Korean ones; others by blocks.</summary>
+    /// <summary>
+    /// Characters that one font is likely to have together: Latin ones; Chinese, Japanese and Korean ones; others by blocks.
+    /// </summary>
     private static int KindOf(Rune character) => character.Value switch
     {
         < 0x300 => 0,

@@ -63,12 +63,16 @@ internal sealed class SessionResolver
         text,
         $"There is no session with the id or name '{PrintableText.Of(text)}'. Get-NsProcess lists those there are.");
 
-    /// <summary>A session that was serialized, or is of another version of the module in this process, stands for the one with its id.</summary>
+    /// <summary>
+    /// A session that was serialized, or is of another version of the module in this process, stands for the one with its id.
+    /// </summary>
     private static object Unwrap(object argument)
     {
         var wrapped = PSObject.AsPSObject(argument);
         bool isNoneOfOurs = wrapped.BaseObject is PSCustomObject || wrapped.BaseObject.GetType().FullName == typeof(NsSession).FullName;
-        return wrapped.BaseObject is not NsSession && isNoneOfOurs && wrapped.Properties["Id"]?.Value is string id ? id : wrapped.BaseObject;
+        return wrapped.BaseObject is not NsSession && isNoneOfOurs && wrapped.Properties["Id"]?.Value is string id
+            ? id
+            : wrapped.BaseObject;
     }
 
     private List<NsSession> ByText(string text)

@@ -12,7 +12,10 @@ public sealed class ErrorListTests
     [Fact]
     public void It_has_every_error_and_no_other()
     {
-        string[] ids = [.. typeof(NsErrorId).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!)];
+        string[] ids =
+        [
+            .. typeof(NsErrorId).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!),
+        ];
         Assert.Equal(ids.Order(), ErrorList.Ids.Order());
     }
 
