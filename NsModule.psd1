@@ -36,7 +36,8 @@
     VariablesToExport    = @()
     PrivateData          = @{
         PSData = @{
-            Tags = @('Linux', 'namespaces', 'terminal', 'pty', 'container', 'sandbox', 'PSEdition_Core')
+            Tags       = @('Linux', 'namespaces', 'terminal', 'pty', 'container', 'sandbox', 'PSEdition_Core')
+            LicenseUri = 'https://licenses.nuget.org/MIT'
         }
     }
 }

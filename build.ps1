@@ -5,8 +5,10 @@
 .DESCRIPTION
     Thin over dotnet: the projects know how they are built.
 .PARAMETER Task
-    Build: out/NsModule, importable. Test: all tests. Package: out/NsModule.VERSION.zip. Bench: the benchmarks.
-    Clean: everything that was built.
+    Build: out/NsModule, importable. Test: all tests. Package: out/NsModule.VERSION.nupkg for Install-PSResource, with agents for x64 and
+    arm64, and the folder that is in it, out/package/NsModule. Bench: the benchmarks. Clean: everything that was built.
+.PARAMETER ProjectUri
+    Where the project is at home, for the package.
 .EXAMPLE
     ./build.ps1; Import-Module ./out/NsModule; Enter-NsTerminal -Hostname demo
 #>
@@ -17,7 +19,9 @@ param(
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+
+    [uri] $ProjectUri
 )
 
 $ErrorActionPreference = 'Stop'
@@ -28,13 +32,28 @@ switch ($Task) {
     'Build' { dotnet build src/NsModule -c $Configuration }
     'Test' { dotnet test -c $Configuration }
     'Package' {
-        dotnet build src/NsModule -c Release
-        $version = (Import-PowerShellDataFile ./NsModule.psd1).ModuleVersion
-        $package = Join-Path $PSScriptRoot "out/NsModule.$version.zip"
-        # CreateFromDirectory keeps the agent's execute permission.
-        Remove-Item $package -ErrorAction Ignore
-        [System.IO.Compression.ZipFile]::CreateFromDirectory("$PSScriptRoot/out/NsModule", $package)
-        Get-Item $package
+        # Laid out afresh, so that nothing of an earlier build is in it.
+        $folder = "$PSScriptRoot/out/package/NsModule"
+        Remove-Item $folder -Recurse -Force -ErrorAction Ignore
+        dotnet build src/NsModule -c Release "-p:ModuleOutput=$folder/"
+
+        $compilers = @{ x64 = 'x86_64-linux-gnu-gcc'; arm64 = 'aarch64-linux-gnu-gcc' }
+        $own = "$([System.Runtime.InteropServices.RuntimeInformation]::OSArchitecture)".ToLowerInvariant()
+        foreach ($architecture in $compilers.Keys | Where-Object { $_ -ne $own }) {
+            $compiler = $compilers[$architecture]
+            if (-not (Get-Command $compiler -CommandType Application -ErrorAction Ignore)) {
+                Write-Warning "The package is for $own only. Left out: $architecture, for which $compiler is needed (see CONTRIBUTING.md)."
+                continue
+            }
+            $native = New-Item -ItemType Directory -Force "$folder/runtimes/linux-$architecture/native"
+            $published = "$PSScriptRoot/out/cross/publish/$architecture"
+            dotnet publish src/NsAgent -c Release "-p:NsArchitecture=$architecture" -o $published
+            Copy-Item "$published/ns-agent" $native
+        }
+        if (-not $ProjectUri) {
+            Write-Warning 'The package names no place of the project. Say it with -ProjectUri.'
+        }
+        & "$PSScriptRoot/src/NsModule/New-Package.ps1" -Path $folder -DestinationPath "$PSScriptRoot/out" -ProjectUri $ProjectUri
     }
     'Bench' { dotnet run -c Release --project bench }
     'Clean' {

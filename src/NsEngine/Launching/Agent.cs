@@ -17,12 +17,7 @@ internal static class Agent
     private const int RuntimeFailed = 255;
 
     /// <summary><c>runtimes/linux-ARCH/native/ns-agent</c> beside this assembly. Never looked up anywhere else.</summary>
-    public static string Path { get; } = System.IO.Path.Combine(
-        ModuleDirectory(),
-        "runtimes",
-        "linux-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
-        "native",
-        "ns-agent");
+    public static string Path { get; } = System.IO.Path.Combine(Runtimes(), "linux-" + Architecture(), "native", "ns-agent");
 
     /// <summary>Starts it with an empty environment: nothing of the user's reaches its runtime or its loader.</summary>
     /// <remarks>
@@ -60,7 +55,9 @@ internal static class Agent
     }
 
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Asked in pwsh only, where the module's assemblies are files.")]
-    private static string ModuleDirectory() => System.IO.Path.GetDirectoryName(typeof(Agent).Assembly.Location)!;
+    private static string Runtimes() => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(Agent).Assembly.Location)!, "runtimes");
+
+    private static string Architecture() => RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>Why it ended before it could say anything itself.</summary>
     public static unsafe NsException ExplainSilence(int exitCode, string said)
@@ -107,11 +104,15 @@ internal static class Agent
     {
         if (!File.Exists(Path))
         {
+            string[] others = Directory.Exists(Runtimes()) ? Directory.GetDirectories(Runtimes(), "linux-*") : [];
             return new NsException(
                 NsErrorId.AgentNotFound,
                 NsErrorKind.Installation,
                 Path,
-                $"The module's program {Path} is missing. Build or install the module again.",
+                others.Length == 0 || Array.Exists(others, d => d.EndsWith("-" + Architecture(), StringComparison.Ordinal))
+                    ? $"The module's program {Path} is missing. Build or install the module again."
+                    : $"This package of the module has no program for {Architecture()} processors: {Path} is missing. Install a package "
+                        + "that has it, or build the module on such a machine.",
                 cause);
         }
 

@@ -21,6 +21,18 @@ public sealed class AgentProgramTests(PwshScript pwsh) : IClassFixture<PwshScrip
         File.Delete(agent);
         Assert.Equal(["AgentNotFound NotInstalled", "0"], pwsh.Run(Launch));
 
+        string own = Path.GetDirectoryName(Path.GetDirectoryName(agent))!;
+        string other = Path.Combine(Path.GetDirectoryName(own)!, "linux-other");
+        Directory.Move(own, other);
+        Assert.Equal(
+            ["AgentNotFound: True"],
+            pwsh.Run(
+                """
+                try { Start-NsProcess /bin/true }
+                catch { say "$($_.FullyQualifiedErrorId.Split(',')[0]): $("$_" -like 'This package of the module has no program for *')" }
+                """));
+        Directory.Move(other, own);
+
         Replace(agent, "#!/bin/sh\nexit 3\n"u8.ToArray());
         Assert.Equal(["AgentFailed NotInstalled", "0"], pwsh.Run(Launch));
 

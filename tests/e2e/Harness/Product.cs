@@ -47,7 +47,8 @@ internal static class Product
     /// </summary>
     public static string Readable(string key) => s_readable.GetOrAdd(key, k => new Lazy<string>(() => MakeReadable(Metadata(k)))).Value;
 
-    private static string Metadata(string key) =>
+    /// <summary>What the build has written into this assembly.</summary>
+    public static string Metadata(string key) =>
         typeof(Product).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 
     private static string MakeReadable(string folder)
