@@ -55,7 +55,8 @@ internal static class Agent
     }
 
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Asked in pwsh only, where the module's assemblies are files.")]
-    private static string Runtimes() => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(Agent).Assembly.Location)!, "runtimes");
+    private static string Runtimes() =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(Agent).Assembly.Location)!, "runtimes");
 
     private static string Architecture() => RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
