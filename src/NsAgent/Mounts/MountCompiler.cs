@@ -169,7 +169,8 @@ internal sealed class MountCompiler
                 _late.Add(new(
                     InitOpKind.Attributes,
                     LaunchStep.RootPath,
-                    $"mount_setattr({_files.RootPath})") { Slot = root, Clear = Sys.MOUNT_ATTR_RDONLY, Tolerance = Tolerance.Refused });
+                    $"mount_setattr({_files.RootPath})")
+                { Slot = root, Clear = Sys.MOUNT_ATTR_RDONLY, Tolerance = Tolerance.Refused });
             }
         }
 
@@ -383,7 +384,8 @@ internal sealed class MountCompiler
                 _late.Add(new(
                     InitOpKind.Link,
                     LaunchStep.Mount,
-                    $"symlink({mount.Target}/{controller})") { Slot = directory, Name = controller, Text = hierarchy.Name });
+                    $"symlink({mount.Target}/{controller})")
+                { Slot = directory, Name = controller, Text = hierarchy.Name });
             }
         }
 
@@ -475,7 +477,8 @@ internal sealed class MountCompiler
                 _late.Add(new(
                     InitOpKind.Directory,
                     LaunchStep.Overlay,
-                    $"mkdir({directory})") { Slot = changes, Name = directory, Mode = permissions });
+                    $"mkdir({directory})")
+                { Slot = changes, Name = directory, Mode = permissions });
             }
         }
 

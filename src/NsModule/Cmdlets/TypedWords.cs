@@ -79,7 +79,7 @@ internal sealed class TypedWords
     private static CommandAst? Parse(InvocationInfo invocation) =>
         s_statement?.GetValue(invocation) is string text
             && Parser.ParseInput(text, out _, out ParseError[] errors) is
-                { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
+            { EndBlock.Statements: [PipelineAst { PipelineElements: [CommandAst command] }] }
             && errors.Length == 0
             ? command
             : null;
