@@ -9,7 +9,10 @@ namespace NsModule.Cmdlets;
 /// </summary>
 public abstract class SessionCmdlet : NsCmdlet
 {
-    /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards.</summary>
+    /// <summary>
+    /// The sessions: objects, also those that came out of a job, a remote session or Import-Clixml; ids or beginnings of ids that no
+    /// other session shares; or names. Ids and names may have wildcards.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Name")]
     [SupportsWildcards]

@@ -14,7 +14,10 @@ public sealed class GetNsProcessCommand : NsCmdlet
 {
     private readonly List<NsSession> _found = [];
 
-    /// <summary>Sessions, ids or beginnings of them, names; names and ids may have wildcards. Without it, all.</summary>
+    /// <summary>
+    /// The sessions to get: objects, also those that came out of a job, a remote session or Import-Clixml; ids or beginnings of ids that
+    /// no other session shares; or names. Ids and names may have wildcards. All by default.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Name")]
     [SupportsWildcards]
