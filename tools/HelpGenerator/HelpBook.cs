@@ -117,7 +117,9 @@ internal sealed class HelpBook(
         List<Section> examples = page["Examples"]?.Parts ?? [];
         if (examples.Count < 2)
         {
-            problems.Add(page.File, $"There must be two examples at least, '### TITLE' below '## Examples', and there are {examples.Count}.");
+            problems.Add(
+                page.File,
+                $"There must be two examples at least, '### TITLE' below '## Examples', and there are {examples.Count}.");
         }
 
         foreach (Section example in examples.Where(e => e.Code is null || e.Paragraphs.Count == 0))

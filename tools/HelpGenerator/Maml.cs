@@ -68,7 +68,9 @@ internal static class Maml
             new XAttribute("aliases", facts.Aliases.Count > 0 ? string.Join(", ", facts.Aliases) : "none"),
             new XElement(s_maml + "name", facts.Name),
             Description(help.Description),
-            isSyntax && facts.Values.Count > 0 ? new XElement(s_command + "parameterValueGroup", facts.Values.Select(v => Value(facts, v))) : null,
+            isSyntax && facts.Values.Count > 0
+                ? new XElement(s_command + "parameterValueGroup", facts.Values.Select(v => Value(facts, v)))
+                : null,
             isSyntax && facts.IsSwitch ? null : Value(facts, facts.Type.Name),
             new XElement(s_dev + "type", new XElement(s_maml + "name", facts.Type.Name), new XElement(s_maml + "uri")),
             new XElement(s_dev + "defaultValue", help.Default));
@@ -103,5 +105,6 @@ internal static class Maml
 
     private static XElement Description(IReadOnlyList<string> paragraphs) => new(s_maml + "description", Paragraphs(paragraphs));
 
-    private static IEnumerable<XElement> Paragraphs(IReadOnlyList<string> paragraphs) => paragraphs.Select(p => new XElement(s_maml + "para", p));
+    private static IEnumerable<XElement> Paragraphs(IReadOnlyList<string> paragraphs) =>
+        paragraphs.Select(p => new XElement(s_maml + "para", p));
 }

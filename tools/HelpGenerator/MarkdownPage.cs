@@ -133,5 +133,6 @@ internal sealed class MarkdownPage
         }
     }
 
-    private static string Plain(string text) => Regex.Replace(text, @"\[([^\]]+)\]\([^)]+\)", "$1").Replace("`", "", StringComparison.Ordinal);
+    private static string Plain(string text) =>
+        Regex.Replace(text, @"\[([^\]]+)\]\([^)]+\)", "$1").Replace("`", "", StringComparison.Ordinal);
 }
