@@ -8,6 +8,7 @@
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('NsModule.Format.ps1xml')
     CmdletsToExport      = @(
+        'ConvertTo-NsSvg'
         'Enter-NsTerminal'
         'Get-NsNamespace'
         'Get-NsProcess'

@@ -398,6 +398,9 @@ public static class NsErrorId
     /// <summary>Neither a time nor a span of time.</summary>
     public const string InvalidSince = nameof(InvalidSince);
 
+    /// <summary>What is to be drawn is no screen.</summary>
+    public const string InvalidScreen = nameof(InvalidScreen);
+
     /// <summary>The output did not match in time.</summary>
     public const string OutputTimeout = nameof(OutputTimeout);
 

@@ -1,5 +1,6 @@
 BeforeDiscovery {
     $commands = @(
+        'ConvertTo-NsSvg'
         'Enter-NsTerminal'
         'Get-NsNamespace'
         'Get-NsProcess'
@@ -83,7 +84,8 @@ BeforeDiscovery {
         'Resume-NsProcess' = 'Session', 'PassThru', 'WhatIf', 'Confirm'
         'Resize-NsTerminal' = 'Session', 'Columns', 'Rows', 'PassThru', 'WhatIf', 'Confirm'
         'Remove-NsProcess' = 'Session', 'Force', 'Ended', 'OlderThan', 'WhatIf', 'Confirm'
-        'Get-NsScreen'     = @('Session')
+        'Get-NsScreen'     = 'Session', 'AsSvg'
+        'ConvertTo-NsSvg'  = 'Screen', 'FontSize', 'Title'
         'New-NsMount'      = 'Source', 'Target', 'Type', 'Content', 'LowerPath', 'UpperPath', 'WorkPath', 'Recurse', 'IdMap', 'Size',
             'Mode', 'Options', 'ReadOnly', 'NoExec', 'NoSuid', 'NoDev', 'Propagation'
         'Receive-NsOutput' = 'Session', 'Tail', 'Since', 'Wait', 'Raw', 'PlainText', 'ErrorStream'

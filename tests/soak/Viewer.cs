@@ -19,7 +19,7 @@ internal sealed unsafe class Viewer : IDisposable
     private readonly Termios _before;
     private readonly Process _attach;
     private readonly Thread _reader;
-    private volatile bool _closing;
+    private readonly CancellationTokenSource _closing = new();
 
     public Viewer(NsSession session, bool readOnly)
     {
@@ -115,10 +115,9 @@ internal sealed unsafe class Viewer : IDisposable
 
     public void Dispose()
     {
-        _closing = true;
-        byte nothing = (byte)'\n';
-        _ = write(_slave.Value, &nothing, 1);
+        _closing.Cancel();
         _reader.Join();
+        _closing.Dispose();
         _attach.Dispose();
         _slave.Dispose();
         _master.Dispose();
@@ -126,9 +125,20 @@ internal sealed unsafe class Viewer : IDisposable
 
     private void Read()
     {
-        byte* buffer = stackalloc byte[65536];
-        while (!_closing && read(_master.Value, buffer, 65536) > 0)
+        const int Size = 65536;
+        byte* buffer = stackalloc byte[Size];
+        using var wakeup = new Wakeup(_closing.Token);
+        try
         {
+            do
+            {
+                _ = wakeup.WaitAny([_master.Value]);
+            }
+            while (read(_master.Value, buffer, Size) > 0);
+        }
+        catch (OperationCanceledException)
+        {
+            // A byte that is written to wake a reader would wait itself where the terminal is full, or was stopped by ^S.
         }
     }
 }

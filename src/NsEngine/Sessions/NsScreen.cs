@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using NsModule.Protocol;
 using NsModule.Sessions;
@@ -9,10 +10,14 @@ namespace NsModule;
 /// <summary>What a person would see on a session's terminal.</summary>
 public sealed class NsScreen
 {
+    /// <summary>The size of the font of a picture where none is chosen.</summary>
+    internal const double DefaultFontSize = 14;
+
     private NsScreen(NsSession session, Screen screen)
     {
         Session = session.Id;
         Rows = screen.Lines();
+        Runs = [.. screen.Runs()];
         CursorRow = screen.CursorRow;
         CursorColumn = screen.CursorColumn;
         IsCursorVisible = screen.IsCursorVisible;
@@ -27,6 +32,12 @@ public sealed class NsScreen
 
     /// <summary>The rows from the top, without the blanks at their ends; as many as the screen has.</summary>
     public string[] Rows { get; }
+
+    /// <summary>
+    /// The same with colours and attributes, from the top and from the left: each run is text in one row that is all alike. Blanks at the
+    /// end of a row that have neither colours nor attributes are in none.
+    /// </summary>
+    public IReadOnlyList<NsTextRun> Runs { get; }
 
     /// <summary>The cursor's row: an index of <see cref="Rows"/>.</summary>
     public int CursorRow { get; }
@@ -54,6 +65,28 @@ public sealed class NsScreen
 
     /// <summary>The text.</summary>
     public override string ToString() => Text;
+
+    /// <summary>Draws a picture of the screen: text, colours, attributes and the cursor, with xterm's palette on black.</summary>
+    /// <param name="fontSize">The size of the font in pixels, from 1 to 1000.</param>
+    /// <param name="title">The picture's title; null for the window's, or the session's id where there is none.</param>
+    /// <returns>
+    /// An SVG document without an XML declaration. Its content is text, escaped; there is no script in it, and no reference to anything.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no font of that size.</exception>
+    public string ToSvg(double fontSize = DefaultFontSize, string? title = null)
+    {
+        if (fontSize is not (>= 1 and <= 1000))
+        {
+            throw new ArgumentOutOfRangeException(nameof(fontSize), fontSize, "The size of a font is from 1 to 1000 pixels.");
+        }
+
+        var picture = new ScreenPicture(Columns, Lines, fontSize)
+        {
+            Cursor = IsCursorVisible ? (CursorRow, CursorColumn) : null,
+            Title = title ?? Title ?? Session,
+        };
+        return picture.Draw(Runs);
+    }
 
     /// <summary>Reads the screen as it is now, or as it was at the end.</summary>
     /// <inheritdoc cref="OutputReader.Open"/>

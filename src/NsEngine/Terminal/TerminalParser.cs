@@ -17,6 +17,7 @@ internal sealed class TerminalParser
     public const int MaxParameter = 65535;
 
     private const int MaxParameters = 32;
+    private const int MaxParts = 64;
     private const int MaxString = 4096;
     private const byte Escape = 0x1b;
     private const byte Enquiry = 0x05;
@@ -27,10 +28,13 @@ internal sealed class TerminalParser
     private readonly ITerminalSink _sink;
     private readonly bool _wantsText;
     private readonly int[] _parameters = new int[MaxParameters];
+    private readonly int[] _parts = new int[MaxParts];
+    private readonly int[] _firstParts = new int[MaxParameters];
     private readonly byte[] _partial = new byte[4];
     private readonly StringBuilder _string = new();
     private int _partialLength;
     private int _parameterCount;
+    private int _partCount;
     private State _state;
     private char _marker;
     private char _intermediate;
@@ -59,6 +63,14 @@ internal sealed class TerminalParser
 
     /// <summary>Position in the stream after the byte that was taken last.</summary>
     public long Position { get; private set; }
+
+    /// <summary>What followed a parameter after colons, in the sequence that a sink is told of just now; -1 for what is left out.</summary>
+    /// <param name="parameter">An index of the sequence's parameters.</param>
+    public ReadOnlySpan<int> Parts(int parameter)
+    {
+        int end = parameter + 1 < Math.Min(_parameterCount, MaxParameters) ? _firstParts[parameter + 1] : Math.Min(_partCount, MaxParts);
+        return _parts.AsSpan(_firstParts[parameter]..end);
+    }
 
     /// <summary>Takes the next bytes.</summary>
     public void Feed(ReadOnlySpan<byte> output)
@@ -189,7 +201,7 @@ internal sealed class TerminalParser
         {
             case '[' when _intermediate == '\0':
                 _state = State.Csi;
-                (_marker, _parameterCount, _subparameter) = ('\0', 0, false);
+                (_marker, _parameterCount, _partCount, _subparameter) = ('\0', 0, 0, false);
                 break;
             case ']' or 'P' or 'X' or '^' or '_' when _intermediate == '\0':
                 _state = State.String;
@@ -225,8 +237,7 @@ internal sealed class TerminalParser
                 AddParameter();
                 break;
             case ':':
-                // Only colours have parts, and these are not followed.
-                _subparameter = true;
+                AddPart();
                 break;
             case >= '<' and <= '?':
                 _state = _parameterCount == 0 && _marker == '\0' ? _state : State.CsiIgnored;
@@ -244,21 +255,21 @@ internal sealed class TerminalParser
 
     private void AddDigit(int digit)
     {
-        if (_subparameter)
-        {
-            return;
-        }
-
         if (_parameterCount == 0)
         {
             AddParameter();
         }
 
-        if (_parameterCount <= MaxParameters)
+        if (_subparameter && _partCount is > 0 and <= MaxParts)
         {
-            ref int parameter = ref _parameters[_parameterCount - 1];
-            parameter = Math.Min(MaxParameter, (Math.Max(parameter, 0) * 10) + digit);
+            Append(ref _parts[_partCount - 1]);
         }
+        else if (!_subparameter && _parameterCount <= MaxParameters)
+        {
+            Append(ref _parameters[_parameterCount - 1]);
+        }
+
+        void Append(ref int number) => number = Math.Min(MaxParameter, (Math.Max(number, 0) * 10) + digit);
     }
 
     private void AddParameter()
@@ -266,9 +277,32 @@ internal sealed class TerminalParser
         if (_parameterCount < MaxParameters)
         {
             _parameters[_parameterCount] = -1;
+            _firstParts[_parameterCount] = Math.Min(_partCount, MaxParts);
         }
 
         _parameterCount = Math.Min(_parameterCount + 1, MaxParameters + 1);
+    }
+
+    /// <summary>A colon: what follows says more of the parameter before it, such as the colour that 38 sets.</summary>
+    private void AddPart()
+    {
+        if (_parameterCount == 0)
+        {
+            AddParameter();
+        }
+
+        _subparameter = true;
+
+        // Parts of what comes after the last parameter that is kept are nobody's.
+        if (_parameterCount <= MaxParameters)
+        {
+            if (_partCount < MaxParts)
+            {
+                _parts[_partCount] = -1;
+            }
+
+            _partCount = Math.Min(_partCount + 1, MaxParts + 1);
+        }
     }
 
     private void EndString()

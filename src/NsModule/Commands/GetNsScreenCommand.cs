@@ -11,14 +11,18 @@ namespace NsModule.Commands;
 /// again only when the program draws its screen anew.
 /// </remarks>
 [Cmdlet(VerbsCommon.Get, "NsScreen")]
-[OutputType(typeof(NsScreen))]
+[OutputType(typeof(NsScreen), typeof(string))]
 public sealed class GetNsScreenCommand : SessionCmdlet
 {
+    /// <summary>A picture in place of the object, as ConvertTo-NsSvg makes it: one SVG document, a string.</summary>
+    [Parameter]
+    public SwitchParameter AsSvg { get; set; }
+
     /// <inheritdoc/>
     private protected override void Take(NsSession session)
     {
         NsScreen screen = NsScreen.Of(session, StopToken);
         WarnOfOutput(session);
-        WriteObject(screen);
+        WriteObject(AsSvg ? screen.ToSvg() : screen);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text;
 using NsModule.Terminal;
 using NsModule.Testing;
@@ -99,6 +100,129 @@ public sealed class ScreenTests
         Assert.Equal((row, column), (screen.CursorRow, screen.CursorColumn));
     }
 
+    /// <summary>
+    /// What xterm 410 showed after each output, as its own print command (CSI i) and cursor report (CSI 6 n) told it, on a screen of the
+    /// same size. Only the first of the last group is of xterm 379: 410 counts a pending wrap twice there.
+    /// </summary>
+    public static TheoryData<string, string, int, int> XtermScreens => new()
+    {
+        // What leaves a pending wrap as it is, and what does not.
+        { "0123456789\tX", "0123456789|X", 1, 1 },
+        { "0123456789\t\tX", "0123456789|X", 1, 1 },
+        { "0123456789\e[IX", "0123456789|X", 1, 1 },
+        { "0123456789\e[ZX", "0123456789|X", 1, 1 },
+        { "\e[?7l0123456789\tX", "012345678X", 0, 9 },
+        { "0123456789\e[3JX", "0123456789|X", 1, 1 },
+        { "0123456789\e[9JX", "0123456789|X", 1, 1 },
+        { "0123456789\e[3KX", "0123456789|X", 1, 1 },
+        { "0123456789\e[2JX", "         X", 0, 9 },
+        { "0123456789\e[JX", "012345678X", 0, 9 },
+        { "0123456789\e[1JX", "         X", 0, 9 },
+        { "0123456789\e[gX", "0123456789|X", 1, 1 },
+        { "0123456789\eHX", "0123456789|X", 1, 1 },
+        { "0123456789\e[SX", "|X", 1, 1 },
+        { "0123456789\e[LX", "X|0123456789", 0, 1 },
+        { "0123456789\e[bX", "0123456789|9X", 1, 2 },
+        { "0123456789\e[?7l\e[?7hX", "0123456789|X", 1, 1 },
+        { "0123456789\e7\e8X", "0123456789|X", 1, 1 },
+
+        // Reverse wrap goes back into a row that has gone on in this one.
+        { "\e[?45habc\r\n\bX", "abc|X", 1, 1 },
+        { "\e[?45h0123456789A\r\bX", "012345678X|A", 0, 9 },
+        { "\e[?45h0123456789A\b\bX", "012345678X|A", 0, 9 },
+        { "\e[?45h0123456789\bX", "012345678X", 0, 9 },
+        { "\e[?45h0123456789\b\bX", "01234567X9", 0, 9 },
+        { "\e[?45h\bX", "X", 0, 1 },
+        { "\e[?45h\e[3;1H\e[5DX", "||X", 2, 1 },
+        { "\e[?45h01234567890123456789A\e[5DX", "0123456789|012345X789|A", 1, 7 },
+        { "\e[?45h01234567890123456789A\e[15DX", "012345X789|0123456789|A", 0, 7 },
+        { "\e[?45h01234567890123456789A\e[35DX", "X123456789|0123456789|A", 0, 1 },
+        { "\e[?7l\e[?45h\e[3;1H\bX", "||X", 2, 1 },
+        { "\e[?45h\e[2;3r\e[2;1H\bX", "|X", 1, 1 },
+        { "\e[?45h0123456789A\e[1;1Hxyz\e[2;1H\bX", "xyz345678X|A", 0, 9 },
+        { "\e[?45h0123456789A\e[1;5H\e[K\e[2;1H\bX", "0123|X", 1, 1 },
+        { "\e[?45h0123456789A\e[1;1H\e[2K\e[2;1H\bX", "         X|A", 0, 9 },
+        { "\e[?45h0123456789A\e[1;10H\e[1K\e[2;1H\bX", "         X|A", 0, 9 },
+        { "\e[?45h0123456789A\e[1;1H\e[2P\e[2;1H\bX", "23456789|X", 1, 1 },
+        { "\e[?45h0123456789A\e[1;1H\e[2@\e[2;1H\bX", "  0123456X|A", 0, 9 },
+        { "\e[?45h0123456789A\e[1;1H\e[2X\e[2;1H\bX", "  23456789|X", 1, 1 },
+        { "\e[?45h0123456789A\e[2J\e[2;1H\bX", "|X", 1, 1 },
+        { "\e[?45h0123456789A\e[1;2H\e[J\e[2;1H\bX", "0|X", 1, 1 },
+        { "\e[?45h0123456789A\e[2;3H\e[1J\e[2;1H\bX", "|X", 1, 1 },
+        { "\e[?45h0123456789A\e[1;10HZ\e[2;1H\bX", "012345678X|A", 0, 9 },
+        { "\e[?45h0123456789A\e[2;1H\e[L\e[2;1H\bX", "012345678X||A", 0, 9 },
+        { "\e[?45h0123456789A\e[3;1H\bX", "0123456789|A|X", 2, 1 },
+        { "\e[?45h0123456789A\e[!p\r\bX", "0123456789|X", 1, 1 },
+        { "\e[?45h123456789日B\r\bX", "123456789X|日B", 0, 9 },
+
+        // The extended one goes back into any, and from the top to the bottom.
+        { "\e[?1045habc\r\n\bX", "abc      X", 0, 9 },
+        { "\e[?1045h\bX", "|||         X", 3, 9 },
+        { "\e[?1045h\e[3;1H\e[15DX", "     X", 0, 6 },
+        { "\e[?1045h0123456789\bX", "012345678X", 0, 9 },
+        { "\e[?1045h\e[2;3r\e[2;1H\bX", "||         X", 2, 9 },
+        { "\e[?45h\e[?1045h0123456789A\r\b\bX", "01234567X9|A", 0, 9 },
+
+        { "\e[?45h0123456789\e[2DX", "01234567X9", 0, 9 },
+    };
+
+    /// <summary>As <see cref="XtermScreens"/>, with new sizes on the way: columns and rows.</summary>
+    public static TheoryData<string, int[], string, string, int, int> XtermResizes => new()
+    {
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6", [10, 5], "", "2|3|4|5|6", 4, 1 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6", [10, 6], "", "1|2|3|4|5|6", 5, 1 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6", [10, 8], "", "1|2|3|4|5|6", 5, 1 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6\e[2;1H", [10, 6], "X", "1|2|3|X|5|6", 3, 1 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6\e[3J", [10, 6], "", "3|4|5|6", 3, 1 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6\e[?1049h\e[Halt", [10, 6], "X", "altX", 0, 4 },
+        { "1\r\n2\r\n3\r\n4", [10, 2, 10, 4], "", "1|2|3|4", 3, 1 },
+        { "1\r\n2\r\n3\r\n4\e[2;1H", [10, 2, 10, 4], "", "1|2", 1, 0 },
+        { "1\r\n2\r\n3\r\n4\e[2;3r\e[3;1H\n\n", [10, 6], "", "1|||4", 2, 0 },
+        { "1\r\n2\r\n3\r\n4\e[1;3r\e[3;1H\n\n", [10, 6], "", "1|2|3|||4", 4, 0 },
+        { "1\r\n2\r\n3\r\n4\e[S", [10, 6], "", "1|2|3|4", 4, 1 },
+        { "1\r\n2\r\n3\r\n4\e[H\e[2M", [10, 6], "", "1|2|3|4", 2, 0 },
+        { "1\r\n2\r\n3\r\n4\e[M", [10, 6], "", "1|2|3", 3, 0 },
+        { "1\r\n2\r\n3\r\n4\e[2J", [10, 6], "", "", 3, 1 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6\ec", [10, 6], "", "1|2", 2, 0 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6\e[!p", [10, 6], "", "1|2|3|4|5|6", 5, 1 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6\e7", [10, 6], "\e8X", "1|2|3|4X|5|6", 3, 2 },
+        { "1234567890\r\n2\r\n3\r\n4\r\n5\r\n6", [5, 4, 10, 6], "", "1234567890|2|3|4|5|6", 5, 1 },
+        { "1234567890\r\n2\r\n3\r\n4\r\n5\r\n6", [5, 6], "", "12345|2|3|4|5|6", 5, 1 },
+        { "0123456789", [12, 4], "X", "0123456789|X", 1, 1 },
+        { "0123456789", [10, 6], "X", "0123456789|X", 1, 1 },
+        { "0123456789012345678901234567890123456789A", [10, 6], "\e[3;1H\e[?45h\bX", "0123456789|012345678X|0123456789|0123456789|A", 1, 9 },
+        { "1\r\n2\r\n3\r\n4\r\n5\r\n6\e[?47h\e[HA\r\nB\r\nC\r\nD\r\nE\r\nF\e[?47l", [10, 4], "", "3|4|5|6", 3, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(XtermScreens))]
+    public void Output_leaves_the_screen_that_xterm_shows(string output, string rows, int row, int column) =>
+        Output_leaves_the_screen_that_a_person_would_see(output, rows, row, column);
+
+    [Theory]
+    [MemberData(nameof(XtermResizes))]
+    public void A_new_size_leaves_the_screen_that_xterm_shows(string output, int[] sizes, string then, string rows, int row, int column)
+    {
+        Screen screen = Show(output);
+        foreach (int[] size in sizes.Chunk(2))
+        {
+            screen.Resize(new NsTerminalSize((ushort)size[0], (ushort)size[1]));
+        }
+
+        screen.Feed(Encoding.UTF8.GetBytes(then));
+        Assert.Equal(rows, Rows(screen));
+        Assert.Equal((row, column), (screen.CursorRow, screen.CursorColumn));
+    }
+
+    /// <summary>No more rows are kept above the screen than it may need.</summary>
+    [Fact]
+    public void Saved_rows_are_bounded()
+    {
+        Screen screen = Show(string.Concat(Enumerable.Range(1, 3000).Select(i => $"{i}\r\n")));
+        screen.Resize(new NsTerminalSize(10, 1000));
+        Assert.Equal(("2002", 999), (screen.Lines()[0], screen.CursorRow));
+    }
+
     [Fact]
     public void Title_cursor_and_alternate_screen_are_told()
     {
@@ -109,14 +233,14 @@ public sealed class ScreenTests
     }
 
     [Fact]
-    public void A_smaller_screen_keeps_the_cursor_a_larger_one_adds_blanks()
+    public void A_smaller_screen_keeps_the_cursor_a_larger_one_gets_its_rows_back()
     {
         Screen screen = Show("1234567890\r\n2\r\n3\r\nlast");
         screen.Resize(new NsTerminalSize(5, 2));
         Assert.Equal(("3|last", 1, 4), (Rows(screen), screen.CursorRow, screen.CursorColumn));
         screen.Resize(new NsTerminalSize(20, 6));
         screen.Feed("\e[6;20HX"u8);
-        Assert.Equal("3|last||||                   X", Rows(screen));
+        Assert.Equal("1234567890|2|3|last||                   X", Rows(screen));
     }
 
     [Fact]
@@ -124,8 +248,9 @@ public sealed class ScreenTests
     {
         Screen screen = Show("1\r\n2\r\n3\r\nlast\e[?1049h\e[Halt");
         screen.Resize(new NsTerminalSize(8, 2));
+        screen.Resize(new NsTerminalSize(8, 3));
         screen.Feed("\e[?1049l!"u8);
-        Assert.Equal("3|last!", Rows(screen));
+        Assert.Equal(("2|3|last!", 2, 5), (Rows(screen), screen.CursorRow, screen.CursorColumn));
     }
 
     [Fact]
@@ -144,6 +269,7 @@ public sealed class ScreenTests
 
         Assert.Equal(whole.Lines(), parts.Lines());
         Assert.Equal((whole.CursorRow, whole.CursorColumn, whole.Title), (parts.CursorRow, parts.CursorColumn, parts.Title));
+        Assert.Equal(Styles(whole), Styles(parts));
     });
 
     [Fact]
@@ -156,6 +282,7 @@ public sealed class ScreenTests
             Assert.InRange(screen.CursorRow, 0, screen.Rows - 1);
             Assert.InRange(screen.CursorColumn, 0, screen.Columns - 1);
             Assert.Equal(screen.Rows, screen.Lines().Length);
+            Assert.All(screen.Runs(), r => Assert.InRange(r.Column + r.Width, 1, screen.Columns));
             screen.Resize(new NsTerminalSize((ushort)random.Next(1, 30), (ushort)random.Next(1, 12)));
         }
     });
@@ -166,6 +293,9 @@ public sealed class ScreenTests
         var screen = new Screen(new NsTerminalSize(ushort.MaxValue, ushort.MaxValue));
         Assert.InRange((long)screen.Columns * screen.Rows, 1, 4_000_000);
     }
+
+    private static string Styles(Screen screen) =>
+        string.Join('\n', screen.Runs().Select(r => $"{r.Row} {r.Column} {r.Width} {r.Text} {r.Style}"));
 
     private static Screen New() => new(new NsTerminalSize(10, 4));
 

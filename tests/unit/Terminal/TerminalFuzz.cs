@@ -13,6 +13,7 @@ internal static class TerminalFuzz
         "\u009c", "\x18",
         "\e(0", "\e(B", "\x0e", "\x0f", "\e7", "\e8", "\eD", "\eE", "\eM", "\eH", "\ec", "\e#8", "\e[?1049h", "\e[?1049l", "\e[?6h",
         "\e[?6l", "\e[?7l", "\e[?7h", "\e[4h", "\e[4l", "\e[!p",
+        "\e[?45h", "\e[?45l", "\e[?1045h", "\e[?1045l", "\e[3J", "\e[4:3m", "\e[38:2::1:2:3m", "\e[48;5;7m", "\e[:::;:1m",
     ];
 
     public static byte[] Output(Random random, int parts)
