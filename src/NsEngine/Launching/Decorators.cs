@@ -52,12 +52,12 @@ internal static class Decorators
         }
 
         long start = Stopwatch.GetTimestamp();
-        LaunchedSession launched = inner(spec, cancellation);
-        log(string.Create(
+
+        // What is written to a pipeline that is being stopped throws.
+        return inner(spec, cancellation).Then(session => log(string.Create(
             CultureInfo.InvariantCulture,
-            $"Started {launched.Session.FilePath}: command {launched.Session.ProcessId}, init {launched.Session.InitProcessId}, supervisor"
-                + $" {launched.Session.SupervisorProcessId}, after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms."));
-        return launched;
+            $"Started {session.FilePath}: command {session.ProcessId}, init {session.InitProcessId}, supervisor"
+                + $" {session.SupervisorProcessId}, after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms.")));
     };
 
     /// <summary>A launch that was cancelled while it succeeded is undone: no caller is left to take it.</summary>

@@ -30,6 +30,22 @@ internal sealed class LaunchedSession : IDisposable
         _abort = null;
     }
 
+    /// <summary>Does something with the session before anybody else has it. Where that fails, the launch is undone.</summary>
+    /// <returns>The same.</returns>
+    public LaunchedSession Then(Action<NsSession> action)
+    {
+        try
+        {
+            action(Session);
+            return this;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Undoes a launch that nobody has committed to.</summary>
     public void Dispose()
     {

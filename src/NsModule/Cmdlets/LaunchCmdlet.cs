@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -234,12 +233,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
 
         ApplyRetention();
         LaunchedSession launched = Spawn(spec);
-        if (!spec.Hooks.IsEmpty)
-        {
-            WarnOfHook(launched.Session);
-        }
-
-        return launched;
+        return spec.Hooks.IsEmpty ? launched : launched.Then(WarnOfHook);
     }
 
     private LaunchedSession Spawn(LaunchSpec spec)

@@ -96,6 +96,25 @@ public sealed class DecoratorsTests
         Assert.Contains("a shell", Assert.Single(log));
     }
 
+    /// <summary>Verbose messages throw once the pipeline is being stopped.</summary>
+    [Fact]
+    public void A_launch_that_cannot_be_told_of_is_undone()
+    {
+        int messages = 0;
+        var spawner = new FakeSpawner();
+        Assert.Throws<OperationCanceledException>(() => Decorators.WithLogging(Write)(spawner.Spawn)(s_spec with { UidMap = [] }, Token));
+        Assert.Single(spawner.Spawned);
+        Assert.Equal((0, 1), (spawner.Commits, spawner.Aborts));
+
+        void Write(string message)
+        {
+            if (++messages == 2)
+            {
+                throw new OperationCanceledException(message);
+            }
+        }
+    }
+
     [Fact]
     public void A_launch_that_was_cancelled_before_it_began_spawns_nothing()
     {
