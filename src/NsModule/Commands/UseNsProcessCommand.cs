@@ -3,6 +3,7 @@ using System.Management.Automation;
 using NsModule.Arguments;
 using NsModule.Cmdlets;
 using NsModule.Completers;
+using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
 
@@ -84,11 +85,18 @@ public sealed class UseNsProcessCommand : TerminalLaunchCmdlet
     {
         try
         {
-            using ExitWatch watch = ExitWatch.Open(session);
-            watch.Stop(0, StopDefaults.GraceMilliseconds);
+            using FileDescriptor? supervisor = session.OpenSupervisor();
+            using (ExitWatch watch = ExitWatch.Open(session))
+            {
+                watch.Stop(0, StopDefaults.GraceMilliseconds);
 
-            // Ctrl+C has come already where it is the reason: what it stops must be ended all the same.
-            _ = SessionEnd.Await([watch], StopDefaults.GraceMilliseconds, default);
+                // Ctrl+C has come already where it is the reason: what it stops must be ended all the same.
+                _ = SessionEnd.Await([watch], StopDefaults.GraceMilliseconds, default);
+            }
+
+            // It removes the record when the last who listens has left, and ends.
+            using var wakeup = new Wakeup(default);
+            _ = supervisor is null ? 0 : wakeup.WaitAny([supervisor.Value], SessionEnd.SupervisorTimeoutMilliseconds);
         }
         catch (NsException e)
         {
