@@ -4,8 +4,10 @@ BeforeAll {
     # Shows text, in which \033 is ESC, on a screen of 40 columns and 10 rows, and returns the session once it all is there.
     function Show-Text {
         param([string] $Text)
-        $script = 'stty -echo; read -r line; printf "$1\033[10;1Hready"; sleep 1000'
+        # What is typed must not be echoed, which would move the text down: it waits until the terminal is so.
+        $script = 'stty -echo; printf start; read -r line; printf "\033[2J\033[H$1\033[10;1Hready"; sleep 1000'
         $session = Start-NsProcess sh -ArgumentList '-c', $script, 'sh', $Text -Name (New-SessionName)
+        $null = Wait-NsOutput $session start -TimeoutSec $Patience
         Resize-NsTerminal $session -Columns 40 -Rows 10
         Send-NsInput $session '' -Line
         $null = Wait-NsOutput $session ready -TimeoutSec $Patience
