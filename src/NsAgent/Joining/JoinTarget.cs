@@ -36,8 +36,9 @@ internal abstract class JoinTarget : IDisposable
     /// <summary>The root directory that it takes over; null for none.</summary>
     public virtual FileDescriptor? RootDirectory => null;
 
-    /// <exception cref="LaunchException">What is joined has ended.</exception>
-    public virtual void ThrowIfEnded()
+    /// <param name="milliseconds">How long to wait for that.</param>
+    /// <exception cref="LaunchException">What is joined has ended, or ends within this time.</exception>
+    public virtual void ThrowIfEnded(int milliseconds = 0)
     {
     }
 

@@ -135,9 +135,10 @@ internal sealed class JoinedSession : JoinTarget
     };
 
     /// <inheritdoc/>
-    public override void ThrowIfEnded()
+    public override unsafe void ThrowIfEnded(int milliseconds = 0)
     {
-        if (!Record.Init.IsAlive)
+        pollfd init = new() { fd = Init.Value, events = (short)POLLIN };
+        if (Sys.poll(&init, 1, milliseconds) > 0)
         {
             throw Ended(Record.Id);
         }
@@ -166,22 +167,6 @@ internal sealed class JoinedSession : JoinTarget
         return record.IsFinal ? throw Ended(id)
             : record.State == NsSessionState.Suspended ? throw new LaunchException(LaunchStep.JoinTarget, EBUSY, id)
             : record;
-    }
-
-    /// <summary>
-    /// What was killed while it joined, or could not be made, may have been so by the end of the session: a PID namespace that ends takes
-    /// in no more processes (ENOMEM, pid_namespaces(7)), and the kernel kills all that it has, and waits for them, before its init is gone.
-    /// So the init may live a moment longer.
-    /// </summary>
-    /// <exception cref="LaunchException">The session ends.</exception>
-    public unsafe void ThrowIfEnding()
-    {
-        const int MomentMilliseconds = 1000;
-        pollfd init = new() { fd = Init.Value, events = (short)POLLIN };
-        if (Sys.poll(&init, 1, MomentMilliseconds) > 0)
-        {
-            throw Ended(Record.Id);
-        }
     }
 
     private static LaunchException Ended(string id) => new(LaunchStep.JoinTarget, ESRCH, id);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using NsModule.Agent.Init;
@@ -17,6 +18,9 @@ namespace NsModule.Agent.Launching;
 /// <summary>The processes of a launch that has succeeded, held by pidfd.</summary>
 internal sealed class SpawnedCommand
 {
+    /// <summary>What the end of a session's processes takes at most, until its init is gone, too.</summary>
+    private const int MomentMilliseconds = 1000;
+
     private SpawnedCommand(
         Pty? pty,
         int initPid,
@@ -147,7 +151,7 @@ internal sealed class SpawnedCommand
                 Anchors = anchors,
             };
         }
-        catch
+        catch (Exception e)
         {
             _ = Sys.pidfd_send_signal(init.Value, SIGKILL);
             Sys.siginfo_t info;
@@ -159,10 +163,17 @@ internal sealed class SpawnedCommand
             SessionHooks.Stopped(spec);
 
             // Its end makes steps fail in many ways; it is the cause of all.
-            target?.ThrowIfEnded();
+            target?.ThrowIfEnded(e is LaunchException launch && ComesBeforeItsEnd(launch.Failure) ? MomentMilliseconds : 0);
             throw;
         }
     }
+
+    /// <summary>
+    /// Whether this may be the end of a session that is joined, a moment before its init is gone: a PID namespace that ends takes in no
+    /// more processes (ENOMEM, pid_namespaces(7)), and the kernel kills all that it has, and waits for them.
+    /// </summary>
+    private static bool ComesBeforeItsEnd(LaunchFailure failure) =>
+        failure.Step == LaunchStep.Died || (failure.Step == LaunchStep.Fork && failure.Errno == ENOMEM);
 
     private static LaunchDescriptors Descriptors(
         CommandSurroundings surroundings,
