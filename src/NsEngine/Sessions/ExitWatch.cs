@@ -79,14 +79,13 @@ internal sealed class ExitWatch : IDisposable
         IReadOnlyList<ExitWatch> watches, long timeoutMilliseconds, CancellationToken cancellation)
     {
         using var wakeup = new Wakeup(cancellation);
-        long deadline = timeoutMilliseconds < 0 ? -1 : Environment.TickCount64 + timeoutMilliseconds;
+        var limit = TimeLimit.In(timeoutMilliseconds);
         ExitWatch[] open = [.. watches.Where(w => !w.Ended)];
         while (open.Length > 0)
         {
             // Anew each time: a connection that breaks is replaced by a pidfd.
             int[] descriptors = [.. open.Select(w => w.Descriptor)];
-            long left = deadline < 0 ? -1 : Math.Max(0, deadline - Environment.TickCount64);
-            int ready = wakeup.WaitAny(descriptors, left);
+            int ready = wakeup.WaitAny(descriptors, limit.Left);
             if (ready < 0)
             {
                 return [];

@@ -13,7 +13,7 @@ public sealed class NsScreen
     /// <summary>The size of the font of a picture where none is chosen.</summary>
     internal const double DefaultFontSize = 14;
 
-    private NsScreen(NsSession session, Screen screen)
+    internal NsScreen(NsSession session, Screen screen)
     {
         Session = session.Id;
         Rows = screen.Lines();
@@ -93,22 +93,12 @@ public sealed class NsScreen
     internal static NsScreen Of(NsSession session, CancellationToken cancellation, long? timeoutMilliseconds = null)
     {
         using OutputReader reader = OutputReader.Open(session, cancellation, timeoutMilliseconds: timeoutMilliseconds);
-        Screen? screen = null;
+        var screen = new ScreenReader(session, reader.State);
         while (reader.HasKept && reader.Read(-1, out OutputMark mark, out ReadOnlySpan<byte> output) == true)
         {
-            if (screen is null && reader.State.Start > 0)
-            {
-                // What is kept may begin within a sequence or a character.
-                output = output[Math.Max(0, output.IndexOfAny((byte)'\e', (byte)'\n'))..];
-            }
-
-            screen ??= new Screen(mark.Size);
-            screen.Resize(mark.Size);
-            screen.Feed(output);
+            screen.Feed(mark, output);
         }
 
-        screen ??= new Screen(reader.State.Size);
-        screen.Resize(reader.State.Size);
-        return new NsScreen(session, screen);
+        return screen.Now();
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NsModule.Native;
 using NsModule.Sessions;
 
 namespace NsModule.Cmdlets;
@@ -54,7 +55,7 @@ public abstract class ExitCmdlet : SessionCmdlet
     /// <returns>Whether as many have ended in time.</returns>
     private protected bool WaitFor(int count, long timeoutMilliseconds, Action<NsSession> ended) => Guard(() =>
     {
-        long deadline = timeoutMilliseconds < 0 ? long.MaxValue : System.Environment.TickCount64 + timeoutMilliseconds;
+        var limit = TimeLimit.In(timeoutMilliseconds);
         foreach (ExitWatch watch in _watches)
         {
             if (watch.Ended && count-- > 0)
@@ -65,8 +66,7 @@ public abstract class ExitCmdlet : SessionCmdlet
 
         while (count > 0)
         {
-            long left = deadline == long.MaxValue ? -1 : Math.Max(0, deadline - System.Environment.TickCount64);
-            IReadOnlyList<ExitWatch> now = ExitWatch.WaitAny(_watches, left, StopToken);
+            IReadOnlyList<ExitWatch> now = ExitWatch.WaitAny(_watches, limit.Left, StopToken);
             if (now.Count == 0)
             {
                 return false;

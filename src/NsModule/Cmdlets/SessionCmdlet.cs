@@ -9,6 +9,9 @@ namespace NsModule.Cmdlets;
 /// </summary>
 public abstract class SessionCmdlet : NsCmdlet
 {
+    /// <summary>What a supervisor has to answer in where there is hardly any time, or none left, in milliseconds.</summary>
+    private protected const long ShortTimeoutMilliseconds = 1000;
+
     /// <summary>
     /// The sessions: objects, also those that came out of a job, a remote session or Import-Clixml; ids or beginnings of ids that no
     /// other session shares; or names. Ids and names may have wildcards.

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Text.RegularExpressions;
 using NsModule.Arguments;
 using NsModule.Cmdlets;
+using NsModule.Native;
 using NsModule.Protocol;
 using NsModule.Sessions;
 
@@ -24,9 +25,6 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
 
     /// <summary>A pattern that takes longer than this for the text there is would hold everything up.</summary>
     private static readonly TimeSpan s_longestMatch = TimeSpan.FromSeconds(10);
-
-    /// <summary>What a supervisor has to answer in where there is hardly any time, or none left, in milliseconds.</summary>
-    private const long ShortTimeoutMilliseconds = 1000;
 
     private Regex _pattern = new("");
 
@@ -113,17 +111,17 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     /// <inheritdoc/>
     private protected override void Take(NsSession session)
     {
-        long deadline = TimeoutSec < 0 ? -1 : System.Environment.TickCount64 + (long)(TimeoutSec * 1000);
+        var limit = TimeLimit.InSeconds(TimeoutSec);
         long? timeout = TimeoutSec < 0
             ? null
             : (long)Math.Clamp(TimeoutSec * 1000, ShortTimeoutMilliseconds, SessionEnd.SupervisorTimeoutMilliseconds);
         using OutputReader reader = OutputReader.Open(session, StopToken, timeoutMilliseconds: timeout);
         WarnOfOutput(session);
         bool watchesScreen = Screen || Gone || Pattern.Length == 0;
-        NsOutputMatch? match = watchesScreen ? null : WaitForMatch(session, reader, deadline);
+        NsOutputMatch? match = watchesScreen ? null : WaitForMatch(session, reader, limit);
         if (watchesScreen || Stable > 0)
         {
-            WaitForScreen(session, reader, deadline, match);
+            WaitForScreen(session, reader, limit, match);
         }
         else
         {
@@ -131,7 +129,7 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
         }
     }
 
-    private NsOutputMatch WaitForMatch(NsSession session, OutputReader reader, long deadline)
+    private NsOutputMatch WaitForMatch(NsSession session, OutputReader reader, TimeLimit limit)
     {
         OutputState state = reader.State;
         long start = New ? state.End : Math.Max(state.Start, All ? 0 : state.SearchFrom);
@@ -151,8 +149,12 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
                 return new NsOutputMatch(session.Id, match, text);
             }
 
-            read ??= NoMoreComes(session, $"its output did not match '{Pattern}'");
-            read = reader.Read(Left(deadline), out OutputMark next, out ReadOnlySpan<byte> more);
+            if (read is null)
+            {
+                throw NoMoreComes(session, $"its output did not match '{Pattern}'");
+            }
+
+            read = reader.Read(limit.Left, out OutputMark next, out ReadOnlySpan<byte> more);
             if (read == true)
             {
                 Feed(search, start, next, more);
@@ -165,21 +167,20 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
     }
 
     /// <summary>Waits until the screen shows what it is to show, and as long as that is asked for.</summary>
-    private void WaitForScreen(NsSession session, OutputReader reader, long deadline, NsOutputMatch? found)
+    private void WaitForScreen(NsSession session, OutputReader reader, TimeLimit limit, NsOutputMatch? found)
     {
+        var follower = new ScreenReader(session, reader.State);
         string? shown = null;
         DateTime since = DateTime.MinValue;
-        bool goesOn = true;
         while (true)
         {
             bool? read;
-            while ((read = reader.Read(reader.HasKept ? -1 : 0, out OutputMark mark, out _)) == true)
+            while ((read = reader.Read(reader.HasKept ? -1 : 0, out OutputMark mark, out ReadOnlySpan<byte> output)) == true)
             {
-                since = Screen ? since : mark.Time;
+                Follow(mark, output);
             }
 
-            goesOn = read is not null;
-            NsScreen screen = NsScreen.Of(session, StopToken);
+            NsScreen screen = follower.Now();
             if (screen.Text != shown)
             {
                 // What it was before we looked is not known.
@@ -190,37 +191,46 @@ public sealed class WaitNsOutputCommand : SessionCmdlet
             Match? match = found is null && Pattern.Length > 0 ? Find(shown) : null;
             bool isAsWanted = found is not null || Pattern.Length == 0 || (Gone ? match is null : match is not null);
             double quiet = (DateTime.UtcNow - since).TotalMilliseconds;
-            if (isAsWanted && (quiet >= Stable || !goesOn))
+            if (isAsWanted && (quiet >= Stable || read is null))
             {
                 object onScreen = match is null ? screen : new NsOutputMatch(session.Id, match, shown[..(match.Index + match.Length)]);
                 WriteObject(found ?? onScreen);
                 return;
             }
 
-            string wanted = Stable > 0 && isAsWanted
+            string wanted = isAsWanted
                 ? string.Create(CultureInfo.InvariantCulture, $"was not still for {Stable} milliseconds")
                 : Gone ? $"did not stop showing '{Pattern}'" : $"did not show '{Pattern}'";
-            _ = goesOn ? true : NoMoreComes(session, $"its screen {wanted}");
-            long left = Left(deadline);
-            if (left == 0)
+            if (read is null)
+            {
+                throw NoMoreComes(session, $"its screen {wanted}");
+            }
+
+            if (limit.HasPassed)
             {
                 throw TooLate(session, $"The screen of session {session.Name} ({session.Id}) {wanted}");
             }
 
-            long wait = isAsWanted ? (long)Math.Ceiling(Stable - quiet) : left;
-            if (reader.Read(left < 0 ? wait : Math.Min(wait < 0 ? left : wait, left), out OutputMark next, out _) == true)
+            long wait = isAsWanted ? limit.Within((long)Math.Ceiling(Stable - quiet)) : limit.Left;
+            if (reader.Read(wait, out OutputMark next, out ReadOnlySpan<byte> more) == true)
             {
-                since = Screen ? since : next.Time;
+                Follow(next, more);
             }
+        }
+
+        void Follow(OutputMark mark, ReadOnlySpan<byte> output)
+        {
+            follower.Feed(mark, output);
+
+            // On the screen it counts when what is seen has changed.
+            since = Screen ? since : mark.Time;
         }
     }
 
-    private static long Left(long deadline) => deadline < 0 ? -1 : Math.Max(0, deadline - System.Environment.TickCount64);
-
-    private bool NoMoreComes(NsSession session, string what)
+    private NsException NoMoreComes(NsSession session, string what)
     {
         NsScreen screen = NsScreen.Of(session, StopToken);
-        throw new NsException(
+        return new NsException(
             NsErrorId.OutputNotFound,
             NsErrorKind.State,
             screen,

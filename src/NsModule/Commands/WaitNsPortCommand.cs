@@ -1,10 +1,10 @@
-using System;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using NsModule.Arguments;
 using NsModule.Cmdlets;
 using NsModule.Completers;
+using NsModule.Native;
 using NsModule.Sessions;
 
 namespace NsModule.Commands;
@@ -67,7 +67,7 @@ public sealed class WaitNsPortCommand : SessionCmdlet
                 $"Session {session.Name} ({session.Id}) has published no ports. Say which port in it to wait for with -Port.");
         }
 
-        long deadline = TimeoutSec < 0 ? long.MaxValue : System.Environment.TickCount64 + (long)(TimeoutSec * 1000);
+        var limit = TimeLimit.InSeconds(TimeoutSec);
         using ExitWatch watch = ExitWatch.Open(session);
         while (true)
         {
@@ -80,13 +80,12 @@ public sealed class WaitNsPortCommand : SessionCmdlet
                 return;
             }
 
-            long left = deadline - System.Environment.TickCount64;
-            if (ended || left <= 0)
+            if (ended || limit.HasPassed)
             {
                 throw Failure(session, closed.Length > 0 ? closed : ports, ended);
             }
 
-            _ = ExitWatch.WaitAny([watch], Math.Min(Interval, left), StopToken);
+            _ = ExitWatch.WaitAny([watch], limit.Within(Interval), StopToken);
         }
     }
 
@@ -119,7 +118,7 @@ public sealed class WaitNsPortCommand : SessionCmdlet
     {
         try
         {
-            return session.HasTerminal ? NsScreen.Of(session, StopToken, 1000) : null;
+            return session.HasTerminal ? NsScreen.Of(session, StopToken, ShortTimeoutMilliseconds) : null;
         }
         catch (NsException)
         {
