@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using NsModule.Native;
 
 namespace NsModule.Agent.Init;
 
@@ -9,7 +10,7 @@ namespace NsModule.Agent.Init;
 internal static class CommandPath
 {
     /// <summary>What is searched where the environment has no PATH.</summary>
-    public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static readonly string s_defaultPath = string.Join(':', SystemProgram.Directories);
 
     /// <summary>The paths to try, in order, each with the name that becomes argv[0]. An empty command is an interactive shell.</summary>
     public static IReadOnlyList<(string Path, string Name)> Candidates(string command, IEnumerable<string> environment)
@@ -24,7 +25,7 @@ internal static class CommandPath
             return [(command, command)];
         }
 
-        string path = environment.FirstOrDefault(v => v.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? DefaultPath;
+        string path = environment.FirstOrDefault(v => v.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? s_defaultPath;
 
         // An empty entry is the working directory (environ(7)).
         return [.. path.Split(':').Select(d => (d.Length == 0 ? "./" + command : Path.Combine(d, command), command))];

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using static Tmds.Linux.LibC;
@@ -10,7 +11,9 @@ namespace NsModule.Native;
 /// </summary>
 internal static class SystemProgram
 {
-    private static readonly string[] s_directories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    /// <summary>Where they are, in the order in which they are looked for: what PATH is where nobody has set it.</summary>
+    public static readonly IReadOnlyList<string> Directories =
+        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>The path of the first that this user may execute; null where there is none.</summary>
     /// <param name="name">Its name.</param>
@@ -18,7 +21,7 @@ internal static class SystemProgram
 
     /// <summary>The same with a file system as the given function sees it.</summary>
     public static string? Find(string name, Func<string, bool> isExecutable) =>
-        s_directories.Select(d => Path.Combine(d, name)).FirstOrDefault(isExecutable);
+        Directories.Select(d => Path.Combine(d, name)).FirstOrDefault(isExecutable);
 
     /// <summary>Whether a file is there that this user may execute (access(2), X_OK).</summary>
     public static unsafe bool IsExecutable(string path)

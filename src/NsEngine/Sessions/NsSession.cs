@@ -75,7 +75,7 @@ public sealed class NsSession
     public string[] ArgumentList => [.. _record.Arguments];
 
     /// <summary>The command with its arguments, for reading; control characters are replaced.</summary>
-    public string Command => PrintableText.Of(string.Join(' ', _record.Arguments.Prepend(_record.FilePath).Select(Quote)));
+    public string Command => PrintableText.Of(CommandText.Of([_record.FilePath, .. _record.Arguments]));
 
     /// <summary>Process id of the command, as the host sees it.</summary>
     public int ProcessId => _record.CommandPid;
@@ -354,7 +354,4 @@ public sealed class NsSession
     /// <summary>The inode of its PID namespace; 0 where that is the caller's too.</summary>
     private ulong OwnPidNamespace() =>
         _record.Namespaces.TryGetValue("pid", out ulong inode) && inode != FileIdentity.Inode("/proc/self/ns/pid") ? inode : 0;
-
-    private static string Quote(string argument) =>
-        argument.Length > 0 && !argument.Any(char.IsWhiteSpace) ? argument : $"'{argument.Replace("'", "''", StringComparison.Ordinal)}'";
 }

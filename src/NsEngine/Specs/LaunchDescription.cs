@@ -9,8 +9,6 @@ namespace NsModule.Specs;
 /// <summary>Says in lines what a launch would set up, for somebody who wants to know before it happens (-WhatIf).</summary>
 internal static class LaunchDescription
 {
-    private const ulong AllKnown = ulong.MaxValue;
-
     /// <summary>One line for each thing: what it is, and how.</summary>
     public static IReadOnlyList<string> Of(LaunchSpec spec) =>
     [
@@ -21,7 +19,9 @@ internal static class LaunchDescription
     {
         yield return (
             "command",
-            string.Join(' ', spec.Arguments.Select(Quoted).Prepend(spec.FilePath.Length > 0 ? spec.FilePath : "a shell")));
+            spec.FilePath.Length > 0
+                ? CommandText.Of([spec.FilePath, .. spec.Arguments])
+                : $"a shell {CommandText.Of(spec.Arguments)}".TrimEnd());
         yield return ("working directory", spec.WorkingDirectory);
         yield return ("namespaces", spec.Namespaces == NsNamespaceKind.None ? "" : $"{spec.Namespaces}");
         yield return (
@@ -97,13 +97,10 @@ internal static class LaunchDescription
 
     private static string CapabilitiesOf(PrivilegeSpec privileges) => privileges.Capabilities switch
     {
-        AllKnown => "all",
+        Specs.Capabilities.Everything => "all",
         0 => "none",
         ulong some => string.Join(' ', Capabilities.NamesOf(some)),
     };
-
-    private static string Quoted(string argument) =>
-        argument.Length > 0 && !argument.Any(char.IsWhiteSpace) ? argument : $"'{argument.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ internal sealed class CommandTransformationAttribute : ArgumentTransformationAtt
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        BareValue.Of(inputData) switch
         {
             null => null,
             ScriptBlock block => block,

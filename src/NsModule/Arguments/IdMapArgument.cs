@@ -1,9 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using System.Management.Automation;
 using NsModule.Text;
 
 namespace NsModule.Arguments;
@@ -32,18 +30,15 @@ internal static class IdMapArgument
         }
     }
 
-    private static IEnumerable<NsIdMap> Read(object? input) => (input is PSObject wrapped ? wrapped.BaseObject : input) switch
+    private static IEnumerable<NsIdMap> Read(object? input) => BareValue.Of(input) switch
     {
         NsIdMap map => [map],
         string text => [NsIdMap.Parse(text)],
         IDictionary table => table
             .Cast<DictionaryEntry>()
-            .OrderBy(e => Text(e.Key), StringComparer.Ordinal)
-            .Select(e => NsIdMap.Parse($"{Text(e.Key)}:{Text(e.Value)}")),
+            .OrderBy(e => BareValue.Text(e.Key), StringComparer.Ordinal)
+            .Select(e => NsIdMap.Parse($"{BareValue.Text(e.Key)}:{BareValue.Text(e.Value)}")),
         IEnumerable several => several.Cast<object?>().SelectMany(Read),
         var other => throw new FormatException($"'{other}' is not an id map. Write inside:outside:count, such as 0:1000:1."),
     };
-
-    private static string Text(object? value) =>
-        Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "";
 }

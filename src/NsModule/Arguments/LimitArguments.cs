@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Management.Automation;
 using NsModule.Specs;
 using NsModule.Text;
 
@@ -12,7 +11,7 @@ internal static class LimitArguments
     /// <exception cref="NsException">The memory is no number of bytes.</exception>
     public static CgroupSpec Read(object? memory, double? cpus, long? processes, int? ioWeight) => new()
     {
-        Memory = memory is null ? null : ReadMemory(memory is PSObject wrapped ? wrapped.BaseObject : memory),
+        Memory = memory is null ? null : ReadMemory(BareValue.Of(memory)!),
         Cpus = cpus,
         Processes = processes,
         IOWeight = ioWeight,

@@ -57,7 +57,7 @@ internal static class MountArgument
         {
             string known = Names.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ?? throw Invalid($"A mount has no '{name}'. It has {string.Join(", ", Names)}.");
-            values[known] = value is PSObject wrapped ? wrapped.BaseObject : value;
+            values[known] = BareValue.Of(value);
         }
 
         if (Text(nameof(NsMount.Target)) is not string target)
@@ -164,7 +164,7 @@ internal static class MountArgument
 
         // As Get-Content gives them: lines, each with its end.
         IEnumerable lines => Encoding.UTF8.GetBytes(string.Concat(
-            lines.Cast<object?>().Select(l => Convert.ToString(l is PSObject p ? p.BaseObject : l, CultureInfo.InvariantCulture) + "\n"))),
+            lines.Cast<object?>().Select(l => BareValue.Text(l) + "\n"))),
         _ => Encoding.UTF8.GetBytes(Convert.ToString(content, CultureInfo.InvariantCulture) ?? ""),
     };
 

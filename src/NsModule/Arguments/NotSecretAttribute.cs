@@ -10,7 +10,7 @@ internal sealed class NotSecretAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        BareValue.Of(inputData) switch
         {
             SecureString => throw new ArgumentTransformationMetadataException(
                 "A SecureString is not sent as text, where it could be read. Give it with -Secret."),

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Management.Automation;
 using NsModule.Text;
 
 namespace NsModule.Arguments;
@@ -12,7 +11,7 @@ internal static class PastTimeArgument
     /// <param name="parameter">What it is given for, as it is written.</param>
     /// <param name="value">What was given.</param>
     /// <exception cref="NsException">It is neither.</exception>
-    public static DateTime Read(string parameter, object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    public static DateTime Read(string parameter, object value) => BareValue.Of(value) switch
     {
         DateTime time => time.ToUniversalTime(),
         DateTimeOffset time => time.UtcDateTime,
@@ -27,7 +26,7 @@ internal static class PastTimeArgument
             NsErrorId.InvalidSince,
             NsErrorKind.Argument,
             other,
-            $"{parameter}: '{PrintableText.Of(other.ToString() ?? "")}' is neither a time nor a span of time."
+            $"{parameter}: '{PrintableText.Of(other?.ToString() ?? "")}' is neither a time nor a span of time."
                 + " Give a [datetime], or a [timespan]"
                 + " such as 00:05:00 for the last five minutes, or 7.00:00:00 for a week."),
     };

@@ -1,9 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using System.Management.Automation;
 using NsModule.Text;
 
 namespace NsModule.Arguments;
@@ -32,18 +30,15 @@ internal static class PublishedPortArgument
         }
     }
 
-    private static IEnumerable<NsPublishedPort> Read(object? input) => (input is PSObject wrapped ? wrapped.BaseObject : input) switch
+    private static IEnumerable<NsPublishedPort> Read(object? input) => BareValue.Of(input) switch
     {
         NsPublishedPort port => [NsPublishedPort.Parse(port.ToString())],
         string text => [NsPublishedPort.Parse(text)],
         IDictionary table => table
             .Cast<DictionaryEntry>()
-            .OrderBy(e => Text(e.Key), StringComparer.Ordinal)
-            .Select(e => NsPublishedPort.Parse($"{Text(e.Key)}:{Text(e.Value)}")),
+            .OrderBy(e => BareValue.Text(e.Key), StringComparer.Ordinal)
+            .Select(e => NsPublishedPort.Parse($"{BareValue.Text(e.Key)}:{BareValue.Text(e.Value)}")),
         IEnumerable several => several.Cast<object?>().SelectMany(Read),
-        var other => [NsPublishedPort.Parse(Text(other))],
+        var other => [NsPublishedPort.Parse(BareValue.Text(other))],
     };
-
-    private static string Text(object? value) =>
-        Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "";
 }

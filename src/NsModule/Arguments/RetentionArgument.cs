@@ -16,7 +16,7 @@ internal static class RetentionArgument
     /// <exception cref="NsException">It is no policy.</exception>
     public static RetentionPolicy Read(object? value)
     {
-        value = value is PSObject wrapped ? wrapped.BaseObject : value;
+        value = BareValue.Of(value);
         if (value is null)
         {
             return new RetentionPolicy();
@@ -31,7 +31,7 @@ internal static class RetentionArgument
         foreach (DictionaryEntry entry in entries)
         {
             string key = Text(entry.Key);
-            object? given = entry.Value is PSObject inner ? inner.BaseObject : entry.Value;
+            object? given = BareValue.Of(entry.Value);
             policy = given is null ? policy : Apply(policy, key, given);
         }
 

@@ -11,7 +11,7 @@ public sealed class SecondsAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? value = BareValue.Of(inputData);
         double? seconds = value switch
         {
             int or long or double or decimal or float => Convert.ToDouble(value, CultureInfo.InvariantCulture),

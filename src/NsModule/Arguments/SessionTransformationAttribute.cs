@@ -18,7 +18,7 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
     /// PowerShell wraps a number that was typed as an argument together with its text, which is what the conversion to a string gives.
     /// </summary>
     private static object AsTyped(object value) =>
-        (value is PSObject wrapped ? wrapped.BaseObject : value) is int or long or double or decimal
+        BareValue.Of(value) is int or long or double or decimal
             ? LanguagePrimitives.ConvertTo<string>(value)
             : value;
 }

@@ -30,9 +30,9 @@ internal static class CommandBlock
     {
         ReadOnlyCollection<CommandElementAst> elements = OneCommand((ScriptBlockAst)block.Ast).CommandElements;
         List<object?> values = Evaluate(elements, block.Module?.SessionState ?? state);
-        string[] words = [.. elements.Zip(values, (e, v) => TypedWords.Flatten(v, e)).SelectMany(w => w)];
-        return words is [{ Length: > 0 }, ..] && TypedWords.Flatten(values[0], elements[0]).Count() == 1
-            ? words
+        string[][] words = [.. elements.Zip(values, (e, v) => TypedWords.Flatten(v, e).ToArray())];
+        return words[0] is [{ Length: > 0 }]
+            ? [.. words.SelectMany(w => w)]
             : throw Invalid(block.Ast, $"its command, {elements[0].Extent.Text}, is empty or several words");
     }
 

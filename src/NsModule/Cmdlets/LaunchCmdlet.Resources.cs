@@ -1,6 +1,5 @@
 using System;
 using System.Collections;
-using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using NsModule.Arguments;
@@ -58,7 +57,7 @@ public abstract partial class LaunchCmdlet
         Limits = [.. (ResourceLimit ?? new Hashtable()).Cast<DictionaryEntry>()
             .Select(e => Specs.ResourceLimit.Parse(
                 LanguagePrimitives.ConvertTo<string>(e.Key),
-                Convert.ToString(e.Value is PSObject o ? o.BaseObject : e.Value, CultureInfo.InvariantCulture) ?? ""))
+                BareValue.Text(e.Value)))
             .OrderBy(l => l.Resource)],
         OomScoreAdjustment = MyInvocation.BoundParameters.ContainsKey(nameof(OomScoreAdjustment)) ? OomScoreAdjustment : null,
         Nice = MyInvocation.BoundParameters.ContainsKey(nameof(Nice)) ? Nice : null,

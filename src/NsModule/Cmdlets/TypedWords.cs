@@ -5,6 +5,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
+using NsModule.Arguments;
 
 namespace NsModule.Cmdlets;
 
@@ -65,7 +66,7 @@ internal sealed class TypedWords
     /// <summary>The words that a value is, by the rules for native commands, given what was typed for it.</summary>
     public static IEnumerable<string> Flatten(object? value, Ast? typed)
     {
-        object? bare = value is PSObject wrapped ? wrapped.BaseObject : value;
+        object? bare = BareValue.Of(value);
         return (typed, bare) switch
         {
             (_, null) => [],

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NsModule.Arguments;
 using NsModule.Cmdlets;
 using NsModule.Text;
 
@@ -29,7 +30,7 @@ public sealed class ConvertToNsSvgCommand : NsCmdlet
     {
         foreach (object argument in Screen)
         {
-            object? value = argument is PSObject wrapped ? wrapped.BaseObject : argument;
+            object? value = BareValue.Of(argument);
             Try(() => WriteObject(value is NsScreen screen ? screen.ToSvg(FontSize, Title) : throw NoScreen(argument)));
         }
     }

@@ -70,7 +70,7 @@ public sealed class GetNsNamespaceCommand : NsCmdlet
 
     private void ListOf(object argument)
     {
-        if ((argument is PSObject wrapped ? wrapped.BaseObject : argument) is Process process)
+        if (BareValue.Of(argument) is Process process)
         {
             Try(() => ListOf(process.Id));
             return;

@@ -12,8 +12,6 @@ namespace NsModule.Completers;
 /// <summary>Completes commands: by path or by name, inside -RootPath where that is given, and else on this machine.</summary>
 public sealed class CommandCompleter : IArgumentCompleter
 {
-    private const string UsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
@@ -26,8 +24,8 @@ public sealed class CommandCompleter : IArgumentCompleter
             return root is null ? CompletionCompleters.CompleteFilename(word) : Paths(root, word);
         }
 
-        string path = root is null ? Environment.GetEnvironmentVariable("PATH") ?? UsualPath : UsualPath;
-        return [.. path.Split(':', StringSplitOptions.RemoveEmptyEntries)
+        string? path = root is null ? Environment.GetEnvironmentVariable("PATH") : null;
+        return [.. (path?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? SystemProgram.Directories)
             .SelectMany(d => Files(root + d, word))
             .Where(IsExecutable)
             .Select(f => (Name: Path.GetFileName(f), File: f[(root?.Length ?? 0)..]))

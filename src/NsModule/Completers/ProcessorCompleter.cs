@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using NsModule.Specs;
 
 namespace NsModule.Completers;
 
@@ -26,18 +27,9 @@ public sealed class ProcessorCompleter : IArgumentCompleter
             all = string.Create(CultureInfo.InvariantCulture, $"0-{Environment.ProcessorCount - 1}");
         }
 
-        return [.. all.Split(',').SelectMany(Numbers).Prepend(all)
+        return [.. ProcessorList.Parse([all]).Select(n => n.ToString(CultureInfo.InvariantCulture)).Prepend(all)
             .Where(n => n.StartsWith(wordToComplete ?? "", StringComparison.Ordinal))
             .Distinct()
             .Select(n => new CompletionResult(n))];
-    }
-
-    private static IEnumerable<string> Numbers(string range)
-    {
-        string[] ends = range.Split('-');
-        return int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
-            && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last) && last >= first
-            ? Enumerable.Range(first, last - first + 1).Select(n => n.ToString(CultureInfo.InvariantCulture))
-            : [];
     }
 }
