@@ -256,10 +256,10 @@ Describe 'Get-NsProcess -State and -Newest' {
 
 Describe 'What a session tells of its launch' {
     It 'has user, working directory, mounts and age' {
-        $session = Start-NsProcess sleep 1000 -Name (New-SessionName) -User (id -u) -WorkingDirectory /usr `
+        $session = Start-NsProcess sleep 1000 -Name (New-SessionName) -User 0 -WorkingDirectory /usr `
             -Mount '/usr:/mnt:ro', @{ Target = '/media' }
         $session.WorkingDirectory | Should -Be /usr
-        $session.User | Should -Be (id -u)
+        $session.User | Should -Be 0
         $session.Mounts | Should -Be 'Bind /usr -> /mnt (read-only)', 'Tmpfs -> /media'
         $session.Age | Should -BeGreaterThan ([timespan]::Zero)
         $file = Join-Path $TestDrive s.xml

@@ -169,8 +169,9 @@ internal sealed class JoinedSession : JoinTarget
     }
 
     /// <summary>
-    /// What was killed while it joined may have been so by the end of the session: of a PID namespace that ends the kernel kills all
-    /// processes, and waits for them, before its init is gone. So the init may live a moment longer.
+    /// What was killed while it joined, or could not be made, may have been so by the end of the session: a PID namespace that ends takes
+    /// in no more processes (ENOMEM, pid_namespaces(7)), and the kernel kills all that it has, and waits for them, before its init is gone.
+    /// So the init may live a moment longer.
     /// </summary>
     /// <exception cref="LaunchException">The session ends.</exception>
     public unsafe void ThrowIfEnding()

@@ -133,12 +133,16 @@ internal static unsafe class SuperviseRole
         {
             throw new CgroupException(LaunchStep.CgroupLimit, ENOMEM, CgroupController.Memory);
         }
-        catch (LaunchException e) when (e.Failure.Step == LaunchStep.Died && surroundings.Target is JoinedSession joined)
+        catch (LaunchException e) when (surroundings.Target is JoinedSession joined && MayBeItsEnd(e.Failure))
         {
             joined.ThrowIfEnding();
             throw;
         }
     }
+
+    /// <summary>Whether this is what happens in a PID namespace that ends: it takes in no more processes, and kills those it has.</summary>
+    private static bool MayBeItsEnd(LaunchFailure failure) =>
+        failure.Step == LaunchStep.Died || (failure.Step is LaunchStep.Clone or LaunchStep.Fork && failure.Errno == ENOMEM);
 
     /// <summary>Reads what is to be launched.</summary>
     /// <param name="spec">The launch; null where the launcher is of another version.</param>

@@ -6,6 +6,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace NsModule.Cmdlets;
 
@@ -96,7 +97,8 @@ internal static class CommandBlock
         }
         catch (RuntimeException e) when (e.ErrorRecord.FullyQualifiedErrorId.Split(',')[0] == "UsingWithoutInvokeCommand")
         {
-            return Value(used.SubExpression.Extent.Text);
+            // The syntax tree has the text of the sub-expression with the prefix, too.
+            return Value(Regex.Replace(used.Extent.Text, @"^\$(\{?)using:", "$$$1", RegexOptions.IgnoreCase));
         }
 
         object? Value(string text) => state.InvokeCommand.InvokeScript(state, ScriptBlock.Create($",({text})\n,$null"))[0]?.BaseObject;

@@ -256,7 +256,7 @@ public sealed class InvokeNsCommandTests : IClassFixture<Shell>
     {
         string[] wrong = Text($$"""
             1..8 | ForEach-Object -ThrottleLimit 8 -Parallel {
-                Import-Module '{{Product.Module}}'
+                Import-Module '{{Shell.CmdletsPath}}'
                 foreach ($i in 1..5) {
                     $mine = "$_-$i"
                     $got = $mine | Invoke-NsCommand sh '-c' 'read x; echo $x; echo e$x >&2; exit 0' 2>&1

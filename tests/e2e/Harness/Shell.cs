@@ -20,11 +20,14 @@ public sealed class Shell : IDisposable
     private readonly Runspace _runspace;
     private readonly HashSet<string> _sessions = [];
 
+    /// <summary>The assembly with the cmdlets, for Import-Module in further runspaces of this process.</summary>
+    public static string CmdletsPath => typeof(StartNsProcessCommand).Assembly.Location;
+
     /// <summary>Opens it, in the root directory.</summary>
     public Shell()
     {
         var state = InitialSessionState.CreateDefault2();
-        state.ImportPSModule([typeof(StartNsProcessCommand).Assembly.Location]);
+        state.ImportPSModule([CmdletsPath]);
         state.Types.Add(TypeDescriptions.All().Select(t => new SessionStateTypeEntry(t, isRemove: false)));
         state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Product.ModuleFolder, "NsModule.Format.ps1xml")));
         state.ThreadOptions = PSThreadOptions.UseNewThread;
