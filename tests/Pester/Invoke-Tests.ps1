@@ -12,6 +12,8 @@
     The folder with the Pester.psd1 to use. Without it, the newest Pester that PowerShell finds.
 .PARAMETER ModulePath
     The folder of the module under test, which PowerShell wants to have the module's name; out/NsModule by default.
+.PARAMETER HelpPath
+    The folder of the Markdown pages whose examples are run; docs/en-US by default.
 .PARAMETER ResultPath
     A file for the results, to which they are appended after each test file: one JSON object a line for each test, with File, Name,
     Result (Passed, Failed, Skipped or NotRun), DurationMs, Message and Output. What fails outside a test has the file's name
@@ -31,6 +33,8 @@ param(
     [string] $PesterPath,
 
     [string] $ModulePath = "$PSScriptRoot/../../out/NsModule",
+
+    [string] $HelpPath = "$PSScriptRoot/../../docs/en-US",
 
     [string] $ResultPath,
 
@@ -161,6 +165,7 @@ try {
     }
 
     $global:NsModuleUnderTest = [System.IO.Path]::GetFullPath($ModulePath, $PWD.ProviderPath).TrimEnd('/')
+    $global:NsModuleHelp = [System.IO.Path]::GetFullPath($HelpPath, $PWD.ProviderPath)
     if ((Split-Path -Leaf $NsModuleUnderTest) -ne 'NsModule' -or -not (Test-Path -LiteralPath "$NsModuleUnderTest/NsModule.psd1")) {
         throw "There is no module NsModule in $NsModuleUnderTest. Build it (dotnet build src/NsModule)," +
             ' or say with -ModulePath where it is.'

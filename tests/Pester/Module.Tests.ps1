@@ -224,10 +224,20 @@ Describe 'The module' {
             }
         }
 
-        It 'has about_NsModule' {
-            $about = Get-Help about_NsModule
-            "$about" | Should -Match 'about_NsModule'
-            "$about" | Should -Match 'namespace'
+        It '<_> has a page that -Online opens' -ForEach $commands {
+            $uri = (Get-Command $_).HelpUri
+            (Get-Help $_).relatedLinks.navigationLink[0].uri | Should -Be $uri
+            Split-Path -Leaf $uri | Should -Be "$_.md"
+            Join-Path ($global:NsModuleHelp ?? "$PSScriptRoot/../../docs/en-US") "$_.md" | Should -Exist
+        }
+
+        It 'has <_>' -ForEach 'about_NsModule', 'about_NsTerminal', 'about_NsIsolation', 'about_NsRetention' {
+            Get-Help $_ | Should -Match $_
+        }
+
+        It 'has about topics whose commands exist' {
+            $named = Get-ChildItem "$ModulePath/en-US" -Filter about_* | Select-String '\b[A-Z]\w+-Ns\w+' -AllMatches
+            $named.Matches.Value | Sort-Object -Unique | Where-Object { $_ -notin (Get-Command -Module NsModule).Name } | Should -BeNullOrEmpty
         }
     }
 }

@@ -6,7 +6,7 @@ using NsModule.Text;
 namespace NsModule.Commands;
 
 /// <summary>Draws screens of Get-NsScreen: each becomes one string, an SVG document with its colours, attributes and cursor.</summary>
-[Cmdlet(VerbsData.ConvertTo, "NsSvg")]
+[Cmdlet(VerbsData.ConvertTo, "NsSvg", HelpUri = HelpPages.Folder + "ConvertTo-NsSvg.md")]
 [OutputType(typeof(string))]
 public sealed class ConvertToNsSvgCommand : NsCmdlet
 {

@@ -10,7 +10,9 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Puts the user's terminal into a session: a new one, or one that runs.</summary>
-[Cmdlet(VerbsCommon.Enter, "NsTerminal", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
+[Cmdlet(
+    VerbsCommon.Enter, "NsTerminal", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet,
+    HelpUri = HelpPages.Folder + "Enter-NsTerminal.md")]
 [OutputType(typeof(NsSession))]
 public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
 {

@@ -13,7 +13,7 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Lists the namespaces on this machine, with the processes and the sessions in them, as lsns(8) does.</summary>
-[Cmdlet(VerbsCommon.Get, "NsNamespace", DefaultParameterSetName = AllSet)]
+[Cmdlet(VerbsCommon.Get, "NsNamespace", DefaultParameterSetName = AllSet, HelpUri = HelpPages.Folder + "Get-NsNamespace.md")]
 [OutputType(typeof(NsNamespace))]
 public sealed class GetNsNamespaceCommand : NsCmdlet
 {

@@ -8,7 +8,7 @@ using NsModule.Completers;
 namespace NsModule.Commands;
 
 /// <summary>Lists this user's sessions, running and ended, whichever pwsh started them.</summary>
-[Cmdlet(VerbsCommon.Get, "NsProcess")]
+[Cmdlet(VerbsCommon.Get, "NsProcess", HelpUri = HelpPages.Folder + "Get-NsProcess.md")]
 [OutputType(typeof(NsSession))]
 public sealed class GetNsProcessCommand : NsCmdlet
 {

@@ -10,7 +10,7 @@ namespace NsModule.Commands;
 /// It is made of the output that is kept. In a session that has put out more than that, what was drawn before shows
 /// again only when the program draws its screen anew.
 /// </remarks>
-[Cmdlet(VerbsCommon.Get, "NsScreen")]
+[Cmdlet(VerbsCommon.Get, "NsScreen", HelpUri = HelpPages.Folder + "Get-NsScreen.md")]
 [OutputType(typeof(NsScreen), typeof(string))]
 public sealed class GetNsScreenCommand : SessionCmdlet
 {

@@ -12,7 +12,9 @@ using NsModule.Specs;
 namespace NsModule.Commands;
 
 /// <summary>Runs a command in namespaces to its end, without a terminal: pipeline in, output and errors out, as a native command.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "NsCommand", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
+[Cmdlet(
+    VerbsLifecycle.Invoke, "NsCommand", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet,
+    HelpUri = HelpPages.Folder + "Invoke-NsCommand.md")]
 [OutputType(typeof(string), typeof(byte), typeof(byte[]))]
 public sealed class InvokeNsCommandCommand : LaunchCmdlet
 {

@@ -7,7 +7,7 @@ using NsModule.Specs;
 namespace NsModule.Commands;
 
 /// <summary>Describes a mount, for -Mount of the cmdlets that launch. Nothing is mounted yet.</summary>
-[Cmdlet(VerbsCommon.New, "NsMount")]
+[Cmdlet(VerbsCommon.New, "NsMount", HelpUri = HelpPages.Folder + "New-NsMount.md")]
 [OutputType(typeof(NsMount))]
 public sealed class NewNsMountCommand : NsCmdlet
 {

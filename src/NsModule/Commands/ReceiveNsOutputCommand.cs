@@ -19,7 +19,7 @@ namespace NsModule.Commands;
 /// about a line stands in its note properties: Time (of its last byte), Session (the id), Raw (with its escape sequences), and Text, which
 /// is Raw, or with -PlainText the string.
 /// </remarks>
-[Cmdlet(VerbsCommunications.Receive, "NsOutput")]
+[Cmdlet(VerbsCommunications.Receive, "NsOutput", HelpUri = HelpPages.Folder + "Receive-NsOutput.md")]
 [OutputType(typeof(string))]
 public sealed class ReceiveNsOutputCommand : SessionCmdlet
 {

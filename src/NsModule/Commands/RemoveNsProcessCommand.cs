@@ -8,7 +8,7 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Removes the records of ended sessions.</summary>
-[Cmdlet(VerbsCommon.Remove, "NsProcess", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "NsProcess", SupportsShouldProcess = true, HelpUri = HelpPages.Folder + "Remove-NsProcess.md")]
 public sealed class RemoveNsProcessCommand : ExitCmdlet
 {
     private const string SessionSet = "Session";

@@ -7,7 +7,7 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Sets the size of the terminal of sessions that nobody is attached to. The next terminal that attaches brings its own.</summary>
-[Cmdlet(VerbsCommon.Resize, "NsTerminal", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Resize, "NsTerminal", SupportsShouldProcess = true, HelpUri = HelpPages.Folder + "Resize-NsTerminal.md")]
 [OutputType(typeof(NsSession))]
 public sealed class ResizeNsTerminalCommand : RequestCmdlet
 {

@@ -5,7 +5,7 @@ using NsModule.Protocol;
 namespace NsModule.Commands;
 
 /// <summary>Lets everything in suspended sessions go on. One that is not suspended is no error.</summary>
-[Cmdlet(VerbsLifecycle.Resume, "NsProcess", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Resume, "NsProcess", SupportsShouldProcess = true, HelpUri = HelpPages.Folder + "Resume-NsProcess.md")]
 [OutputType(typeof(NsSession))]
 public sealed class ResumeNsProcessCommand : RequestCmdlet
 {

@@ -12,7 +12,7 @@ using NsModule.Terminal;
 namespace NsModule.Commands;
 
 /// <summary>Types text and keys into sessions. Returns when the session's terminal has taken all of it, in order.</summary>
-[Cmdlet(VerbsCommunications.Send, "NsInput")]
+[Cmdlet(VerbsCommunications.Send, "NsInput", HelpUri = HelpPages.Folder + "Send-NsInput.md")]
 public sealed class SendNsInputCommand : SessionCmdlet
 {
     private IReadOnlyList<TerminalKey> _keys = [];

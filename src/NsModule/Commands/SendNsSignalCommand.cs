@@ -8,7 +8,9 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Sends a signal to sessions and does no more: what follows is up to the command. Stop-NsProcess ends a session.</summary>
-[Cmdlet(VerbsCommunications.Send, "NsSignal", SupportsShouldProcess = true, DefaultParameterSetName = CommandSet)]
+[Cmdlet(
+    VerbsCommunications.Send, "NsSignal", SupportsShouldProcess = true, DefaultParameterSetName = CommandSet,
+    HelpUri = HelpPages.Folder + "Send-NsSignal.md")]
 [OutputType(typeof(NsSession))]
 public sealed class SendNsSignalCommand : RequestCmdlet
 {

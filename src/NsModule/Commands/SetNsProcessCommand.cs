@@ -8,7 +8,7 @@ using NsModule.Specs;
 namespace NsModule.Commands;
 
 /// <summary>Changes how much of the machine running sessions may use.</summary>
-[Cmdlet(VerbsCommon.Set, "NsProcess", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "NsProcess", SupportsShouldProcess = true, HelpUri = HelpPages.Folder + "Set-NsProcess.md")]
 [OutputType(typeof(NsSession))]
 public sealed class SetNsProcessCommand : RequestCmdlet
 {

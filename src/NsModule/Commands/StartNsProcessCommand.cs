@@ -7,7 +7,9 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Starts a command in its own namespaces, on its own terminal, and returns the session at once.</summary>
-[Cmdlet(VerbsLifecycle.Start, "NsProcess", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
+[Cmdlet(
+    VerbsLifecycle.Start, "NsProcess", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet,
+    HelpUri = HelpPages.Folder + "Start-NsProcess.md")]
 [OutputType(typeof(NsSession), typeof(NsJob))]
 public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
 {

@@ -8,7 +8,7 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Ends sessions: asks the command, and kills everything in the session after a grace period.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "NsProcess", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Stop, "NsProcess", SupportsShouldProcess = true, HelpUri = HelpPages.Folder + "Stop-NsProcess.md")]
 [OutputType(typeof(NsSession))]
 public sealed class StopNsProcessCommand : ExitCmdlet
 {

@@ -10,7 +10,7 @@ using NsModule.Text;
 namespace NsModule.Commands;
 
 /// <summary>Says what this machine and this user can do: one object for each capability.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "NsHost")]
+[Cmdlet(VerbsDiagnostic.Test, "NsHost", HelpUri = HelpPages.Folder + "Test-NsHost.md")]
 [OutputType(typeof(NsHostCapability), typeof(bool))]
 public sealed class TestNsHostCommand : NsCmdlet
 {

@@ -14,7 +14,9 @@ namespace NsModule.Commands;
 /// happens in the script block.
 /// </summary>
 /// <remarks>Should PowerShell itself be killed, the session ends with it.</remarks>
-[Cmdlet(VerbsOther.Use, "NsProcess", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet)]
+[Cmdlet(
+    VerbsOther.Use, "NsProcess", SupportsShouldProcess = true, DefaultParameterSetName = LaunchSet,
+    HelpUri = HelpPages.Folder + "Use-NsProcess.md")]
 public sealed class UseNsProcessCommand : TerminalLaunchCmdlet
 {
     /// <summary>

@@ -16,7 +16,7 @@ namespace NsModule.Commands;
 /// this session ended, whoever called it, and at the beginning for the first. So nothing is missed between
 /// Send-NsInput and Wait-NsOutput, however fast the answer came, and nothing is found twice.
 /// </remarks>
-[Cmdlet(VerbsLifecycle.Wait, "NsOutput", DefaultParameterSetName = PatternSet)]
+[Cmdlet(VerbsLifecycle.Wait, "NsOutput", DefaultParameterSetName = PatternSet, HelpUri = HelpPages.Folder + "Wait-NsOutput.md")]
 [OutputType(typeof(NsOutputMatch), typeof(NsScreen))]
 public sealed class WaitNsOutputCommand : SessionCmdlet
 {

@@ -14,7 +14,7 @@ namespace NsModule.Commands;
 /// A published port is open on the host from the start; what is waited for is the program inside. In the host's network a program outside
 /// of the session that listens on the port counts, too.
 /// </remarks>
-[Cmdlet(VerbsLifecycle.Wait, "NsPort")]
+[Cmdlet(VerbsLifecycle.Wait, "NsPort", HelpUri = HelpPages.Folder + "Wait-NsPort.md")]
 [OutputType(typeof(NsSession))]
 public sealed class WaitNsPortCommand : SessionCmdlet
 {

@@ -8,7 +8,7 @@ using NsModule.Sessions;
 namespace NsModule.Commands;
 
 /// <summary>Waits until sessions have ended, and returns them as they end.</summary>
-[Cmdlet(VerbsLifecycle.Wait, "NsProcess")]
+[Cmdlet(VerbsLifecycle.Wait, "NsProcess", HelpUri = HelpPages.Folder + "Wait-NsProcess.md")]
 [OutputType(typeof(NsSession))]
 public sealed class WaitNsProcessCommand : ExitCmdlet
 {

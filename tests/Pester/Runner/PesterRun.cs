@@ -72,7 +72,8 @@ internal static class PesterRun
         [
             .. workspace.RunAs, .. Product.Pwsh, "-NonInteractive", "-File",
             Path.Combine(Product.Readable("SuitePath"), "Invoke-Tests.ps1"),
-            "-PesterPath", Product.Readable("PesterPath"), "-ModulePath", Product.ModuleFolder, "-ResultPath", results,
+            "-PesterPath", Product.Readable("PesterPath"), "-ModulePath", Product.ModuleFolder,
+            "-HelpPath", Product.Readable("HelpPath"), "-ResultPath", results,
         ];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
