@@ -21,6 +21,7 @@ internal sealed unsafe class UserTerminal : IDisposable
     private readonly bool _outputIsTerminal = isatty(1) == 1;
     private Termios _saved;
     private Termios _raw;
+    private bool _shows;
 
     public UserTerminal()
     {
@@ -96,6 +97,7 @@ internal sealed unsafe class UserTerminal : IDisposable
     {
         if (_outputIsTerminal)
         {
+            _shows = true;
             _modes.Feed(output);
             _queries.Show(output, Environment.TickCount64);
         }
@@ -140,25 +142,21 @@ internal sealed unsafe class UserTerminal : IDisposable
         _ = tcflush(0, (int)TCIFLUSH);
     }
 
-    /// <summary>Puts everything back. If pwsh is gone and a shell has taken the terminal over, it is left to that shell.</summary>
+    /// <summary>
+    /// Puts everything back. If pwsh is gone and a shell has taken the terminal over, the settings are left to that shell. It knows nothing
+    /// of what the session has done to the screen: that is undone all the same.
+    /// </summary>
     public void Restore()
     {
-        if (!IsRaw && !_outputIsTerminal)
+        bool ours = IsRaw && (IsForeground || (Termios.TryGet(0, out Termios now) && now.SameAs(_raw)));
+        byte[] undo = _shows ? _modes.UndoSequence() : [];
+        _shows = false;
+        fixed (byte* p = undo)
         {
-            return;
+            _ = undo.Length == 0 ? 0 : write(Output, p, undo.Length);
         }
 
-        bool ours = IsForeground || (Termios.TryGet(0, out Termios now) && now.SameAs(_raw));
         if (ours)
-        {
-            byte[] undo = _modes.UndoSequence();
-            fixed (byte* p = undo)
-            {
-                _ = write(Output, p, undo.Length);
-            }
-        }
-
-        if (IsRaw && ours)
         {
             _ = _saved.TrySet(0);
         }
