@@ -408,6 +408,63 @@ Describe 'Enter-NsTerminal at a terminal' {
         }
     }
 
+    Context 'The end of pwsh under a shell that edits its lines' {
+        BeforeEach {
+            $name = New-SessionName
+            $terminal = Start-Terminal 'env', 'PS1=OUT> ', 'bash', '--norc', '--noprofile'
+            $null = Wait-Screen $terminal '^OUT>$'
+
+            function Get-Mode {
+                Invoke-Tmux display-message -p -t $terminal.Name '#{alternate_on} #{cursor_flag} #{mouse_standard_flag}'
+            }
+        }
+
+        AfterEach {
+            Stop-Terminal $terminal
+            Get-NsProcess "$name*" | Remove-NsProcess -Force
+        }
+
+        It 'takes back what the session has changed on the screen, with <_> killed' -ForEach 'pwsh', 'pwsh and ns-agent attach' {
+            $pwshId = Enter-Pwsh $terminal
+            Send-Line $terminal "Enter-NsTerminal bash --norc -Name $name -Environment @{ PS1 = 'in> ' }"
+            $null = Wait-Screen $terminal '^in>$'
+            $attach = Get-AttachProcess $pwshId
+            Send-Line $terminal "printf '\e[?1049h\e[?25l\e[?1000h'"
+            Wait-Condition { (Get-Mode) -eq '1 0 1' } -Because 'the session has the other screen, the mouse, and no cursor'
+
+            # The shell takes the terminal back at once, and sets it as it needs it.
+            kill -9 $pwshId $(if ($_ -ne 'pwsh') { $attach })
+            Wait-Condition { -not (Test-Process $attach) } -Because 'ns-agent attach has left'
+            Wait-Condition { (Get-Mode) -eq '0 1 0' } -Because 'the screen is the shell''s again'
+            Send-Line $terminal 'echo works=$((1+1))'
+            $null = Wait-Screen $terminal '^works=2$'
+        }
+    }
+
+    Context 'The person''s own settings' {
+        AfterEach {
+            Stop-Terminal $terminal
+        }
+
+        It 'are those of the session''s terminal: keys, and whether Ctrl+S holds' {
+            $terminal = Start-PwshTerminal -Through 'sh', '-c', 'stty erase ^H intr ^G -ixon; exec "$@"', 'sh'
+            Send-Line $terminal "Enter-NsTerminal -Name (New-Guid) sh '-c' 'stty -a; read x'"
+            $null = Wait-Screen $terminal 'intr = \^G;.*erase = \^H;'
+            $null = Wait-Screen $terminal ' -ixon '
+            Send-Line $terminal ''
+            $null = Wait-Prompt $terminal
+        }
+
+        It 'are the usual ones where nobody has set others, and those of a program in raw mode are not taken over' {
+            $terminal = Start-PwshTerminal
+            Send-Line $terminal "Enter-NsTerminal -Name (New-Guid) sh '-c' 'stty -a; read x'"
+            $null = Wait-Screen $terminal 'intr = \^C;.*erase = \^\?;'
+            $null = Wait-Screen $terminal '(?s) ixon .* icanon .* echo '
+            Send-Line $terminal ''
+            $null = Wait-Prompt $terminal
+        }
+    }
+
     Context 'An ordinary user' -Tag User {
         AfterEach {
             Stop-Terminal $terminal

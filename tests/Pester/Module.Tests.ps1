@@ -237,7 +237,8 @@ Describe 'The module' {
 
         It 'has about topics whose commands exist' {
             $named = Get-ChildItem "$ModulePath/en-US" -Filter about_* | Select-String '\b[A-Z]\w+-Ns\w+' -AllMatches
-            $named.Matches.Value | Sort-Object -Unique | Where-Object { $_ -notin (Get-Command -Module NsModule).Name } | Should -BeNullOrEmpty
+            $named.Matches.Value | Sort-Object -Unique | Where-Object { $_ -notin (Get-Command -Module NsModule).Name } |
+                Should -BeNullOrEmpty
         }
     }
 }

@@ -172,3 +172,27 @@ Describe 'A joined command' {
         { Start-NsProcess true -Join $session @parameters } | Should -Throw -ErrorId 'ParameterNotForJoin,*'
     }
 }
+
+Describe 'Root without CAP_SYS_ADMIN' -Tag Root {
+    BeforeAll {
+        # As root of most containers is.
+        $through = @(Get-OwnStore) + 'setpriv', '--inh-caps=-sys_admin', '--bounding-set=-sys_admin'
+    }
+
+    It 'has sessions as an ordinary user has them' {
+        $said = Invoke-Pwsh -Through $through @'
+            $session = Start-NsProcess -Hostname demo sh '-c' 'hostname; id -u; cat /proc/self/uid_map /proc/self/setgroups; read x'
+            Wait-NsOutput $session '(?s)demo.*0.*0 +0 +1\s+deny' -TimeoutSec 60 | ForEach-Object { 'seen' }
+            Invoke-NsCommand -Join $session.Id hostname
+            Remove-NsProcess $session -Force
+            Invoke-NsCommand -RootPath / -ReadOnlyRoot sh '-c' 'touch /root/x || echo read-only'
+            (Test-NsHost | Where-Object Name -eq UserNamespace).State
+'@
+        "$said" | Should -BeLike 'seen demo*read-only*'
+    }
+
+    It 'has no -Network Private of root''s kind' {
+        $said = Invoke-Pwsh -Through $through 'Start-NsProcess true -Network Private -Wait; $Error[0].FullyQualifiedErrorId' | Out-String
+        $said | Should -Match 'Exited|NetworkHelperMissing'
+    }
+}

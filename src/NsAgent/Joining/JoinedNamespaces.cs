@@ -50,7 +50,7 @@ internal sealed class JoinedNamespaces : JoinTarget
         NamespaceReference[] foreign = [.. references.Where(r => !own.ContainsValue(r.Inode))];
 
         // An ordinary user may enter the others once in the user namespace that owns them; root must do so before it has become less.
-        bool root = (uint)geteuid() == 0;
+        bool root = ProcessPrivilege.IsAdministrator;
         foreign = [.. foreign.OrderBy(r => (r.Kind == NsNamespaceKind.User) == root)];
         var entrances = new List<(FileDescriptor File, NsNamespaceKind Kinds)>();
         try

@@ -47,7 +47,9 @@ internal sealed class CommandSurroundings : IDisposable
     /// <param name="target">What it joins; null for nothing.</param>
     public static CommandSurroundings Prepare(SessionStore store, LaunchSpec spec, JoinTarget? target)
     {
-        Pty? terminal = spec.Streams == StandardStreams.Pipes || spec.HasOwnTerminal ? null : Pty.Open(spec.TerminalSize);
+        Pty? terminal = spec.Streams == StandardStreams.Pipes || spec.HasOwnTerminal
+            ? null
+            : Pty.Open(spec.TerminalSize, spec.TerminalSettings);
         return new CommandSurroundings(
             terminal,
             CommandStreams.Open(spec.Streams, terminal?.Slave.Value ?? -1),

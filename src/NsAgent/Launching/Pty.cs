@@ -17,14 +17,16 @@ internal sealed record Pty(FileDescriptor Master, FileDescriptor Slave) : IDispo
     /// <summary>The path of the slave side, in the mount namespace that the terminal was opened in.</summary>
     public string Path => File.ResolveLinkTarget($"/proc/self/fd/{Slave.Value}", returnFinalTarget: false)!.FullName;
 
+    /// <param name="size">The window's size; that of most terminals where it is not given.</param>
+    /// <param name="habits">The settings of the user's terminal; empty for the kernel's.</param>
     /// <exception cref="LaunchException">There is none left.</exception>
-    public static unsafe Pty Open(NsTerminalSize size)
+    public static unsafe Pty Open(NsTerminalSize size, ReadOnlyMemory<byte> habits = default)
     {
         try
         {
             var master = FileDescriptor.Open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK);
             int unlocked = 0;
-            return ioctl(master.Value, TIOCSPTLCK, &unlocked) < 0 ? throw Failed(master, "ioctl(TIOCSPTLCK)") : From(master, size);
+            return ioctl(master.Value, TIOCSPTLCK, &unlocked) < 0 ? throw Failed(master, "ioctl(TIOCSPTLCK)") : From(master, size, habits);
         }
         catch (NativeException e)
         {
@@ -33,8 +35,9 @@ internal sealed record Pty(FileDescriptor Master, FileDescriptor Slave) : IDispo
     }
 
     /// <summary>The terminal of an unlocked master side.</summary>
+    /// <inheritdoc cref="Open"/>
     /// <exception cref="LaunchException">Its slave side cannot be opened.</exception>
-    public static Pty From(FileDescriptor master, NsTerminalSize size)
+    public static Pty From(FileDescriptor master, NsTerminalSize size, ReadOnlyMemory<byte> habits)
     {
         // By descriptor: what /dev/pts/N names is up to whoever controls that directory.
         int slave = ioctl(master.Value, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -45,6 +48,7 @@ internal sealed record Pty(FileDescriptor Master, FileDescriptor Slave) : IDispo
 
         if (Termios.TryGet(slave, out Termios settings))
         {
+            settings = habits.Length == Termios.Size ? settings.WithHabitsOf(Termios.Read(habits.Span)) : settings;
             _ = settings.WithUtf8().TrySet(slave);
         }
 

@@ -132,7 +132,7 @@ internal sealed class SpawnedCommand
                 channel.SendWord();
             }
 
-            inside = spec.HasOwnTerminal ? AwaitTerminal(channel, steps, spec.TerminalSize) : null;
+            inside = spec.HasOwnTerminal ? AwaitTerminal(channel, steps, spec) : null;
             if (steps.Awaits(ReportKind.RootReady))
             {
                 _ = Await(channel, ReportKind.RootReady, steps);
@@ -218,11 +218,11 @@ internal sealed class SpawnedCommand
     }
 
     /// <summary>The terminal that init has opened inside.</summary>
-    private static Pty AwaitTerminal(InitChannel channel, LaunchPlan steps, NsTerminalSize size)
+    private static Pty AwaitTerminal(InitChannel channel, LaunchPlan steps, LaunchSpec spec)
     {
         InitChannel.Message message = Await(channel, ReportKind.Terminal, steps);
         return message.Descriptor >= 0
-            ? Pty.From(new FileDescriptor(message.Descriptor), size)
+            ? Pty.From(new FileDescriptor(message.Descriptor), spec.TerminalSize, spec.TerminalSettings)
             : throw new LaunchException(LaunchStep.Died, 0);
     }
 

@@ -23,7 +23,7 @@ internal abstract class SessionNetwork : IDisposable
     /// <exception cref="LaunchException">A port is in use, or a program is missing.</exception>
     public static SessionNetwork? Prepare(LaunchSpec spec, SessionStore store) =>
         spec.Network.Mode != NsNetworkMode.Private ? null
-        : geteuid() == 0 ? new VethNetwork(spec.Id, HostPort.OpenAll(spec.Network.Ports))
+        : ProcessPrivilege.IsAdministrator ? new VethNetwork(spec.Id, HostPort.OpenAll(spec.Network.Ports))
         : new UserNetwork(UserModeHelper.Find(), spec.Network.Ports, store.HelperSocketPath(spec.Id));
 
     /// <summary>Connects the session's network namespace, which exists but has no command in it yet.</summary>

@@ -45,7 +45,7 @@ internal sealed record UserModeHelper(string Path, bool IsPasta)
         return IsPasta
             ?
             [
-                "--foreground", "--quiet", "--config-net", "--ns-ifname", Device, "--mtu", Mtu,
+                .. AsCaller(), "--foreground", "--quiet", "--config-net", "--ns-ifname", Device, "--mtu", Mtu,
                 "--address", Address, "--netmask", "24", "--gateway", "10.0.2.2", "--dns-forward", NameServers.UserMode,
                 "--no-map-gw", "--pid", "/dev/stdout",
                 .. Forwards("--tcp-ports", ports, NsPortProtocol.Tcp), .. Forwards("--udp-ports", ports, NsPortProtocol.Udp),
@@ -57,6 +57,9 @@ internal sealed record UserModeHelper(string Path, bool IsPasta)
                 "--ready-fd", "3", .. ports.Count > 0 ? (string[])["--api-socket", socket] : [], process, Device,
             ];
     }
+
+    /// <summary>Started by root, pasta becomes nobody, who may not enter what root without CAP_SYS_ADMIN has made.</summary>
+    private static string[] AsCaller() => geteuid() == 0 ? ["--runas", "0:0"] : [];
 
     private static IEnumerable<string> Forwards(string option, IReadOnlyList<NsPublishedPort> ports, NsPortProtocol protocol)
     {

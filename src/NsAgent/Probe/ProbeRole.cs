@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using NsModule.Native;
 using NsModule.Specs;
 using static Tmds.Linux.LibC;
 
@@ -12,7 +13,7 @@ internal static class ProbeRole
 {
     public static int Run()
     {
-        bool root = (uint)geteuid() == 0;
+        bool root = ProcessPrivilege.IsAdministrator;
         foreach ((NsNamespaceKind kind, string file) in NamespaceFiles.All)
         {
             // An ordinary user makes the others together with a user namespace.

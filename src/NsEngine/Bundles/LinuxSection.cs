@@ -35,7 +35,7 @@ internal static class LinuxSection
         linux.Unsupported("no label of SELinux is set", "mountLabel");
         linux.Unsupported("network devices are not moved", "netDevices");
         linux.Unsupported("the memory policy of NUMA is not set", "memoryPolicy");
-        (NsNamespaceKind namespaces, IReadOnlyList<NamespaceReference> shared) = Namespaces(linux, uid);
+        (NsNamespaceKind namespaces, IReadOnlyList<NamespaceReference> shared) = Namespaces(linux, options.IsAdministrator ?? uid == 0);
         if (shared.Any(n => n.Kind == NsNamespaceKind.Uts) && (options.Hostname ?? options.DomainName) is not null)
         {
             throw ConfigObject.Invalid(
@@ -67,7 +67,7 @@ internal static class LinuxSection
     }
 
     /// <summary>Those to make, and those that exist.</summary>
-    private static (NsNamespaceKind New, IReadOnlyList<NamespaceReference> Shared) Namespaces(ConfigObject linux, uint uid)
+    private static (NsNamespaceKind New, IReadOnlyList<NamespaceReference> Shared) Namespaces(ConfigObject linux, bool isAdministrator)
     {
         NsNamespaceKind kinds = NsNamespaceKind.None;
         var shared = new List<NamespaceReference>();
@@ -98,10 +98,11 @@ internal static class LinuxSection
             ? throw ConfigObject.NotSupported(
                 linux.At("namespaces"),
                 "it lists no mount namespace, without which the root would become the host's")
-            : uid != 0 && !kinds.HasFlag(NsNamespaceKind.User)
+            : !isAdministrator && !kinds.HasFlag(NsNamespaceKind.User)
                 ? throw ConfigObject.NotSupported(
                     linux.At("namespaces"),
-                    "it lists no user namespace, which an ordinary user needs, with mappings of the own id;"
+                    "it lists no user namespace, which an ordinary user needs (and root without CAP_SYS_ADMIN), with mappings of the"
+                        + " own id;"
                         + " 'runc spec --rootless' writes such a file")
             : (kinds, shared);
     }

@@ -8,7 +8,7 @@ namespace NsModule.Protocol;
 internal static class SpecCodec
 {
     /// <summary>The version of a launch; the first had no number.</summary>
-    public const int LaunchVersion = 5;
+    public const int LaunchVersion = 6;
 
     /// <summary>
     /// The version of what is kept for those who join. Another one may tell of a restraint that this module cannot apply: half of it is not
@@ -41,6 +41,7 @@ internal static class SpecCodec
         Timeout = wire.TimeSpan(spec.Timeout),
         NoInit = wire.Boolean(spec.NoInit),
         TerminalSize = new NsTerminalSize(wire.UInt16(spec.TerminalSize.Columns), wire.UInt16(spec.TerminalSize.Rows)),
+        TerminalSettings = wire.Bytes(spec.TerminalSettings),
         AttachFirst = wire.Boolean(spec.AttachFirst),
         RemoveOnExit = wire.Boolean(spec.RemoveOnExit),
         KillOnExit = wire.Boolean(spec.KillOnExit),

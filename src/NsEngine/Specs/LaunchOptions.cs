@@ -56,6 +56,9 @@ internal sealed record LaunchOptions
 
     public NsTerminalSize TerminalSize { get; init; }
 
+    /// <inheritdoc cref="LaunchSpec.TerminalSettings"/>
+    public ReadOnlyMemory<byte> TerminalSettings { get; init; }
+
     public bool AttachFirst { get; init; }
 
     /// <inheritdoc cref="LaunchSpec.RemoveOnExit"/>
@@ -104,6 +107,9 @@ internal sealed record LaunchOptions
     /// Whether root is the host's, and no user's who made a namespace: <see cref="IdMapping.IsInitial"/> of this process by default.
     /// </summary>
     public bool? IsHostsRoot { get; init; }
+
+    /// <summary>See <see cref="ProcessPrivilege.IsAdministrator"/>; whether the user is root by default.</summary>
+    public bool? IsAdministrator { get; init; }
 
     /// <summary>The user inside; null for root.</summary>
     public string? User { get; init; }
@@ -158,9 +164,10 @@ internal sealed record LaunchOptions
             LaunchSpecValidator.ValidateHostname(NsErrorId.InvalidDomainName, "-DomainName", DomainName);
         }
 
+        bool isAdministrator = IsAdministrator ?? uid == 0;
         string id = RandomNumberGenerator.GetHexString(12, lowercase: true);
         NsNamespaceKind namespaces = !JoinsNothing ? NsNamespaceKind.None : Namespaces ?? DefaultNamespaces;
-        if (JoinsNothing && (uid != 0 || UidMap is not null || GidMap is not null || AutoSubIds))
+        if (JoinsNothing && (!isAdministrator || UidMap is not null || GidMap is not null || AutoSubIds))
         {
             namespaces |= NsNamespaceKind.User;
         }
@@ -186,10 +193,11 @@ internal sealed record LaunchOptions
         namespaces |= network.Mode == NsNetworkMode.Host ? NsNamespaceKind.None : NsNamespaceKind.Net;
         bool user = namespaces.HasFlag(NsNamespaceKind.User);
         bool unmapped = UidMap is null && GidMap is null && !AutoSubIds;
-        bool privateIds = user && uid == 0 && FileSystem.RootPath is not null && unmapped && (IsHostsRoot ?? IdMapping.IsInitial);
+        bool isHostsRoot = isAdministrator && (IsHostsRoot ?? IdMapping.IsInitial);
+        bool privateIds = user && isHostsRoot && FileSystem.RootPath is not null && unmapped;
         (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) =
-            privateIds ? PrivateIds.For(id, SubIds ?? SubIds.OfHost(uid)) : user ? Maps(uid, gid) : ([], []);
-        IdentitySpec identity = Identity(uid, gid, uids, gids);
+            privateIds ? PrivateIds.For(id, SubIds ?? SubIds.OfHost(uid)) : user ? Maps(uid, gid, isAdministrator) : ([], []);
+        IdentitySpec identity = Identity(uid, gid, uids, gids, isAdministrator);
         var spec = new LaunchSpec
         {
             Id = id,
@@ -202,13 +210,14 @@ internal sealed record LaunchOptions
             Namespaces = namespaces,
             UidMap = uids,
             GidMap = gids,
-            DenySetgroups = user && uid != 0 && !identity.GidMapByHelper,
+            DenySetgroups = user && !isAdministrator && !identity.GidMapByHelper,
             WorkingDirectory = WorkingDirectory,
             Environment = BuildEnvironment(),
             Timeout = Timeout,
             // Without a PID namespace no command is PID 1, and only init ends what is left of the session when the supervisor dies.
             NoInit = NoInit && namespaces.HasFlag(NsNamespaceKind.Pid),
             TerminalSize = TerminalSize == default ? NsTerminalSize.Default : TerminalSize,
+            TerminalSettings = TerminalSettings,
             AttachFirst = AttachFirst,
             RemoveOnExit = RemoveOnExit,
             KillOnExit = KillOnExit,
@@ -228,16 +237,16 @@ internal sealed record LaunchOptions
             SharedNamespaces = SharedNamespaces,
             Network = network,
         };
-        FileSystemSpec files = FileSystem.ToSpec(spec, NameServers.For(network.Mode, uid == 0), NameServers.OfHost);
+        FileSystemSpec files = FileSystem.ToSpec(spec, NameServers.For(network.Mode, isAdministrator), NameServers.OfHost);
         return spec with { FileSystem = files with { IdMapRoot = privateIds } };
     }
 
-    private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid)
+    private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid, bool isAdministrator)
     {
         if (!AutoSubIds)
         {
             // In a root of its own the host's ids 0 are there only where they are named: not because the other kind was.
-            return uid == 0 && FileSystem.RootPath is not null && (UidMap ?? GidMap) is IReadOnlyList<NsIdMap> named
+            return isAdministrator && FileSystem.RootPath is not null && (UidMap ?? GidMap) is IReadOnlyList<NsIdMap> named
                 ? (UidMap ?? named, GidMap ?? named)
                 : (UidMap ?? [new NsIdMap(0, uid, 1)], GidMap ?? [new NsIdMap(0, gid, 1)]);
         }
@@ -251,7 +260,8 @@ internal sealed record LaunchOptions
                 "-SubId Auto makes both maps by itself. Leave -UidMap and -GidMap out, or -SubId.");
     }
 
-    private IdentitySpec Identity(uint uid, uint gid, IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids)
+    private IdentitySpec Identity(
+        uint uid, uint gid, IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids, bool isAdministrator)
     {
         if (User is not null)
         {
@@ -269,8 +279,8 @@ internal sealed record LaunchOptions
                     + $" {uint.MaxValue - 1}.");
         }
 
-        bool uidsByHelper = uid != 0 && !IsOwn(uids, uid);
-        bool gidsByHelper = uid != 0 && !IsOwn(gids, gid);
+        bool uidsByHelper = !isAdministrator && !IsOwn(uids, uid);
+        bool gidsByHelper = !isAdministrator && !IsOwn(gids, gid);
         if (uidsByHelper || gidsByHelper)
         {
             // What makes no sense for anybody is said as that, and not as a matter of whose ids they are.

@@ -60,6 +60,12 @@ internal sealed record LaunchSpec
     /// <summary>The size of the PTY before the command starts.</summary>
     public NsTerminalSize TerminalSize { get; init; } = NsTerminalSize.Default;
 
+    /// <summary>
+    /// The settings of the user's own terminal (termios(3)), from which the PTY takes what is a matter of habit: its keys, and whether
+    /// Ctrl+S holds output. Empty for the kernel's.
+    /// </summary>
+    public ReadOnlyMemory<byte> TerminalSettings { get; init; }
+
     /// <summary>The session is for a terminal that is about to attach: the launch counts as complete when it has.</summary>
     public bool AttachFirst { get; init; }
 

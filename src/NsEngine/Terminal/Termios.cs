@@ -12,6 +12,9 @@ internal unsafe struct Termios
     /// <summary>The size of the structure, as it travels in a frame.</summary>
     public static readonly int Size = sizeof(termios);
 
+    /// <summary>NCCS of termios(3).</summary>
+    private const int Keys = 32;
+
     private termios _value;
 
     public static bool TryGet(int fd, out Termios termios)
@@ -65,6 +68,31 @@ internal unsafe struct Termios
         Termios utf8 = this;
         utf8._value.c_iflag |= IUTF8;
         return utf8;
+    }
+
+    /// <summary>
+    /// The same with what a person has chosen by stty(1) for another terminal: its keys, and how lines are edited and output is held. The
+    /// mode that a program has put that one in is not taken over.
+    /// </summary>
+    public readonly Termios WithHabitsOf(Termios other)
+    {
+        uint flow = IXON | IXOFF | IXANY;
+        uint echoes = ECHOE | ECHOK | ECHOKE | ECHOCTL;
+        Termios mixed = this;
+        for (int key = 0; key < Keys; key++)
+        {
+            // These two are none: read(2) goes by them in raw mode.
+            bool isKey = key != VMIN && key != VTIME;
+            mixed._value.c_cc[key] = isKey ? other._value.c_cc[key] : _value.c_cc[key];
+        }
+
+        if (other.IsCanonical)
+        {
+            mixed._value.c_iflag = (_value.c_iflag & ~flow) | (other._value.c_iflag & flow);
+            mixed._value.c_lflag = (_value.c_lflag & ~echoes) | (other._value.c_lflag & echoes);
+        }
+
+        return mixed;
     }
 
     /// <summary>Whether input comes in lines, and the end-of-file character means one (ICANON).</summary>

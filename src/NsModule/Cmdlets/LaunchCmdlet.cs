@@ -195,23 +195,25 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         bool isGiven = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given);
         if (LanguagePrimitives.IsTrue(isGiven ? given : GetVariableValue("WhatIfPreference")))
         {
-            string[] lines = [description, .. LaunchDescription.Of(Compile(attachFirst: false, default)).Select(l => "  " + l)];
+            string[] lines = [description, .. LaunchDescription.Of(Compile(attachFirst: false, default, default)).Select(l => "  " + l)];
             description = string.Join('\n', lines);
         }
 
         return ShouldProcess(description, $"{Action}: {Target}?", MyInvocation.MyCommand.Name);
     }
 
-    private LaunchSpec Compile(bool attachFirst, NsTerminalSize size) =>
-        SeccompFilter.AddTo(Options(attachFirst, size).ToSpec(geteuid(), getegid()), ResolveSeccompProfile());
+    private LaunchSpec Compile(bool attachFirst, NsTerminalSize size, ReadOnlyMemory<byte> settings) =>
+        SeccompFilter.AddTo(Options(attachFirst, size, settings).ToSpec(geteuid(), getegid()), ResolveSeccompProfile());
 
     /// <summary>Launches what the parameters say.</summary>
     /// <param name="attachFirst">A terminal is about to attach; see <see cref="LaunchSpec.AttachFirst"/>.</param>
     /// <param name="size">The size of that terminal.</param>
+    /// <param name="settings">Its settings; see <see cref="LaunchSpec.TerminalSettings"/>.</param>
     /// <returns>The session; to be committed to, or attached to, or disposed of.</returns>
-    private protected LaunchedSession Launch(bool attachFirst, NsTerminalSize size)
+    private protected LaunchedSession Launch(
+        bool attachFirst, NsTerminalSize size = default, ReadOnlyMemory<byte> settings = default)
     {
-        LaunchSpec spec = Compile(attachFirst, size);
+        LaunchSpec spec = Compile(attachFirst, size, settings);
         if (spec.Namespaces.HasFlag(NsNamespaceKind.Pid) && !spec.Namespaces.HasFlag(NsNamespaceKind.Mount))
         {
             WriteWarning("Without a Mount namespace /proc cannot be mounted anew: in it, the session sees the host's processes.");
@@ -220,8 +222,10 @@ public abstract partial class LaunchCmdlet : NsCmdlet
         bool mapsZero = spec.UidMap.Concat(spec.GidMap).Any(l => l.Outside == 0);
         if (spec.FileSystem.HasRoot && mapsZero && geteuid() == 0 && IdMapping.IsInitial)
         {
-            WriteWarning("The maps give the session the host's id 0: inside, it is the owner of what belongs to the host's root."
-                + " Leave -UidMap and -GidMap out for ids that nobody has, or name such: 0:100000:65536.");
+            WriteWarning("The maps give the session the host's id 0: inside, it is the owner of what belongs to the host's root. "
+                + (ProcessPrivilege.IsAdministrator
+                    ? "Leave -UidMap and -GidMap out for ids that nobody has, or name such: 0:100000:65536."
+                    : "Root without CAP_SYS_ADMIN has no other to give; -SubId Auto gives those of /etc/subuid."));
         }
 
         bool hasPid = spec.Namespaces.HasFlag(NsNamespaceKind.Pid) || spec.SharedNamespaces.Any(n => n.Kind == NsNamespaceKind.Pid);
@@ -309,7 +313,7 @@ public abstract partial class LaunchCmdlet : NsCmdlet
     }
 
     /// <summary>The parameters as the engine takes them.</summary>
-    private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size)
+    private protected LaunchOptions Options(bool attachFirst, NsTerminalSize size, ReadOnlyMemory<byte> settings)
     {
         (NsSession? joined, IReadOnlyList<NamespaceReference>? namespaces) = ResolveJoin();
         LaunchOptions options = new()
@@ -335,7 +339,9 @@ public abstract partial class LaunchCmdlet : NsCmdlet
             JoinedEnvironment = joined?.RootPath is null ? null : Store.ReadJoinSpec(joined.JoinedSession ?? joined.Id)?.Environment,
             Timeout = ReadTimeout(),
             NoInit = NoInit,
+            IsAdministrator = ProcessPrivilege.IsAdministrator,
             TerminalSize = size,
+            TerminalSettings = settings,
             AttachFirst = attachFirst,
             RemoveOnExit = RemovesOnExit,
             KillOnExit = KillsOnExit,

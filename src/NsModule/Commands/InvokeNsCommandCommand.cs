@@ -69,7 +69,7 @@ public sealed class InvokeNsCommandCommand : LaunchCmdlet
         {
             try
             {
-                _launched = Launch(attachFirst: false, default);
+                _launched = Launch(attachFirst: false);
             }
             catch (NsException e)
             {

@@ -44,7 +44,7 @@ public sealed class StartNsProcessCommand : TerminalLaunchCmdlet
 
         NsJob? job = null;
         NsSession session;
-        using (LaunchedSession launched = Launch(attachFirst: AsJob, default))
+        using (LaunchedSession launched = Launch(attachFirst: AsJob))
         {
             session = launched.Session;
             session.RememberEnd();

@@ -58,7 +58,7 @@ public sealed class UseNsProcessCommand : TerminalLaunchCmdlet
 
         NsSession session = Guard(() =>
         {
-            using LaunchedSession launched = Launch(attachFirst: false, default);
+            using LaunchedSession launched = Launch(attachFirst: false);
             launched.Session.RememberEnd();
             launched.Commit();
             return launched.Session;

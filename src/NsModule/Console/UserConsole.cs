@@ -27,6 +27,9 @@ internal sealed class UserConsole : IDisposable
     /// <summary>The window's size; default where no stream is a terminal.</summary>
     public NsTerminalSize Size { get; } = WindowSize.Get(1) ?? WindowSize.Get(0) ?? WindowSize.Get(2) ?? default;
 
+    /// <summary>The settings that a program finds which is started here (termios(3)); empty where standard input is no terminal.</summary>
+    public ReadOnlyMemory<byte> Settings { get; } = ConsoleSettings.OfPrograms();
+
     /// <summary>Refuses callers that have no console: their input and output are not this process's.</summary>
     /// <exception cref="NsException"><see cref="NsErrorId.NoConsole"/>.</exception>
     public static void Require(PSHost host)

@@ -57,7 +57,7 @@ public sealed class LaunchSpecCodecTests
     [Fact]
     public void The_bytes_of_a_version_stay_as_they_are() =>
         Assert.Equal(
-            (5, "A400BC01751EEEA3"),
+            (6, "75037C28584DB96B"),
             (SpecCodec.LaunchVersion, RandomSpec.Hash(LaunchSpecCodec.ToFrame(RandomSpec.Launch(new Random(0))))));
 
     [Fact]

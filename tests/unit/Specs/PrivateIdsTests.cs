@@ -73,6 +73,16 @@ public sealed class PrivateIdsTests
         Assert.All([uids, gids], s => Assert.False(s.FileSystem.IdMapRoot));
     }
 
+    [Fact]
+    public void Root_without_CAP_SYS_ADMIN_is_treated_as_an_ordinary_user_is()
+    {
+        LaunchOptions options = Options("/r", NsNamespaceKind.Pid | NsNamespaceKind.Mount, true) with { IsAdministrator = false };
+        LaunchSpec spec = options.ToSpec(0, 0);
+        Assert.True(spec.Namespaces.HasFlag(NsNamespaceKind.User));
+        Assert.Equal([new NsIdMap(0, 0, 1), new NsIdMap(0, 0, 1)], [.. spec.UidMap, .. spec.GidMap]);
+        Assert.Equal((true, false), (spec.DenySetgroups, spec.FileSystem.IdMapRoot));
+    }
+
     private static SubIds Given(string? subUid, string? subGid) => new("root", 0, subUid, subGid);
 
     private static LaunchOptions Options(string? root, NsNamespaceKind kind, bool host) => new()

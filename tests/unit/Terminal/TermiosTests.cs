@@ -50,6 +50,34 @@ public sealed class TermiosTests : IDisposable
     }
 
     [Fact]
+    public void A_terminal_takes_a_person_s_keys_and_not_the_mode_of_a_program()
+    {
+        Termios mine = Get();
+        Assert.True(mine.WithHabitsOf(mine).SameAs(mine));
+
+        byte[] bytes = mine.ToArray();
+        int keys = Array.IndexOf(bytes, mine.EndOfFile);
+        bytes[keys] = 1;
+        Termios other = Termios.Read(bytes);
+        Assert.Equal(1, mine.WithHabitsOf(other).EndOfFile);
+        Assert.True(other.SameAs(mine.WithHabitsOf(other)));
+        Assert.True(other.SameAs(mine.WithHabitsOf(other.ToRaw())));
+    }
+
+    [Fact]
+    public void A_session_s_terminal_is_opened_with_a_person_s_keys()
+    {
+        byte[] bytes = Get().ToArray();
+        bytes[Array.IndexOf(bytes, Get().EndOfFile)] = 1;
+        using Pty pty = Pty.Open(default, bytes);
+        Assert.True(Termios.TryGet(pty.Slave.Value, out Termios settings));
+        Assert.Equal(1, settings.EndOfFile);
+        using Pty none = Pty.Open(default, new byte[3]);
+        Assert.True(Termios.TryGet(none.Slave.Value, out settings));
+        Assert.Equal(4, settings.EndOfFile);
+    }
+
+    [Fact]
     public void The_end_of_file_character_is_control_d() => Assert.Equal(4, Get().EndOfFile);
 
     [Fact]
