@@ -1,6 +1,6 @@
 BeforeDiscovery {
     . $PSScriptRoot/Support/Examples.ps1
-    $examples = Get-HelpExample ($global:NsModuleHelp ?? "$PSScriptRoot/../../docs/en-US")
+    $examples = Get-HelpExample ($global:NsModuleHelp ?? "$PSScriptRoot/../../docs")
     $pages = $examples | Where-Object { -not $_.exempt } | Group-Object Page | ForEach-Object { @{ Page = $_.Name; Examples = $_.Group } }
 }
 

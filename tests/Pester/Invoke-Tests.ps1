@@ -13,7 +13,7 @@
 .PARAMETER ModulePath
     The folder of the module under test, which PowerShell wants to have the module's name; out/NsModule by default.
 .PARAMETER HelpPath
-    The folder of the Markdown pages whose examples are run; docs/en-US by default.
+    The folder of the Markdown pages whose examples are run; docs by default.
 .PARAMETER ResultPath
     A file for the results, to which they are appended after each test file: one JSON object a line for each test, with File, Name,
     Result (Passed, Failed, Skipped or NotRun), DurationMs, Message and Output. What fails outside a test has the file's name
@@ -34,7 +34,7 @@ param(
 
     [string] $ModulePath = "$PSScriptRoot/../../out/NsModule",
 
-    [string] $HelpPath = "$PSScriptRoot/../../docs/en-US",
+    [string] $HelpPath = "$PSScriptRoot/../../docs",
 
     [string] $ResultPath,
 

@@ -13,7 +13,7 @@
 function Get-HelpExample {
     param([Parameter(Mandatory)] [string] $Folder)
     $pattern = '(?ms)^### (?<title>[^\n]+)\n\n(?:<!-- test\n(?<test>.*?)\n-->\n)?```powershell\n(?<code>.*?)\n```$'
-    foreach ($file in Get-ChildItem $Folder -Filter *.md) {
+    foreach ($file in Get-ChildItem $Folder -Filter *.md -Recurse) {
         foreach ($match in [regex]::Matches((Get-Content $file -Raw), $pattern)) {
             $example = @{
                 Page = $file.BaseName; Title = $match.Groups['title'].Value; Code = $match.Groups['code'].Value
