@@ -13,7 +13,7 @@ internal sealed class OutputLines
     private const int MaxLine = 1 << 20;
 
     private readonly string _session;
-    private readonly List<NsOutputLine> _lines = [];
+    private readonly List<OutputLine> _lines = [];
     private readonly List<byte> _current = [];
     private readonly PlainTextReader? _plain;
     private DateTime _time;
@@ -30,7 +30,7 @@ internal sealed class OutputLines
     }
 
     /// <summary>The lines that <paramref name="output"/> completes.</summary>
-    public IReadOnlyList<NsOutputLine> Feed(OutputMark mark, ReadOnlySpan<byte> output)
+    public IReadOnlyList<OutputLine> Feed(OutputMark mark, ReadOnlySpan<byte> output)
     {
         _lines.Clear();
         _time = mark.Time;
@@ -47,7 +47,7 @@ internal sealed class OutputLines
     }
 
     /// <summary>The line that has not ended; nothing where it is empty. It counts as ended then.</summary>
-    public IReadOnlyList<NsOutputLine> End()
+    public IReadOnlyList<OutputLine> End()
     {
         _lines.Clear();
         if (_plain is not null)
@@ -93,7 +93,7 @@ internal sealed class OutputLines
     {
         if (!_isCut)
         {
-            _lines.Add(new NsOutputLine(_time, text, _session, _plain is not null));
+            _lines.Add(new OutputLine(_time, text, _session, _plain is not null));
         }
 
         _isCut = false;

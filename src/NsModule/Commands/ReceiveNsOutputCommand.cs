@@ -78,7 +78,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
     private void WriteLines(OutputReader reader, NsSession session)
     {
         var lines = new OutputLines(session.Id, reader.State, PlainText);
-        var tail = new Queue<NsOutputLine>();
+        var tail = new Queue<OutputLine>();
         bool collects = Tail >= 0;
         DateTime? oldest = null;
         while (reader.HasKept && Read(reader, out OutputMark mark, out ReadOnlySpan<byte> output))
@@ -97,7 +97,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
             WarnOfLost(reader.State, oldest, session);
         }
 
-        foreach (NsOutputLine line in tail)
+        foreach (OutputLine line in tail)
         {
             WriteLine(line);
         }
@@ -124,9 +124,9 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
             Take(lines.Feed(mark, output));
         }
 
-        void Take(IReadOnlyList<NsOutputLine> complete)
+        void Take(IReadOnlyList<OutputLine> complete)
         {
-            foreach (NsOutputLine line in complete)
+            foreach (OutputLine line in complete)
             {
                 if (line.Time.ToUniversalTime() < _since)
                 {
@@ -148,7 +148,7 @@ public sealed class ReceiveNsOutputCommand : SessionCmdlet
         }
     }
 
-    private void WriteLine(NsOutputLine line)
+    private void WriteLine(OutputLine line)
     {
         var text = new PSObject(line.PlainText);
         text.Properties.Add(new PSNoteProperty("Time", line.Time));

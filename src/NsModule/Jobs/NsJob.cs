@@ -196,9 +196,9 @@ public sealed class NsJob : Job
 
         Add(lines.End());
 
-        void Add(IReadOnlyList<NsOutputLine> complete)
+        void Add(IReadOnlyList<OutputLine> complete)
         {
-            foreach (NsOutputLine line in complete)
+            foreach (OutputLine line in complete)
             {
                 Output.Add(new PSObject(line.Text));
             }

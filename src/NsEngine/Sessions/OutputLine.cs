@@ -2,14 +2,14 @@ using System;
 using System.Text;
 using NsModule.Terminal;
 
-namespace NsModule;
+namespace NsModule.Sessions;
 
 /// <summary>A line of a session's output.</summary>
-public sealed class NsOutputLine
+internal sealed class OutputLine
 {
     private readonly string? _plain;
 
-    internal NsOutputLine(DateTime time, string text, string session, bool isPlain)
+    public OutputLine(DateTime time, string text, string session, bool isPlain)
     {
         Time = time.ToLocalTime();
         Text = text;
