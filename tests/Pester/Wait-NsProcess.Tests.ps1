@@ -125,4 +125,34 @@ Describe 'Wait-NsProcess' {
             $shell.Dispose()
         }
     }
+
+    It 'shows how many of several have ended, and <Command> does, too' -ForEach @(
+        @{ Command = 'Wait-NsProcess'; Script = { param($module, $names) Import-Module $module; Wait-NsProcess $names } }
+        @{ Command = 'Stop-NsProcess'; Script = { param($module, $names) Import-Module $module; Stop-NsProcess $names -Force } }
+    ) {
+        $names = 1..3 | ForEach-Object { (Start-NsProcess sleep ($Command -like 'Wait*' ? 0.5 : 1000) -Name (New-SessionName)).Name }
+        $shell = [powershell]::Create().AddScript($Script).AddArgument($ModulePath).AddArgument($names)
+        try {
+            $null = $shell.Invoke()
+            $shell.Streams.Error | Should -BeNullOrEmpty
+            $told = $shell.Streams.Progress | Where-Object Activity -EQ $Command
+            $told[-1].StatusDescription | Should -Be '3 of 3 sessions have ended.'
+            $told.RecordType | Select-Object -Unique | Should -Be 'Processing', 'Completed'
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+
+    It 'shows nothing of one' {
+        $session = Start-NsProcess true -Name (New-SessionName)
+        $shell = [powershell]::Create().AddScript({ param($module, $id) Import-Module $module; Wait-NsProcess $id })
+        try {
+            $null = $shell.AddArgument($ModulePath).AddArgument($session.Id).Invoke()
+            $shell.Streams.Progress | Where-Object Activity -EQ 'Wait-NsProcess' | Should -BeNullOrEmpty
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
 }

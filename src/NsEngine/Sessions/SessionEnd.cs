@@ -29,11 +29,16 @@ internal static unsafe class SessionEnd
     /// Waits for the end of sessions that were asked to end. A supervisor that is stopped at the end of the grace period is killed then,
     /// any other that does nothing a while later.
     /// </summary>
+    /// <param name="watches">What watches them.</param>
+    /// <param name="graceMilliseconds">How long they may take.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="progress">Is told how many have ended, whenever one has.</param>
     /// <returns>Those that cannot be ended.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IReadOnlyList<ExitWatch> Await(IReadOnlyList<ExitWatch> watches, int graceMilliseconds, CancellationToken cancellation)
+    public static IReadOnlyList<ExitWatch> Await(
+        IReadOnlyList<ExitWatch> watches, int graceMilliseconds, CancellationToken cancellation, Action<int>? progress = null)
     {
-        if (AwaitAll(watches, Math.Max(graceMilliseconds, 0), cancellation))
+        if (AwaitAll(watches, Math.Max(graceMilliseconds, 0), progress, cancellation))
         {
             return [];
         }
@@ -43,7 +48,7 @@ internal static unsafe class SessionEnd
             Kill(watch.Session);
         }
 
-        if (AwaitAll(watches, SupervisorTimeoutMilliseconds, cancellation))
+        if (AwaitAll(watches, SupervisorTimeoutMilliseconds, progress, cancellation))
         {
             return [];
         }
@@ -53,7 +58,7 @@ internal static unsafe class SessionEnd
             Kill(watch.Session);
         }
 
-        _ = AwaitAll(watches, SupervisorTimeoutMilliseconds, cancellation);
+        _ = AwaitAll(watches, SupervisorTimeoutMilliseconds, progress, cancellation);
         return [.. watches.Where(w => !w.Ended)];
     }
 
@@ -67,8 +72,8 @@ internal static unsafe class SessionEnd
         }
 
         // The supervisor last: orphans come to it, so that none gets away. One that works is told of init's end, and says its last word.
-        long deadline = Environment.TickCount64 + SupervisorTimeoutMilliseconds;
-        while (Environment.TickCount64 < deadline && Living(session) is { Length: > 0 } processes)
+        var limit = TimeLimit.In(SupervisorTimeoutMilliseconds);
+        while (!limit.HasPassed && Living(session) is { Length: > 0 } processes)
         {
             FileDescriptor[] pidfds = [.. processes.Select(p => p.Identity.OpenPidfd()).OfType<FileDescriptor>()];
             foreach (FileDescriptor pidfd in pidfds)
@@ -79,7 +84,7 @@ internal static unsafe class SessionEnd
             foreach (FileDescriptor pidfd in pidfds)
             {
                 pollfd ended = new() { fd = pidfd.Value, events = (short)POLLIN };
-                _ = Sys.poll(&ended, 1, (int)Math.Max(0, deadline - Environment.TickCount64));
+                _ = Sys.poll(&ended, 1, (int)limit.Left);
                 pidfd.Dispose();
             }
         }
@@ -92,13 +97,17 @@ internal static unsafe class SessionEnd
     private static SessionProcesses.Entry[] Living(NsSession session) =>
         [.. session.Processes().Values.Where(p => p.State is not ('Z' or 'X'))];
 
-    private static bool AwaitAll(IReadOnlyList<ExitWatch> watches, long milliseconds, CancellationToken cancellation)
+    private static bool AwaitAll(
+        IReadOnlyList<ExitWatch> watches, long milliseconds, Action<int>? progress, CancellationToken cancellation)
     {
-        long deadline = Environment.TickCount64 + milliseconds;
+        var limit = TimeLimit.In(milliseconds);
         while (watches.Any(w => !w.Ended))
         {
-            long left = Math.Max(0, deadline - Environment.TickCount64);
-            if (ExitWatch.WaitAny(watches, left, cancellation).Count == 0 && Environment.TickCount64 >= deadline)
+            if (ExitWatch.WaitAny(watches, limit.Left, cancellation).Count > 0)
+            {
+                progress?.Invoke(watches.Count(w => w.Ended));
+            }
+            else if (limit.HasPassed)
             {
                 return watches.All(w => w.Ended);
             }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Management.Automation;
 using NsModule.Native;
 using NsModule.Sessions;
 
@@ -38,7 +39,8 @@ public abstract class ExitCmdlet : SessionCmdlet
     /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
     private protected void AwaitEnd(int graceMilliseconds, Action<NsSession> ended)
     {
-        IReadOnlyList<ExitWatch> left = Guard(() => SessionEnd.Await(_watches, graceMilliseconds, StopToken));
+        IReadOnlyList<ExitWatch> left = Guard(() => SessionEnd.Await(_watches, graceMilliseconds, StopToken, Tell));
+        Tell(_watches.Count);
         foreach (ExitWatch watch in _watches)
         {
             Try(() =>
@@ -64,23 +66,38 @@ public abstract class ExitCmdlet : SessionCmdlet
             }
         }
 
-        while (count > 0)
+        bool inTime = true;
+        Tell(_watches.Count(w => w.Ended));
+        while (count > 0 && inTime)
         {
             IReadOnlyList<ExitWatch> now = ExitWatch.WaitAny(_watches, limit.Left, StopToken);
-            if (now.Count == 0)
-            {
-                return false;
-            }
-
+            inTime = now.Count > 0;
             foreach (ExitWatch watch in now)
             {
                 count--;
                 ended(watch.Session);
             }
+
+            Tell(_watches.Count(w => w.Ended));
         }
 
-        return true;
+        Tell(_watches.Count);
+        return inTime;
     });
+
+    /// <summary>Shows how far it is, where there are several: all of them is the end of it.</summary>
+    private void Tell(int ended)
+    {
+        int all = _watches.Count;
+        if (all > 1)
+        {
+            WriteProgress(new ProgressRecord(0, MyInvocation.MyCommand.Name, $"{ended} of {all} sessions have ended.")
+            {
+                PercentComplete = 100 * ended / all,
+                RecordType = ended == all ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+            });
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
