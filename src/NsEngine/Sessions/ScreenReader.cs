@@ -10,16 +10,20 @@ namespace NsModule.Sessions;
 internal sealed class ScreenReader(NsSession session, OutputState state)
 {
     private Screen? _screen;
+    private long _end;
 
     /// <summary>Takes the next piece of output.</summary>
     public void Feed(OutputMark mark, ReadOnlySpan<byte> output)
     {
         long end = mark.Position + output.Length;
-        if (_screen is null && state.Start > 0)
+        if (mark.Position > _end)
         {
-            // What is kept may begin within a sequence or a character.
+            // What came before is not kept any more: this may begin within a sequence or a character.
             output = output[Math.Max(0, output.IndexOfAny((byte)'\e', (byte)'\n'))..];
+            _screen = null;
         }
+
+        _end = end;
 
         _screen ??= new Screen(mark.Size);
         _screen.Resize(mark.Size);

@@ -32,11 +32,11 @@ internal static unsafe class SessionEnd
     /// <param name="watches">What watches them.</param>
     /// <param name="graceMilliseconds">How long they may take.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <param name="progress">Is told how many have ended, whenever one has.</param>
+    /// <param name="progress">Is called whenever one has ended.</param>
     /// <returns>Those that cannot be ended.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyList<ExitWatch> Await(
-        IReadOnlyList<ExitWatch> watches, int graceMilliseconds, CancellationToken cancellation, Action<int>? progress = null)
+        IReadOnlyList<ExitWatch> watches, int graceMilliseconds, CancellationToken cancellation, Action? progress = null)
     {
         if (AwaitAll(watches, Math.Max(graceMilliseconds, 0), progress, cancellation))
         {
@@ -98,14 +98,14 @@ internal static unsafe class SessionEnd
         [.. session.Processes().Values.Where(p => p.State is not ('Z' or 'X'))];
 
     private static bool AwaitAll(
-        IReadOnlyList<ExitWatch> watches, long milliseconds, Action<int>? progress, CancellationToken cancellation)
+        IReadOnlyList<ExitWatch> watches, long milliseconds, Action? progress, CancellationToken cancellation)
     {
         var limit = TimeLimit.In(milliseconds);
         while (watches.Any(w => !w.Ended))
         {
             if (ExitWatch.WaitAny(watches, limit.Left, cancellation).Count > 0)
             {
-                progress?.Invoke(watches.Count(w => w.Ended));
+                progress?.Invoke();
             }
             else if (limit.HasPassed)
             {

@@ -39,8 +39,8 @@ public abstract class ExitCmdlet : SessionCmdlet
     /// <remarks>A supervisor that does not do as it is told (one that is stopped itself) is killed, and everything with it.</remarks>
     private protected void AwaitEnd(int graceMilliseconds, Action<NsSession> ended)
     {
-        IReadOnlyList<ExitWatch> left = Guard(() => SessionEnd.Await(_watches, graceMilliseconds, StopToken, Tell));
-        Tell(_watches.Count);
+        IReadOnlyList<ExitWatch> left = Guard(() => SessionEnd.Await(_watches, graceMilliseconds, StopToken, () => Tell()));
+        Tell(done: true);
         foreach (ExitWatch watch in _watches)
         {
             Try(() =>
@@ -67,7 +67,7 @@ public abstract class ExitCmdlet : SessionCmdlet
         }
 
         bool inTime = true;
-        Tell(_watches.Count(w => w.Ended));
+        Tell();
         while (count > 0 && inTime)
         {
             IReadOnlyList<ExitWatch> now = ExitWatch.WaitAny(_watches, limit.Left, StopToken);
@@ -78,23 +78,24 @@ public abstract class ExitCmdlet : SessionCmdlet
                 ended(watch.Session);
             }
 
-            Tell(_watches.Count(w => w.Ended));
+            Tell();
         }
 
-        Tell(_watches.Count);
+        Tell(done: true);
         return inTime;
     });
 
-    /// <summary>Shows how far it is, where there are several: all of them is the end of it.</summary>
-    private void Tell(int ended)
+    /// <summary>Shows how far it is, where there are several.</summary>
+    private void Tell(bool done = false)
     {
         int all = _watches.Count;
         if (all > 1)
         {
+            int ended = _watches.Count(w => w.Ended);
             WriteProgress(new ProgressRecord(0, MyInvocation.MyCommand.Name, $"{ended} of {all} sessions have ended.")
             {
                 PercentComplete = 100 * ended / all,
-                RecordType = ended == all ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+                RecordType = done ? ProgressRecordType.Completed : ProgressRecordType.Processing,
             });
         }
     }
