@@ -228,7 +228,7 @@ Describe 'The module' {
             $uri = (Get-Command $_).HelpUri
             (Get-Help $_).relatedLinks.navigationLink[0].uri | Should -Be $uri
             Split-Path -Leaf $uri | Should -Be "$_.md"
-            Join-Path ($global:NsModuleHelp ?? "$PSScriptRoot/../../docs/en-US") "$_.md" | Should -Exist
+            Join-Path ($global:NsModuleHelp ?? "$PSScriptRoot/../../docs") en-US "$_.md" | Should -Exist
         }
 
         It 'has <_>' -ForEach 'about_NsModule', 'about_NsTerminal', 'about_NsIsolation', 'about_NsRetention' {
