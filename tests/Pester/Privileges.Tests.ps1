@@ -186,9 +186,9 @@ Describe 'Root without CAP_SYS_ADMIN' -Tag Root {
             Invoke-NsCommand -Join $session.Id hostname
             Remove-NsProcess $session -Force
             Invoke-NsCommand -RootPath / -ReadOnlyRoot sh '-c' 'touch /root/x || echo read-only'
-            (Test-NsHost | Where-Object Name -eq UserNamespace).State
+            (Test-NsHost | Where-Object Name -EQ PidNamespace).Reason
 '@
-        "$said" | Should -BeLike 'seen demo*read-only*'
+        "$said" | Should -BeLike 'seen demo*read-only*clone3(User, Pid) succeeds.'
     }
 
     It 'has no -Network Private of root''s kind' {

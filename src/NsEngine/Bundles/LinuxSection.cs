@@ -35,7 +35,7 @@ internal static class LinuxSection
         linux.Unsupported("no label of SELinux is set", "mountLabel");
         linux.Unsupported("network devices are not moved", "netDevices");
         linux.Unsupported("the memory policy of NUMA is not set", "memoryPolicy");
-        (NsNamespaceKind namespaces, IReadOnlyList<NamespaceReference> shared) = Namespaces(linux, options.IsAdministrator ?? uid == 0);
+        (NsNamespaceKind namespaces, IReadOnlyList<NamespaceReference> shared) = Namespaces(linux, options.Administers(uid));
         if (shared.Any(n => n.Kind == NsNamespaceKind.Uts) && (options.Hostname ?? options.DomainName) is not null)
         {
             throw ConfigObject.Invalid(
@@ -102,8 +102,7 @@ internal static class LinuxSection
                 ? throw ConfigObject.NotSupported(
                     linux.At("namespaces"),
                     "it lists no user namespace, which an ordinary user needs (and root without CAP_SYS_ADMIN), with mappings of the"
-                        + " own id;"
-                        + " 'runc spec --rootless' writes such a file")
+                        + " own id; 'runc spec --rootless' writes such a file")
             : (kinds, shared);
     }
 

@@ -45,7 +45,7 @@ internal static class HostCapabilities
             return NotTried(name);
         }
 
-        NsNamespaceKind asked = facts.UserId == 0 ? kind : kind | NsNamespaceKind.User;
+        NsNamespaceKind asked = facts.IsAdministrator ? kind : kind | NsNamespaceKind.User;
         string call = $"clone3({asked})";
         return error == 0 ? new NsHostCapability(name, true, $"{call} succeeds.")
             : NamespaceObstacle.Find(error, asked, facts.ReadFile) is NamespaceObstacle obstacle
@@ -63,7 +63,7 @@ internal static class HostCapabilities
     private static NsHostCapability UnprivilegedUserNamespace(HostFacts facts)
     {
         const string Name = "UnprivilegedUserNamespace";
-        if (facts.UserId != 0)
+        if (!facts.IsAdministrator)
         {
             return Namespace(facts, Name, "user", NsNamespaceKind.User);
         }
@@ -109,7 +109,7 @@ internal static class HostCapabilities
     private static NsHostCapability SubId(HostFacts facts)
     {
         const string Name = "SubId";
-        if (facts.UserId == 0)
+        if (facts.IsAdministrator)
         {
             return new NsHostCapability(Name, true, "Root maps any ids.");
         }

@@ -10,6 +10,9 @@ internal sealed record HostFacts
     /// <summary>The user's id.</summary>
     public required uint UserId { get; init; }
 
+    /// <summary>See <see cref="Native.ProcessPrivilege.IsAdministrator"/>.</summary>
+    public required bool IsAdministrator { get; init; }
+
     /// <summary>The user's name; its number where it has none.</summary>
     public required string UserName { get; init; }
 

@@ -24,6 +24,7 @@ internal static class HostProbe
     public static HostFacts Gather(CancellationToken cancellation) => new()
     {
         UserId = (uint)geteuid(),
+        IsAdministrator = ProcessPrivilege.IsAdministrator,
         UserName = Users.Name((uint)geteuid()) ?? ((uint)geteuid()).ToString(CultureInfo.InvariantCulture),
         Attempts = Attempt(cancellation),
         ReadFile = ReadFile,

@@ -151,6 +151,9 @@ internal sealed record LaunchOptions
     /// <summary>See <see cref="LaunchSpec.CgroupPath"/>.</summary>
     public string CgroupPath { get; init; } = "";
 
+    /// <summary>Whether this user may make namespaces without one of a user around them.</summary>
+    public bool Administers(uint uid) => IsAdministrator ?? uid == 0;
+
     /// <summary>The complete launch for a user with these ids.</summary>
     public LaunchSpec ToSpec(uint uid, uint gid)
     {
@@ -164,7 +167,7 @@ internal sealed record LaunchOptions
             LaunchSpecValidator.ValidateHostname(NsErrorId.InvalidDomainName, "-DomainName", DomainName);
         }
 
-        bool isAdministrator = IsAdministrator ?? uid == 0;
+        bool isAdministrator = Administers(uid);
         string id = RandomNumberGenerator.GetHexString(12, lowercase: true);
         NsNamespaceKind namespaces = !JoinsNothing ? NsNamespaceKind.None : Namespaces ?? DefaultNamespaces;
         if (JoinsNothing && (!isAdministrator || UidMap is not null || GidMap is not null || AutoSubIds))
@@ -196,8 +199,8 @@ internal sealed record LaunchOptions
         bool isHostsRoot = isAdministrator && (IsHostsRoot ?? IdMapping.IsInitial);
         bool privateIds = user && isHostsRoot && FileSystem.RootPath is not null && unmapped;
         (IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids) =
-            privateIds ? PrivateIds.For(id, SubIds ?? SubIds.OfHost(uid)) : user ? Maps(uid, gid, isAdministrator) : ([], []);
-        IdentitySpec identity = Identity(uid, gid, uids, gids, isAdministrator);
+            privateIds ? PrivateIds.For(id, SubIds ?? SubIds.OfHost(uid)) : user ? Maps(uid, gid) : ([], []);
+        IdentitySpec identity = Identity(uid, gid, uids, gids);
         var spec = new LaunchSpec
         {
             Id = id,
@@ -241,12 +244,12 @@ internal sealed record LaunchOptions
         return spec with { FileSystem = files with { IdMapRoot = privateIds } };
     }
 
-    private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid, bool isAdministrator)
+    private (IReadOnlyList<NsIdMap> Uids, IReadOnlyList<NsIdMap> Gids) Maps(uint uid, uint gid)
     {
         if (!AutoSubIds)
         {
             // In a root of its own the host's ids 0 are there only where they are named: not because the other kind was.
-            return isAdministrator && FileSystem.RootPath is not null && (UidMap ?? GidMap) is IReadOnlyList<NsIdMap> named
+            return Administers(uid) && FileSystem.RootPath is not null && (UidMap ?? GidMap) is IReadOnlyList<NsIdMap> named
                 ? (UidMap ?? named, GidMap ?? named)
                 : (UidMap ?? [new NsIdMap(0, uid, 1)], GidMap ?? [new NsIdMap(0, gid, 1)]);
         }
@@ -260,8 +263,7 @@ internal sealed record LaunchOptions
                 "-SubId Auto makes both maps by itself. Leave -UidMap and -GidMap out, or -SubId.");
     }
 
-    private IdentitySpec Identity(
-        uint uid, uint gid, IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids, bool isAdministrator)
+    private IdentitySpec Identity(uint uid, uint gid, IReadOnlyList<NsIdMap> uids, IReadOnlyList<NsIdMap> gids)
     {
         if (User is not null)
         {
@@ -279,8 +281,8 @@ internal sealed record LaunchOptions
                     + $" {uint.MaxValue - 1}.");
         }
 
-        bool uidsByHelper = !isAdministrator && !IsOwn(uids, uid);
-        bool gidsByHelper = !isAdministrator && !IsOwn(gids, gid);
+        bool uidsByHelper = !Administers(uid) && !IsOwn(uids, uid);
+        bool gidsByHelper = !Administers(uid) && !IsOwn(gids, gid);
         if (uidsByHelper || gidsByHelper)
         {
             // What makes no sense for anybody is said as that, and not as a matter of whose ids they are.

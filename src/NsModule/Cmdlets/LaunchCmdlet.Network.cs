@@ -1,6 +1,6 @@
 using System.IO;
 using System.Management.Automation;
-using static Tmds.Linux.LibC;
+using NsModule.Native;
 
 namespace NsModule.Cmdlets;
 
@@ -32,7 +32,7 @@ public abstract partial class LaunchCmdlet
         get
         {
             const string Switch = "/proc/sys/net/ipv4/ip_forward";
-            return geteuid() == 0 && File.Exists(Switch) && File.ReadAllText(Switch).Trim() == "0";
+            return ProcessPrivilege.IsAdministrator && File.Exists(Switch) && File.ReadAllText(Switch).Trim() == "0";
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class HostCapabilitiesTests
 
     private readonly HashSet<string> _missing = [];
     private uint _user = 1000;
+    private bool _withoutSysAdmin;
     private CgroupLayout _cgroups = CgroupLayout.Of("hybrid, root");
 
     [Fact]
@@ -199,6 +200,16 @@ public sealed class HostCapabilitiesTests
     }
 
     [Fact]
+    public void Root_without_CAP_SYS_ADMIN_is_judged_as_an_ordinary_user_is()
+    {
+        (_user, _withoutSysAdmin) = (0, true);
+        _attempts["pid"] = EPERM;
+        Expect("PidNamespace", "clone3(User, Pid)", "");
+        _missing.Add("newuidmap");
+        Expect("SubId", "newuidmap cannot be found", "uidmap");
+    }
+
+    [Fact]
     public void A_program_that_says_nothing_supports_nothing()
     {
         _attempts.Clear();
@@ -218,6 +229,7 @@ public sealed class HostCapabilitiesTests
     private IReadOnlyList<NsHostCapability> Judge() => HostCapabilities.Judge(new HostFacts
     {
         UserId = _user,
+        IsAdministrator = _user == 0 && !_withoutSysAdmin,
         UserName = "ann",
         Attempts = _attempts,
         ReadFile = _files.GetValueOrDefault!,
