@@ -80,14 +80,14 @@ internal static unsafe class HelperProgram
     {
         var bytes = new MemoryStream();
         byte[] buffer = new byte[4096];
-        long deadline = Environment.TickCount64 + (long)(timeout?.TotalMilliseconds ?? 0);
+        var limit = TimeLimit.In(timeout is TimeSpan time ? (long)time.TotalMilliseconds : -1);
         bool open = true;
         pollfd* fds = stackalloc pollfd[2];
         while (true)
         {
             fds[0] = new pollfd { fd = open ? output : -1, events = (short)POLLIN };
             fds[1] = new pollfd { fd = process, events = (short)POLLIN };
-            int ready = Sys.poll(fds, 2, timeout is null ? -1 : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
+            int ready = Sys.poll(fds, 2, limit.PollTimeout);
             if (ready < 0 && errno == EINTR)
             {
                 continue;

@@ -41,11 +41,11 @@ internal sealed class ProcessSignals
     /// </remarks>
     public void StopAll()
     {
-        long deadline = Environment.TickCount64 + BusyMilliseconds;
+        var limit = TimeLimit.In(BusyMilliseconds);
         bool moving = true;
         while (moving)
         {
-            bool late = Environment.TickCount64 >= deadline;
+            bool late = limit.HasPassed;
             Dictionary<int, SessionProcesses.Entry> ours = ReadOurs();
             moving = false;
             foreach (SessionProcesses.Entry entry in ours.Values.Where(e => e.Pid != _init && !IsStill(e)))

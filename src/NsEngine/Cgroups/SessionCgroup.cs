@@ -146,16 +146,16 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         // lets nothing die that is frozen.
         if (Unified is not string unified || files.Write(Path.Combine(unified, "cgroup.kill"), "1") != 0)
         {
-            _ = Find("pids.max") is string limit ? files.Write(limit, "0") : 0;
+            _ = Find("pids.max") is string most ? files.Write(most, "0") : 0;
             Thaw();
         }
 
-        long deadline = Environment.TickCount64 + TimeoutMilliseconds;
-        while (ProcessIds() is { Count: > 0 } pids && Environment.TickCount64 < deadline)
+        var limit = TimeLimit.In(TimeoutMilliseconds);
+        while (ProcessIds() is { Count: > 0 } pids && !limit.HasPassed)
         {
             foreach (int pid in pids)
             {
-                KillProcess(pid, deadline);
+                KillProcess(pid, limit);
             }
         }
     }
@@ -218,7 +218,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         return [.. all];
     }
 
-    private unsafe void KillProcess(int pid, long deadline)
+    private unsafe void KillProcess(int pid, TimeLimit limit)
     {
         int fd = Sys.pidfd_open(pid);
         if (fd < 0)
@@ -232,7 +232,7 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         if (ProcessIds().Contains(pid) && Sys.pidfd_send_signal(fd, SIGKILL) == 0)
         {
             pollfd end = new() { fd = fd, events = (short)POLLIN };
-            _ = Sys.poll(&end, 1, (int)Math.Max(0, deadline - Environment.TickCount64));
+            _ = Sys.poll(&end, 1, limit.PollTimeout);
         }
     }
 
@@ -244,9 +244,9 @@ internal sealed class SessionCgroup(CgroupFiles files, IReadOnlyList<string> dir
         }
 
         // A process that is dead is in it for a moment more.
-        long deadline = Environment.TickCount64 + TimeoutMilliseconds;
+        var limit = TimeLimit.In(TimeoutMilliseconds);
         int error = files.RemoveDirectory(directory);
-        while (error == EBUSY && Environment.TickCount64 < deadline && ProcessIds().Count == 0)
+        while (error == EBUSY && !limit.HasPassed && ProcessIds().Count == 0)
         {
             _ = sched_yield();
             error = files.RemoveDirectory(directory);

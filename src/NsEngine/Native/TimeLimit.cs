@@ -9,8 +9,11 @@ internal readonly record struct TimeLimit
 
     private TimeLimit(long? end) => _end = end;
 
-    /// <summary>What is left in milliseconds, as poll(2) takes it: 0 where it has passed, -1 for no limit.</summary>
+    /// <summary>What is left in milliseconds: 0 where it has passed, -1 for no limit.</summary>
     public long Left => _end is long end ? Math.Max(0, end - Environment.TickCount64) : -1;
+
+    /// <summary>The same as poll(2) takes it, which may have to be asked again.</summary>
+    public int PollTimeout => (int)Math.Min(Left, int.MaxValue);
 
     /// <summary>Whether nothing is left.</summary>
     public bool HasPassed => Left == 0;

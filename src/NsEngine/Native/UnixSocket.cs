@@ -31,14 +31,14 @@ internal static unsafe class UnixSocket
     public static FileDescriptor Connect(
         string path, long timeoutMilliseconds = ConnectTimeoutMilliseconds) => Open(path, (fd, address, length) =>
     {
-        long deadline = Environment.TickCount64 + timeoutMilliseconds;
+        var limit = TimeLimit.In(timeoutMilliseconds);
         long* time = stackalloc long[2];
         int result;
         do
         {
             // unix(7) heeds the time to send (socket(7), seconds and microseconds) when it connects, too; none at all would be for ever.
             // With such a time a signal ends the wait, whatever its handler says (signal(7)).
-            long left = Math.Max(1, deadline - Environment.TickCount64);
+            long left = Math.Max(1, limit.Left);
             (time[0], time[1]) = (left / 1000, left % 1000 * 1000);
             _ = NativeException.Check(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, time, 2 * sizeof(long)), "setsockopt(SO_SNDTIMEO)");
             result = connect(fd, (sockaddr*)address, (socklen_t)length);

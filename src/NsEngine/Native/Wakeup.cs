@@ -42,15 +42,14 @@ internal sealed unsafe class Wakeup : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool Wait(Span<pollfd> polls, long timeoutMilliseconds)
     {
-        long deadline = timeoutMilliseconds < 0 ? long.MaxValue : Environment.TickCount64 + timeoutMilliseconds;
+        var limit = TimeLimit.In(timeoutMilliseconds);
         polls[^1] = new pollfd { fd = _event.Value, events = (short)POLLIN };
         while (true)
         {
-            int left = deadline == long.MaxValue ? -1 : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
             int ready;
             fixed (pollfd* p = polls)
             {
-                ready = Sys.poll(p, (nuint)polls.Length, left);
+                ready = Sys.poll(p, (nuint)polls.Length, limit.PollTimeout);
             }
 
             if (ready < 0 && errno != EINTR)
@@ -64,7 +63,7 @@ internal sealed unsafe class Wakeup : IDisposable
                 return true;
             }
 
-            if (ready == 0 && Environment.TickCount64 >= deadline)
+            if (ready == 0 && limit.HasPassed)
             {
                 return false;
             }

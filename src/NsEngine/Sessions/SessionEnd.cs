@@ -84,7 +84,7 @@ internal static unsafe class SessionEnd
             foreach (FileDescriptor pidfd in pidfds)
             {
                 pollfd ended = new() { fd = pidfd.Value, events = (short)POLLIN };
-                _ = Sys.poll(&ended, 1, (int)limit.Left);
+                _ = Sys.poll(&ended, 1, limit.PollTimeout);
                 pidfd.Dispose();
             }
         }

@@ -120,11 +120,11 @@ internal sealed unsafe class SupervisorClient : IDisposable
     public bool? Ask(WireWriter request)
     {
         _ = TrySend(request.ToFrame());
-        long deadline = Environment.TickCount64 + SessionEnd.SupervisorTimeoutMilliseconds;
+        var limit = TimeLimit.In(SessionEnd.SupervisorTimeoutMilliseconds);
         try
         {
             bool? received;
-            while ((received = TryReceive(Left(), out FrameKind kind, out ReadOnlySpan<byte> payload)) == true)
+            while ((received = TryReceive(limit.Left, out FrameKind kind, out ReadOnlySpan<byte> payload)) == true)
             {
                 switch (kind)
                 {
@@ -145,8 +145,6 @@ internal sealed unsafe class SupervisorClient : IDisposable
         {
             return null;
         }
-
-        long Left() => Math.Max(0, deadline - Environment.TickCount64);
     }
 
     /// <summary>
@@ -192,11 +190,11 @@ internal sealed unsafe class SupervisorClient : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool? TryReceive(long timeoutMilliseconds, out FrameKind kind, out ReadOnlySpan<byte> payload)
     {
-        long deadline = timeoutMilliseconds < 0 ? -1 : Environment.TickCount64 + timeoutMilliseconds;
+        var limit = TimeLimit.In(timeoutMilliseconds);
         bool? decoded;
         while ((decoded = TryDecode(out kind, out payload)) == false)
         {
-            if (Wakeup.WaitAny([_socket.Value], deadline < 0 ? -1 : Math.Max(0, deadline - Environment.TickCount64)) < 0)
+            if (Wakeup.WaitAny([_socket.Value], limit.Left) < 0)
             {
                 return false;
             }

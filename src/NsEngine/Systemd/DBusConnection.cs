@@ -21,7 +21,7 @@ internal sealed unsafe class DBusConnection : IDisposable
     private const long TimeoutMilliseconds = 25_000;
 
     private readonly FileDescriptor _socket;
-    private readonly long _deadline = Environment.TickCount64 + TimeoutMilliseconds;
+    private readonly TimeLimit _limit = TimeLimit.In(TimeoutMilliseconds);
 
     /// <summary>Signals that came before an answer.</summary>
     private readonly Queue<DBusMessage> _signals = new();
@@ -201,7 +201,7 @@ internal sealed unsafe class DBusConnection : IDisposable
         }
 
         pollfd poll = new() { fd = _socket.Value, events = (short)events };
-        if (Sys.poll(&poll, 1, (int)Math.Max(0, _deadline - Environment.TickCount64)) == 0)
+        if (Sys.poll(&poll, 1, _limit.PollTimeout) == 0)
         {
             throw new DBusException(
                 DBusException.NoReply,

@@ -20,7 +20,7 @@ public sealed class TimeLimitTests
     {
         var limit = TimeLimit.InSeconds(seconds);
 
-        Assert.Equal((-1L, false, 5L), (limit.Left, limit.HasPassed, limit.Within(5)));
+        Assert.Equal((-1L, -1, false, 5L), (limit.Left, limit.PollTimeout, limit.HasPassed, limit.Within(5)));
     }
 
     [Fact]
@@ -32,4 +32,7 @@ public sealed class TimeLimitTests
         Assert.InRange(limit.Within(long.MaxValue), 1, 3_600_000);
         Assert.InRange(limit.Left, 1, 3_600_000);
     }
+
+    [Fact]
+    public void Poll_waits_at_most_so_long_as_it_can() => Assert.Equal(int.MaxValue, TimeLimit.In(1L << 40).PollTimeout);
 }
