@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.IO;
 using System.Threading;
 using NsModule.Launching;
 using NsModule.Sessions;
@@ -14,6 +15,8 @@ internal static class Launches
 {
     private static readonly NsNamespaceKind s_usual =
         NsNamespaceKind.Pid | NsNamespaceKind.Mount | NsNamespaceKind.Uts | NsNamespaceKind.Ipc;
+
+    private static readonly LaunchOptions s_idle = new() { FilePath = "sleep", Arguments = ["infinity"], WorkingDirectory = "/" };
 
     private static readonly string[] s_commands =
     [
@@ -56,8 +59,7 @@ internal static class Launches
     }
 
     /// <summary>Sessions that only sleep.</summary>
-    public static NsSession StartIdle(SessionStore store) =>
-        Start(store, new LaunchOptions { FilePath = "sleep", Arguments = ["infinity"], WorkingDirectory = "/" });
+    public static NsSession StartIdle(SessionStore store) => Start(store, s_idle);
 
     /// <summary>What <see cref="StartTalker"/>'s command ends with.</summary>
     public const int TalkersExitCode = 7;
@@ -79,11 +81,23 @@ internal static class Launches
     });
 
     /// <summary>What runs inside: starts one session, which goes on without it.</summary>
-    public static int RunNested(string store)
+    public static int RunNested(string path)
     {
-        _ = StartIdle(new SessionStore(store));
+        var store = new SessionStore(path);
+        LaunchSpec spec = Compile(store, s_idle);
+
+        // The namespace around it may take all of the launch away, the supervisor that would clean up as well.
+        File.AppendAllText(NestedList(store), spec.Id + "\n");
+        _ = Start(store, spec);
         return 0;
     }
+
+    /// <summary>The ids of the sessions that were launched inside others.</summary>
+    public static IReadOnlyList<string> Nested(SessionStore store) =>
+        File.Exists(NestedList(store)) ? File.ReadAllLines(NestedList(store)) : [];
+
+    /// <summary>The file that has them, a line each.</summary>
+    public static string NestedList(SessionStore store) => store.Path + ".nested";
 
     /// <summary>A command without a terminal, read to its end, or left before.</summary>
     /// <returns>What is wrong with what it put out; null for nothing.</returns>
@@ -97,7 +111,7 @@ internal static class Launches
             WorkingDirectory = "/",
             Streams = StandardStreams.Pipes,
         };
-        using LaunchedSession launched = Launch(store, options);
+        using LaunchedSession launched = Launch(store, Compile(store, options));
         using var command = RunningCommand.Open(launched, CancellationToken.None);
         command.EndInput();
         bool leave = random.Next(3) == 0;
@@ -123,19 +137,21 @@ internal static class Launches
         WorkingDirectory = "/",
     };
 
-    private static NsSession Start(SessionStore store, LaunchOptions options)
+    private static NsSession Start(SessionStore store, LaunchOptions options) => Start(store, Compile(store, options));
+
+    private static NsSession Start(SessionStore store, LaunchSpec spec)
     {
-        using LaunchedSession launched = Launch(store, options);
+        using LaunchedSession launched = Launch(store, spec);
         launched.Commit();
         return launched.Session;
     }
 
     /// <summary>Every process of the session can be told by its environment.</summary>
-    private static LaunchedSession Launch(SessionStore store, LaunchOptions options)
-    {
-        LaunchOptions marked = options with { Environment = new Dictionary<string, string?> { ["NSMODULE_SOAK"] = store.Path } };
-        return Launcher.Create(new AgentSpawner(store), _ => { })(marked.ToSpec(geteuid(), getegid()), CancellationToken.None);
-    }
+    private static LaunchSpec Compile(SessionStore store, LaunchOptions options) =>
+        (options with { Environment = new Dictionary<string, string?> { ["NSMODULE_SOAK"] = store.Path } }).ToSpec(geteuid(), getegid());
+
+    private static LaunchedSession Launch(SessionStore store, LaunchSpec spec) =>
+        Launcher.Create(new AgentSpawner(store), _ => { })(spec, CancellationToken.None);
 
     /// <summary>A process whose only purpose is to be killed while it launches: what pwsh is when its terminal is closed.</summary>
     public static int RunAsVictim(string store)

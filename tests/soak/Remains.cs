@@ -13,29 +13,6 @@ internal static class Remains
     /// <summary>Ends every session of a store, also what killed launchers started, and says what would not go.</summary>
     public static IReadOnlyList<string> Of(SessionStore store)
     {
-        // A supervisor says its last word a moment before it ends; one that lost its launcher cleans up by itself, or has its record
-        // only now.
-        DateTime deadline = DateTime.UtcNow.AddSeconds(60);
-        string[] processes;
-        string[] files = [];
-        do
-        {
-            End(store);
-            processes = [.. ProcessTree.Mentioning(store.Path)];
-            if (processes.Length == 0 && Directory.Exists(store.Path))
-            {
-                LetItsHourCome(store);
-                files = [.. Directory.EnumerateFileSystemEntries(store.Path, "*", SearchOption.AllDirectories)
-                    .Where(f => Path.GetFileName(f) is not ("names" or "ended" or "scanned"))];
-            }
-        }
-        while ((processes.Length > 0 || files.Length > 0) && DateTime.UtcNow < deadline && Thread.Yield() is var _);
-
-        return [.. processes, .. files];
-    }
-
-    private static void End(SessionStore store)
-    {
         NsSession[] all = [.. store.List().Select(r => new NsSession(store, r))];
         ExitWatch[] watches = [.. all.Select(s => ExitWatch.Open(s))];
         foreach (ExitWatch watch in watches)
@@ -57,20 +34,55 @@ internal static class Remains
         {
             session.Delete();
         }
+
+        // A supervisor says its last word a moment before it ends; one that lost its launcher cleans up by itself.
+        DateTime deadline = DateTime.UtcNow.AddSeconds(60);
+        string[] processes;
+        string[] files;
+        do
+        {
+            processes = [.. ProcessTree.Mentioning(store.Path)];
+            if (Directory.Exists(store.Path))
+            {
+                if (processes.Length == 0)
+                {
+                    RemoveNested(store);
+                }
+
+                // What deaths leave is removed by the next supervisor that finds its hour has come; here it has.
+                store.Scan();
+            }
+
+            files = Directory.Exists(store.Path)
+                ? [.. Directory.EnumerateFileSystemEntries(store.Path, "*", SearchOption.AllDirectories)
+                    .Where(f => Path.GetFileName(f) is not ("names" or "ended" or "scanned"))]
+                : [];
+        }
+        while ((processes.Length > 0 || files.Length > 0) && DateTime.UtcNow < deadline && Thread.Yield() is var _);
+
+        File.Delete(Launches.NestedList(store));
+        return [.. processes, .. files];
     }
 
     /// <summary>
-    /// What deaths leave is removed later: the directory of a launch that was killed by whoever lists sessions after ten minutes, the rest
-    /// by the next supervisor that finds it is time. Here it is.
+    /// A launch inside another session ends with that, at whatever point it is, and its supervisor with it. One that had a record by then
+    /// is removed as any other that is lost; the directory of one that had none goes when it is ten minutes old, which it now is.
     /// </summary>
-    private static void LetItsHourCome(SessionStore store)
+    private static void RemoveNested(SessionStore store)
     {
-        foreach (string directory in Directory.EnumerateDirectories(store.Path).Where(d => Path.GetFileName(d) is not ("names" or "ended")))
+        foreach (string id in Launches.Nested(store))
         {
-            Directory.SetLastWriteTimeUtc(directory, DateTime.UtcNow.AddHours(-1));
+            string directory = Path.Combine(store.Path, id);
+            if (store.Read(id) is SessionRecord record)
+            {
+                new NsSession(store, record).Delete();
+            }
+            else if (Directory.Exists(directory))
+            {
+                Directory.SetLastWriteTimeUtc(directory, DateTime.UtcNow.AddHours(-1));
+            }
         }
 
         _ = store.List();
-        store.Scan();
     }
 }
