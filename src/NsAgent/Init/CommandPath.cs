@@ -9,9 +9,6 @@ namespace NsModule.Agent.Init;
 /// <summary>Where a command may be: the search of execvp(3), over the command's own environment.</summary>
 internal static class CommandPath
 {
-    /// <summary>What is searched where the environment has no PATH.</summary>
-    private static readonly string s_defaultPath = string.Join(':', SystemProgram.Directories);
-
     /// <summary>The paths to try, in order, each with the name that becomes argv[0]. An empty command is an interactive shell.</summary>
     public static IReadOnlyList<(string Path, string Name)> Candidates(string command, IEnumerable<string> environment)
     {
@@ -25,9 +22,13 @@ internal static class CommandPath
             return [(command, command)];
         }
 
-        string path = environment.FirstOrDefault(v => v.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? s_defaultPath;
+        string? path = environment.FirstOrDefault(v => v.StartsWith("PATH=", StringComparison.Ordinal))?[5..];
 
         // An empty entry is the working directory (environ(7)).
-        return [.. path.Split(':').Select(d => (d.Length == 0 ? "./" + command : Path.Combine(d, command), command))];
+        return
+        [
+            .. (path?.Split(':') ?? SystemProgram.Directories)
+                .Select(d => (d.Length == 0 ? "./" + command : Path.Combine(d, command), command)),
+        ];
     }
 }

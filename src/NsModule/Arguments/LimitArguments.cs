@@ -20,7 +20,7 @@ internal static class LimitArguments
     /// <summary>A number of bytes, or one with a unit of 1024 as other programs take it: 512M, 512MB, 512MiB.</summary>
     private static long ReadMemory(object memory)
     {
-        string text = Convert.ToString(memory, CultureInfo.InvariantCulture) ?? "";
+        string text = BareValue.Text(memory);
         return ByteSize.TryParse(text, out ulong bytes) && bytes <= long.MaxValue
             ? (long)bytes
             : throw new NsException(

@@ -39,7 +39,7 @@ internal static class MountArgument
             NsMount mount => [mount],
             string text => [Parse(text, resolve)],
             IDictionary table => [FromTable(
-                table.Cast<DictionaryEntry>().Select(e => (Convert.ToString(e.Key, CultureInfo.InvariantCulture) ?? "", e.Value)),
+                table.Cast<DictionaryEntry>().Select(e => (BareValue.Text(e.Key), e.Value)),
                 resolve)],
             PSObject custom => [FromTable(custom.Properties.Select(p => (p.Name, (object?)p.Value)), resolve)],
             IEnumerable several => several.Cast<object?>().SelectMany(Several),
@@ -107,7 +107,7 @@ internal static class MountArgument
         }
 
         string? Text(string name) =>
-            values.GetValueOrDefault(name) is object value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+            values.GetValueOrDefault(name) is object value ? BareValue.Text(value) : null;
 
         string? HostPath(string name) => Text(name) is { Length: > 0 } path ? resolve(path) : null;
     }
@@ -159,13 +159,13 @@ internal static class MountArgument
         byte[] bytes => bytes,
         IEnumerable<byte> bytes => [.. bytes],
         string text => Encoding.UTF8.GetBytes(text),
-        object[] several when several.All(i => i is byte or PSObject { BaseObject: byte }) && several.Length > 0 =>
-            [.. several.Select(i => i is PSObject p ? (byte)p.BaseObject : (byte)i)],
+        object[] several when several.All(i => BareValue.Of(i) is byte) && several.Length > 0 =>
+            [.. several.Select(i => (byte)BareValue.Of(i)!)],
 
         // As Get-Content gives them: lines, each with its end.
         IEnumerable lines => Encoding.UTF8.GetBytes(string.Concat(
             lines.Cast<object?>().Select(l => BareValue.Text(l) + "\n"))),
-        _ => Encoding.UTF8.GetBytes(Convert.ToString(content, CultureInfo.InvariantCulture) ?? ""),
+        _ => Encoding.UTF8.GetBytes(BareValue.Text(content)),
     };
 
     private static NsException Invalid(string message) =>

@@ -82,7 +82,7 @@ internal static class RetentionArgument
         NsException Wrong(string takes) => Invalid(given, $"its {key} is '{Text(given)}', and takes {takes}, or {Unlimited}");
     }
 
-    private static string Text(object value) => PrintableText.Of(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+    private static string Text(object value) => PrintableText.Of(BareValue.Text(value));
 
     private static NsException Invalid(object target, string why) =>
         new(NsErrorId.InvalidRetention, NsErrorKind.Argument, target,

@@ -94,7 +94,7 @@ public sealed class EnterNsTerminalCommand : TerminalLaunchCmdlet
         }
 
         using var console = UserConsole.Take();
-        using LaunchedSession launched = Launch(attachFirst: true, console.Size, console.Settings);
+        using LaunchedSession launched = Launch(attachFirst: true, console.Size, UserConsole.Settings);
         launched.Session.RememberEnd();
         AttachOutcome outcome = console.Attach(launched.Session, _detachKeys, readOnly: false, StopToken);
         if (outcome is not (AttachOutcome.Refused or AttachOutcome.NotResponding))

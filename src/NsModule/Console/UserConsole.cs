@@ -28,7 +28,7 @@ internal sealed class UserConsole : IDisposable
     public NsTerminalSize Size { get; } = WindowSize.Get(1) ?? WindowSize.Get(0) ?? WindowSize.Get(2) ?? default;
 
     /// <summary>The settings that a program finds which is started here (termios(3)); empty where standard input is no terminal.</summary>
-    public ReadOnlyMemory<byte> Settings { get; } = ConsoleSettings.OfPrograms();
+    public static ReadOnlyMemory<byte> Settings => ConsoleSettings.OfPrograms();
 
     /// <summary>Refuses callers that have no console: their input and output are not this process's.</summary>
     /// <exception cref="NsException"><see cref="NsErrorId.NoConsole"/>.</exception>
